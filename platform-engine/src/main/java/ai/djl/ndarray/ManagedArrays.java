@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package ai.djl.ndarray;
+
+/**
+ * Counts native arrays. It lies in DJL's package because managers keep their arrays to themselves.
+ */
+public final class ManagedArrays {
+    private ManagedArrays() {}
+
+    /**
+     * Counts the arrays of a manager and of all managers below it.
+     *
+     * @param manager the manager
+     * @return number of native arrays alive
+     */
+    public static long count(NDManager manager) {
+        long count = 0;
+        for (AutoCloseable resource : ((BaseNDManager) manager).resources.values()) {
+            if (resource instanceof NDManager sub) {
+                count += count(sub);
+            } else if (resource instanceof NDArray) {
+                count++;
+            }
+        }
+        return count;
+    }
+}

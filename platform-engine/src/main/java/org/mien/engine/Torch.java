@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.engine;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.ManagedArrays;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtEngine;
+import ai.djl.pytorch.engine.PtEngineProvider;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * The running engine: one for a process. In OSGi it is a service, registered once the natives are
+ * loaded; who references it can compute.
+ */
+public final class Torch {
+    private static Torch started;
+
+    private final NDManager root;
+    private final Path natives;
+
+    private Torch(NDManager root, Path natives) {
+        this.root = root;
+        this.natives = natives;
+    }
+
+    /**
+     * Starts the engine, or returns the one already started.
+     *
+     * @param natives folder with libtorch and libdjl_torch of one version
+     * @return the engine
+     * @throws IllegalStateException when the folder lacks a library or a library does not load
+     */
+    public static synchronized Torch start(Path natives) {
+        if (started != null) {
+            return started;
+        }
+        for (String library : new String[] {"torch", "torch_cpu", "c10", "djl_torch"}) {
+            Path file = natives.resolve(System.mapLibraryName(library));
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalStateException(
+                        "engine: "
+                                + file
+                                + " is missing; expected libtorch and libdjl_torch in one folder."
+                                + " Build the distribution again, or set mien.torch to such a"
+                                + " folder");
+            }
+        }
+        System.setProperty("PYTORCH_LIBRARY_PATH", natives.toString());
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        System.setProperty("ai.djl.default_engine", PtEngine.ENGINE_NAME);
+        System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+        // DJL looks its engine, its resources and its JNI up by the thread's loader, once for ever.
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(Torch.class.getClassLoader());
+        try {
+            Engine.registerEngine(new PtEngineProvider());
+            NDManager root = Engine.getEngine(PtEngine.ENGINE_NAME).newBaseManager(Device.cpu());
+            root.setName("mien");
+            started = new Torch(root, natives);
+            return started;
+        } catch (RuntimeException | LinkageError e) {
+            throw new IllegalStateException(
+                    "engine: the natives in " + natives + " do not load: " + e.getMessage(), e);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /**
+     * The started engine.
+     *
+     * @return the engine
+     * @throws IllegalStateException when it was not started
+     */
+    public static synchronized Torch get() {
+        if (started == null) {
+            throw new IllegalStateException("engine: not started; reference the Torch service");
+        }
+        return started;
+    }
+
+    /**
+     * Version of libtorch.
+     *
+     * @return for example {@code 2.7.1}
+     */
+    public String version() {
+        return Engine.getEngine(PtEngine.ENGINE_NAME).getVersion();
+    }
+
+    /**
+     * Where the natives lie.
+     *
+     * @return the folder
+     */
+    public Path natives() {
+        return natives;
+    }
+
+    /**
+     * Native threads of one operation.
+     *
+     * @return number of threads
+     */
+    public int threads() {
+        return JniUtils.getNumThreads();
+    }
+
+    /**
+     * The device a key names.
+     *
+     * @param key {@code auto}, {@code cpu} or {@code cuda:N}
+     * @return the device; for {@code auto} the first GPU, or the CPU where there is none
+     * @throws IllegalArgumentException in words, when there is no such device
+     */
+    public Device device(String key) {
+        String name = key.trim().toLowerCase(Locale.ROOT);
+        int gpus = gpus();
+        switch (name) {
+            case "cpu":
+                return Device.cpu();
+            case "auto":
+                return gpus > 0 ? Device.gpu(0) : Device.cpu();
+            default:
+                if (!name.matches("cuda(:\\d{1,4})?")) {
+                    throw new IllegalArgumentException(
+                            "device '" + key + "' is unknown; expected auto, cpu or cuda:N");
+                }
+        }
+        int number = name.equals("cuda") ? 0 : Integer.parseInt(name.substring(5));
+        if (number >= gpus) {
+            throw new IllegalArgumentException(
+                    "device '"
+                            + key
+                            + "': "
+                            + (gpus == 0
+                                    ? "no GPU was found (" + whyNoGpu() + ")"
+                                    : "there are " + gpus + " GPUs, numbered from 0")
+                            + ". Use auto or cpu");
+        }
+        return Device.gpu(number);
+    }
+
+    /**
+     * GPUs that libtorch can use.
+     *
+     * @return number of GPUs
+     */
+    public int gpus() {
+        if (!hasCudaLibrary()) {
+            return 0;
+        }
+        return Engine.getEngine(PtEngine.ENGINE_NAME).getGpuCount();
+    }
+
+    private String whyNoGpu() {
+        return hasCudaLibrary()
+                ? "libtorch has CUDA, the driver shows no device"
+                : "libtorch in " + natives + " is built for the CPU";
+    }
+
+    private boolean hasCudaLibrary() {
+        return Files.exists(natives.resolve(System.mapLibraryName("torch_cuda")));
+    }
+
+    /**
+     * Opens a training scope on this thread: gradients are recorded until it is closed.
+     *
+     * @param device where its arrays lie
+     * @return the scope
+     */
+    public Scope training(Device device) {
+        return new Scope(root.newSubManager(device), true);
+    }
+
+    /**
+     * Opens an inference scope on this thread: no gradient is recorded until it is closed.
+     *
+     * @param device where its arrays lie
+     * @return the scope
+     */
+    public Scope inference(Device device) {
+        return new Scope(root.newSubManager(device), false);
+    }
+
+    /**
+     * A manager for arrays that outlive steps: weights, optimiser states. Whoever asks closes it.
+     *
+     * @param device where its arrays lie
+     * @return the manager
+     */
+    public NDManager store(Device device) {
+        return root.newSubManager(device);
+    }
+
+    /**
+     * Native arrays alive under this engine.
+     *
+     * @return number of arrays
+     */
+    public long arrays() {
+        return ManagedArrays.count(root);
+    }
+
+    /**
+     * Loads operations written as TorchScript source; they live as long as the engine.
+     *
+     * @param methods the methods of one class, indented by two spaces
+     * @param device where constants lie
+     * @return the loaded script
+     */
+    public Script script(String methods, Device device) {
+        JniUtils.setGraphExecutorOptimize(false);
+        try {
+            PtNDManager owner = (PtNDManager) root.newSubManager(device);
+            return new Script(JniUtils.loadModule(owner, ScriptArchive.of(methods), false, false));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

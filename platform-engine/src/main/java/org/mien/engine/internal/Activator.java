@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.engine.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.mien.engine.Torch;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the engine with its bundle. */
+public final class Activator implements BundleActivator {
+    private static final Logger LOG = LoggerFactory.getLogger(Activator.class);
+
+    @Override
+    public void start(BundleContext context) throws IOException {
+        String folder = context.getProperty("mien.torch");
+        if (folder == null) {
+            throw new IllegalStateException(
+                    "engine: the property mien.torch is not set; expected the folder of libtorch");
+        }
+        Path natives = Path.of(folder).toAbsolutePath().normalize();
+        // The JVM binds a native library to one class loader for as long as that lives. After a
+        // refresh this bundle has a new one, so each generation loads its own hard links.
+        String generation = "mien.engine.generation";
+        int number = Integer.getInteger(generation, 0);
+        System.setProperty(generation, Integer.toString(number + 1));
+        Path folderOfThis = number == 0 ? natives : links(natives, context, number);
+        Torch torch = Torch.start(folderOfThis);
+        LOG.info("PyTorch {} from {}, {} threads", torch.version(), natives, torch.threads());
+        context.registerService(Torch.class, torch, null);
+    }
+
+    private static Path links(Path natives, BundleContext context, int number) throws IOException {
+        Path folder = context.getDataFile("natives-" + number).toPath();
+        Files.createDirectories(folder);
+        try (Stream<Path> files = Files.list(natives)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path link = folder.resolve(file.getFileName().toString());
+                Files.deleteIfExists(link);
+                try {
+                    Files.createLink(link, file);
+                } catch (IOException | UnsupportedOperationException e) {
+                    LOG.debug("no hard link for {}, copying", file, e);
+                    Files.copy(file, link);
+                }
+            }
+        }
+        return folder;
+    }
+
+    @Override
+    public void stop(BundleContext context) {
+        // The natives stay loaded: a process has one libtorch.
+    }
+}
