@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import org.mien.api.data.Sample;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Samples of one step. Valid during the call it was given to, and its arrays with it. */
+@ProviderType
+public interface Batch {
+    /**
+     * Number of samples.
+     *
+     * @return N
+     */
+    int size();
+
+    /**
+     * A view by name.
+     *
+     * @param name "face", "mirror" (the face flipped left to right) or one of an installed view
+     *     step
+     * @return (N, 3, H, W) as {@link #input} says
+     * @throws IllegalArgumentException when the plan did not ask for it
+     */
+    NDArray view(String name);
+
+    /**
+     * The whole face.
+     *
+     * @return (N, 3, H, W)
+     */
+    default NDArray face() {
+        return view("face");
+    }
+
+    /**
+     * Scaling and size of every view.
+     *
+     * @return the specification
+     */
+    InputSpec input();
+
+    /**
+     * Class of each sample as it stands now, re-labelling included.
+     *
+     * @return (N) int64
+     */
+    NDArray labels();
+
+    /**
+     * What is to be predicted: one-hot, smoothed, or a distribution of votes.
+     *
+     * @return (N, K)
+     */
+    NDArray targets();
+
+    /**
+     * Id, subject, split and attributes of each sample.
+     *
+     * @return N samples
+     */
+    List<Sample> samples();
+
+    /**
+     * Position of each sample in its split, to index what is kept for each sample.
+     *
+     * @return (N) int64
+     */
+    NDArray index();
+
+    /**
+     * Changes labels of training samples, from the next step on. Takes effect only if the update of
+     * this step does.
+     *
+     * @param where true for those to change, (N) bool
+     * @param labels the new class of each, (N) int64; read where {@code where} is true
+     * @throws IllegalStateException when the plan did not say {@code relabels()}
+     */
+    void relabel(NDArray where, NDArray labels);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * One key of a plugin's settings record: {@code int latents} is {@code method.latents} in a
+ * pipeline's configuration, {@code relabelFrom} is {@code method.relabel-from}. The platform
+ * converts, checks and names wrong values; the record's compact constructor checks what one key
+ * cannot see alone and throws {@link IllegalArgumentException} in words.
+ *
+ * <p>A component may be boolean, int, long, double, String, an enum, {@link java.nio.file.Path}, or
+ * a {@link java.util.List} of String.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Key {
+    /**
+     * The default as it would be typed; none means that the user must give a value.
+     *
+     * @return at most one value
+     */
+    String[] value() default {};
+
+    /**
+     * Smallest value accepted, for numbers.
+     *
+     * @return the bound, included
+     */
+    double min() default Double.NEGATIVE_INFINITY;
+
+    /**
+     * Largest value accepted, for numbers.
+     *
+     * @return the bound, included
+     */
+    double max() default Double.POSITIVE_INFINITY;
+
+    /**
+     * What it is, its unit, its place in the paper.
+     *
+     * @return one sentence
+     */
+    String doc();
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a model says about a batch: classes, and whatever its paper draws or tabulates. Valid until
+ * the call that got it returns.
+ */
+public final class Output {
+    /**
+     * What an extra array is for; evaluators and reports choose by this, never by method. More may
+     * come: switches need a default branch.
+     */
+    public enum Role {
+        /** What the classifier reads, (N, D). */
+        EMBEDDING,
+        /** Weights or scores that the paper tabulates, (N, M) with M column names. */
+        WEIGHTS,
+        /** Pictures, (N, 3, H, W) in the input's units. */
+        IMAGE
+    }
+
+    /**
+     * An extra array.
+     *
+     * @param role what it is for
+     * @param value (N, ..)
+     * @param columns names of its columns, may be empty
+     */
+    public record Extra(Role role, NDArray value, List<String> columns) {}
+
+    private final NDArray logits;
+    private final NDArray probabilities;
+    private final Map<String, Extra> extras = new LinkedHashMap<>();
+
+    private Output(NDArray logits, NDArray probabilities) {
+        this.logits = logits;
+        this.probabilities = probabilities;
+    }
+
+    /**
+     * Class scores before the softmax.
+     *
+     * @param logits (N, K)
+     * @return the output
+     */
+    public static Output logits(NDArray logits) {
+        return new Output(logits, logits.softmax(-1));
+    }
+
+    /**
+     * Class probabilities.
+     *
+     * @param probabilities (N, K), rows sum to 1
+     * @return the output
+     */
+    public static Output probabilities(NDArray probabilities) {
+        return new Output(null, probabilities);
+    }
+
+    /**
+     * No classes: a model that is trained without labels.
+     *
+     * @return the output
+     */
+    public static Output none() {
+        return new Output(null, null);
+    }
+
+    /**
+     * Adds an extra array.
+     *
+     * @param name its name
+     * @param role what it is for
+     * @param value (N, ..)
+     * @param columns names of its columns, may be none
+     * @return this
+     */
+    public Output also(String name, Role role, NDArray value, String... columns) {
+        extras.put(name, new Extra(role, value, List.of(columns)));
+        return this;
+    }
+
+    /**
+     * Class scores.
+     *
+     * @return (N, K), or null when the model gives probabilities only
+     */
+    public NDArray logits() {
+        return logits;
+    }
+
+    /**
+     * Class probabilities.
+     *
+     * @return (N, K), or null for a model without classes
+     */
+    public NDArray probabilities() {
+        return probabilities;
+    }
+
+    /**
+     * Extra arrays by name, in the order they were added.
+     *
+     * @return the extras
+     */
+    public Map<String, Extra> extras() {
+        return Collections.unmodifiableMap(extras);
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.data;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Service, property {@code mien.id}: a dataset layout.
+ *
+ * @param <S> its keys, {@code dataset.*}; a public record of {@link org.mien.api.Key} components
+ */
+@ConsumerType
+public interface Dataset<S extends Record> {
+    /** An opened dataset; {@link #read} is called from several threads. */
+    @ConsumerType
+    interface Open extends AutoCloseable {
+        /**
+         * Class names in order.
+         *
+         * @return K names
+         */
+        List<String> labels();
+
+        /**
+         * Every sample, in the owners' order, lazily.
+         *
+         * @return samples; ids unique
+         * @throws IOException in words, for what is unreadable or odd: file, row, value,
+         *     expectation
+         */
+        Stream<Sample> samples() throws IOException;
+
+        /**
+         * The picture of a sample.
+         *
+         * @param sample one of {@link #samples}
+         * @return encoded or raw
+         * @throws IOException in words, when it cannot be read
+         */
+        Picture read(Sample sample) throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /**
+     * Type of its keys.
+     *
+     * @return the record's class
+     */
+    Class<S> settings();
+
+    /**
+     * Opens it.
+     *
+     * @param settings the keys
+     * @return the opened dataset
+     * @throws IOException in words: what was expected where, and what was found
+     */
+    Open open(S settings) throws IOException;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.data;
+
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Pixels and what is known about them, or the bytes of a file that the platform has yet to decode.
+ * Geometric steps move the points with the pixels.
+ *
+ * @param width pixels; 0 for an encoded file
+ * @param height pixels; 0 for an encoded file
+ * @param bytes interleaved RGB, row by row, width * height * 3 bytes; or the file
+ * @param points landmarks as (x, y) in pixels, for a face: eyes (left of the image first), nose
+ *     tip, mouth corners; empty when not known
+ * @param facts numbers by name, for example a detector's score
+ */
+public record Picture(
+        int width, int height, ByteBuffer bytes, List<float[]> points, Map<String, Double> facts) {
+    /** Checks sizes; the bytes are not copied and must not change any more. */
+    public Picture {
+        if (width < 0 || height < 0 || (width == 0) != (height == 0)) {
+            throw new IllegalArgumentException("a picture cannot be " + width + " x " + height);
+        }
+        if (width > 0 && bytes.remaining() != 3L * width * height) {
+            throw new IllegalArgumentException(
+                    "a picture of "
+                            + width
+                            + " x "
+                            + height
+                            + " needs "
+                            + 3L * width * height
+                            + " bytes of RGB; got "
+                            + bytes.remaining());
+        }
+        bytes = bytes.slice().asReadOnlyBuffer();
+        points = List.copyOf(points);
+        facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+    }
+
+    /**
+     * A file's bytes; the platform decodes within its limits.
+     *
+     * @param file JPEG, PNG, WebP, BMP
+     * @return the picture
+     */
+    public static Picture encoded(ByteBuffer file) {
+        return new Picture(0, 0, file, List.of(), Map.of());
+    }
+
+    /**
+     * Raw pixels.
+     *
+     * @param width pixels
+     * @param height pixels
+     * @param rgb interleaved RGB, row by row
+     * @return the picture
+     */
+    public static Picture rgb(int width, int height, ByteBuffer rgb) {
+        return new Picture(width, height, rgb, List.of(), Map.of());
+    }
+
+    /**
+     * Whether it has yet to be decoded.
+     *
+     * @return true for a file's bytes
+     */
+    public boolean isEncoded() {
+        return width == 0;
+    }
+
+    /**
+     * One more fact.
+     *
+     * @param fact its name
+     * @param value its value
+     * @return a picture with the same pixels
+     */
+    public Picture with(String fact, double value) {
+        Map<String, Double> more = new LinkedHashMap<>(facts);
+        more.put(fact, value);
+        return new Picture(width, height, bytes, points, more);
+    }
+}

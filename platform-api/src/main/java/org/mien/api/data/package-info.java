@@ -1,0 +1,7 @@
+/** Datasets, pictures and the steps from a picture to the views a method reads. */
+@Export
+@Version("1.0.0")
+package org.mien.api.data;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.method;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Named terms that add up. Each is a scalar; each is logged unweighted, with its weight. */
+public final class Loss {
+    private final Map<String, NDArray> terms = new LinkedHashMap<>();
+    private final Map<String, Double> weights = new LinkedHashMap<>();
+    private final List<Runnable> rules = new ArrayList<>();
+    private NDArray scores;
+
+    private Loss() {}
+
+    /**
+     * A first term.
+     *
+     * @param name its name
+     * @param weight its weight
+     * @param term computes a scalar
+     * @return the loss
+     */
+    public static Loss of(String name, double weight, Supplier<NDArray> term) {
+        return new Loss().plus(name, weight, term);
+    }
+
+    /**
+     * A first term of weight 1.
+     *
+     * @param name its name
+     * @param term a scalar
+     * @return the loss
+     */
+    public static Loss of(String name, NDArray term) {
+        return of(name, 1, () -> term);
+    }
+
+    /**
+     * One more term. With weight 0 it is not even computed, which is what an ablation wants.
+     *
+     * @param name its name, unique
+     * @param weight its weight
+     * @param term computes a scalar
+     * @return this
+     */
+    public Loss plus(String name, double weight, Supplier<NDArray> term) {
+        if (weights.put(name, weight) != null) {
+            throw new IllegalArgumentException("two loss terms are named '" + name + "'");
+        }
+        if (weight != 0) {
+            terms.put(name, term.get());
+        }
+        return this;
+    }
+
+    /**
+     * Class scores, for the running training accuracy.
+     *
+     * @param logits (N, K)
+     * @return this
+     */
+    public Loss scores(NDArray logits) {
+        scores = logits;
+        return this;
+    }
+
+    /**
+     * A movement that is no gradient: centres, queues, labels. Runs without gradient, and takes
+     * effect only if the update does.
+     *
+     * @param rule what to do
+     * @return this
+     */
+    public Loss rule(Runnable rule) {
+        rules.add(rule);
+        return this;
+    }
+
+    /**
+     * Terms that were computed, by name, in order.
+     *
+     * @return scalars
+     */
+    public Map<String, NDArray> terms() {
+        return Collections.unmodifiableMap(terms);
+    }
+
+    /**
+     * Weights of all terms, by name, in order.
+     *
+     * @return weights
+     */
+    public Map<String, Double> weights() {
+        return Collections.unmodifiableMap(weights);
+    }
+
+    /**
+     * Class scores.
+     *
+     * @return (N, K), or null
+     */
+    public NDArray scores() {
+        return scores;
+    }
+
+    /**
+     * Movements that are no gradient, in order.
+     *
+     * @return the rules
+     */
+    public List<Runnable> rules() {
+        return Collections.unmodifiableList(rules);
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.method;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Service, property {@code mien.id}: a paper. Stateless; makes a model for each run.
+ *
+ * @param <S> its keys, {@code method.*}; a public record of {@link org.mien.api.Key} components
+ */
+@ConsumerType
+public interface Method<S extends Record> {
+    /**
+     * Type of its keys.
+     *
+     * @return the record's class
+     */
+    Class<S> settings();
+
+    /**
+     * What it needs and how it trains, before anything is made; pure.
+     *
+     * @param settings the keys
+     * @return the plan
+     */
+    Plan plan(S settings);
+
+    /**
+     * Makes what predicts.
+     *
+     * @param build what to build with
+     * @param settings the keys
+     * @return the model; it holds nets and settings, no arrays
+     */
+    Model build(Build build, S settings);
+}

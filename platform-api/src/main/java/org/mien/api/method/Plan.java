@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.method;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.mien.api.Feature;
+
+/**
+ * What a method needs and how it trains, as data: checked, printed and compared before anything
+ * runs.
+ */
+public final class Plan {
+    private final Set<Feature.Kind> kinds;
+    private final Map<String, List<String>> phases = new LinkedHashMap<>();
+    private List<String> views = List.of("face");
+    private boolean labelled = true;
+    private boolean mayRelabel;
+
+    private Plan(Set<Feature.Kind> kinds) {
+        this.kinds = Collections.unmodifiableSet(kinds);
+    }
+
+    /**
+     * A method on a backbone that gives all of these kinds.
+     *
+     * @param kinds the kinds
+     * @return the plan
+     */
+    public static Plan on(Feature.Kind... kinds) {
+        Set<Feature.Kind> set = EnumSet.noneOf(Feature.Kind.class);
+        Collections.addAll(set, kinds);
+        return new Plan(set);
+    }
+
+    /**
+     * Views of a face that it reads. Without this call, "face".
+     *
+     * @param first "face", "mirror", or a view of an installed step ("left", "right")
+     * @param more more of them
+     * @return this
+     */
+    public Plan views(String first, String... more) {
+        views = Stream.concat(Stream.of(first), Stream.of(more)).toList();
+        return this;
+    }
+
+    /**
+     * Trains without labels; none are read.
+     *
+     * @return this
+     */
+    public Plan unlabelled() {
+        labelled = false;
+        return this;
+    }
+
+    /**
+     * May change labels of training samples.
+     *
+     * @return this
+     */
+    public Plan relabels() {
+        mayRelabel = true;
+        return this;
+    }
+
+    /**
+     * A phase and its defaults for {@code train.<phase>.*}; those of a phase named "train" are
+     * defaults for {@code train.*}.
+     *
+     * @param name name of the phase
+     * @param defaults as {@code key=value}, for example {@code lr=1e-4}
+     * @return this
+     */
+    public Plan phase(String name, String... defaults) {
+        for (String pair : defaults) {
+            if (pair.indexOf('=') < 1) {
+                throw new IllegalArgumentException(
+                        "phase " + name + ": default '" + pair + "' is not key=value");
+            }
+        }
+        phases.put(name, List.of(defaults));
+        return this;
+    }
+
+    /**
+     * Kinds needed.
+     *
+     * @return empty: no backbone
+     */
+    public Set<Feature.Kind> kinds() {
+        return kinds;
+    }
+
+    /**
+     * Views needed.
+     *
+     * @return names, in order
+     */
+    public List<String> views() {
+        return views;
+    }
+
+    /**
+     * Whether labels are read.
+     *
+     * @return false: trains without labels
+     */
+    public boolean labelled() {
+        return labelled;
+    }
+
+    /**
+     * Whether labels may change.
+     *
+     * @return true: may change labels of training samples
+     */
+    public boolean mayRelabel() {
+        return mayRelabel;
+    }
+
+    /**
+     * Phases with their defaults, in order.
+     *
+     * @return one named "train" when none was given
+     */
+    public Map<String, List<String>> phases() {
+        return phases.isEmpty() ? Map.of("train", List.of()) : Collections.unmodifiableMap(phases);
+    }
+}

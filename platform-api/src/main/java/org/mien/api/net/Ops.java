@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.net;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import org.mien.api.Batch;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * Operations that DJL's NDArray lacks, does wrong or does slowly. Gradients are finite everywhere.
+ * Results belong to the pass. Of NDArray itself do not call {@code toType} and {@code duplicate} on
+ * activations: both cut the gradient without a word.
+ */
+@ProviderType
+public interface Ops {
+    /**
+     * x W' + b.
+     *
+     * @param x (.., in)
+     * @param weight (out, in)
+     * @param bias (out), or null
+     * @return (.., out)
+     */
+    NDArray linear(NDArray x, NDArray weight, NDArray bias);
+
+    /**
+     * Convolution with square stride and padding.
+     *
+     * @param x (N, C, H, W)
+     * @param weight (O, C, h, w)
+     * @param bias (O), or null
+     * @param stride pixels
+     * @param padding pixels of zeros on each side
+     * @return (N, O, H', W')
+     */
+    NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding);
+
+    /**
+     * Batch normalisation over every axis but the second, with momentum 0.1. When training, the
+     * statistics of the batch, and the running ones follow once the update takes effect; else the
+     * running ones.
+     *
+     * @param x (N, C, ..)
+     * @param weight (C)
+     * @param bias (C)
+     * @param mean running mean, state (C)
+     * @param variance running variance, state (C)
+     * @param eps added to the variance
+     * @return (N, C, ..)
+     */
+    NDArray batchNorm(NDArray x, Var weight, Var bias, Var mean, Var variance, double eps);
+
+    /**
+     * Layer normalisation over the last axis.
+     *
+     * @param x (.., D)
+     * @param weight (D)
+     * @param bias (D)
+     * @param eps added to the variance
+     * @return (.., D)
+     */
+    NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps);
+
+    /**
+     * max(x, 0).
+     *
+     * @param x any shape
+     * @return same shape
+     */
+    NDArray relu(NDArray x);
+
+    /**
+     * 1 / (1 + exp(-x)).
+     *
+     * @param x any shape
+     * @return same shape
+     */
+    NDArray sigmoid(NDArray x);
+
+    /**
+     * max(x, 0) + slope min(x, 0), one slope a channel.
+     *
+     * @param x (N, C, ..)
+     * @param slope (C)
+     * @return same shape as x
+     */
+    NDArray prelu(NDArray x, NDArray slope);
+
+    /**
+     * Exact, by the error function.
+     *
+     * @param x any shape
+     * @return same shape
+     */
+    NDArray gelu(NDArray x);
+
+    /**
+     * Max pooling over squares.
+     *
+     * @param x (N, C, H, W)
+     * @param kernel pixels
+     * @param stride pixels
+     * @param padding pixels on each side
+     * @return (N, C, H', W')
+     */
+    NDArray maxPool(NDArray x, int kernel, int stride, int padding);
+
+    /**
+     * Mean over the map.
+     *
+     * @param x (N, C, H, W)
+     * @return (N, C)
+     */
+    NDArray globalAveragePool(NDArray x);
+
+    /**
+     * Channels to space (Shi et al. 2016).
+     *
+     * @param x (N, C f f, H, W)
+     * @param factor f
+     * @return (N, C, H f, W f)
+     */
+    NDArray pixelShuffle(NDArray x, int factor);
+
+    /**
+     * Bilinear resize without antialiasing.
+     *
+     * @param x (N, C, H, W)
+     * @param height pixels
+     * @param width pixels
+     * @param alignCorners true when the corner pixels' centres stay where they are
+     * @return (N, C, height, width)
+     */
+    NDArray resize(NDArray x, int height, int width, boolean alignCorners);
+
+    /**
+     * Another type with the gradient kept.
+     *
+     * @param x any shape
+     * @param type FLOAT32, FLOAT64, FLOAT16 or INT64
+     * @return same shape
+     */
+    NDArray cast(NDArray x, DataType type);
+
+    /**
+     * Scaled dot-product attention, softmax(q k' / sqrt(d)) v.
+     *
+     * @param q (N, heads, T, d)
+     * @param k (N, heads, S, d)
+     * @param v (N, heads, S, d)
+     * @return (N, heads, T, d)
+     */
+    NDArray attention(NDArray q, NDArray k, NDArray v);
+
+    /**
+     * Zeroes elements and scales the others by 1 / (1 - rate). Identity when not training.
+     *
+     * @param x any shape
+     * @param rate probability of zero, 0 to below 1
+     * @return same shape
+     */
+    NDArray dropout(NDArray x, double rate);
+
+    /**
+     * Picks tokens.
+     *
+     * @param x (N, T, D)
+     * @param index (N, t) int64
+     * @return (N, t, D)
+     */
+    NDArray pick(NDArray x, NDArray index);
+
+    /**
+     * Euclidean norm over the last axis; gradient 0 at 0.
+     *
+     * @param x (.., D)
+     * @return (..)
+     */
+    NDArray norm(NDArray x);
+
+    /**
+     * Euclidean distances between rows; gradient 0 where two rows are equal.
+     *
+     * @param a (N, M, D)
+     * @param b (N, L, D)
+     * @return (N, M, L)
+     */
+    NDArray distances(NDArray a, NDArray b);
+
+    /**
+     * Cosine over the last axis; norms below 1e-8 count as 1e-8.
+     *
+     * @param a (.., D)
+     * @param b (.., D)
+     * @return (..)
+     */
+    NDArray cosine(NDArray a, NDArray b);
+
+    /**
+     * Cross-entropy of class scores against the batch's targets, mean over the batch.
+     *
+     * @param logits (N, K)
+     * @param batch the batch they belong to
+     * @return a scalar
+     */
+    NDArray crossEntropy(NDArray logits, Batch batch);
+
+    /**
+     * Binary cross-entropy of scores before the sigmoid, mean over all elements.
+     *
+     * @param logits any shape
+     * @param targets same shape, 0 to 1
+     * @return a scalar
+     */
+    NDArray binaryCrossEntropy(NDArray logits, NDArray targets);
+
+    /**
+     * Smooth L1 with beta 1, mean over all elements.
+     *
+     * @param a any shape
+     * @param b same shape
+     * @return a scalar
+     */
+    NDArray smoothL1(NDArray a, NDArray b);
+}

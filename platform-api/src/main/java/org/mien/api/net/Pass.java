@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.net;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.function.Supplier;
+import org.mien.api.Batch;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * One forward of one batch on one thread. Everything made in it dies with it. Reading a var goes
+ * through here, and only here: that is where ownership, device and "which weights does this phase
+ * move" are decided. Use after the call it was given to throws.
+ */
+@ProviderType
+public interface Pass extends Ops {
+    /**
+     * True in a training step: dropout drops, batch normalisation uses the batch.
+     *
+     * @return whether it trains
+     */
+    boolean training();
+
+    /**
+     * Epoch of the run.
+     *
+     * @return from 0
+     */
+    int epoch();
+
+    /**
+     * Step of the run.
+     *
+     * @return from 0, over all epochs
+     */
+    long step();
+
+    /**
+     * Owner of arrays made here.
+     *
+     * @return the manager
+     */
+    NDManager scope();
+
+    /**
+     * The var's value, owned by this pass. Gradient is recorded when the running phase moves it.
+     *
+     * @param var a var of the net that is run
+     * @return its value
+     * @throws IllegalArgumentException when its net hangs on no {@code Build}
+     */
+    NDArray read(Var var);
+
+    /**
+     * Sets state. The value is copied, carries no gradient, and takes effect with the update of
+     * this step; outside training, and for parts that the running phase does not move, it is
+     * dropped.
+     *
+     * @param state a var that no optimiser moves
+     * @param value the new value, of its shape
+     * @throws IllegalArgumentException for a weight, or another shape
+     */
+    void write(Var state, NDArray value);
+
+    /**
+     * Uniform draws; row i is a function of (run seed, epoch, sample i, stream), whatever else is
+     * in the batch.
+     *
+     * @param stream names the purpose, so that two purposes draw apart
+     * @param batch the batch
+     * @param shape axes of one row
+     * @return (N, shape..) in [0, 1)
+     */
+    NDArray uniform(String stream, Batch batch, long... shape);
+
+    /**
+     * Hands an array, detached, to the later phases of this step.
+     *
+     * @param name its name
+     * @param value the array
+     */
+    void keep(String name, NDArray value);
+
+    /**
+     * What an earlier phase of this step kept.
+     *
+     * @param name its name
+     * @return the array, without a gradient
+     * @throws IllegalArgumentException when nothing was kept under the name
+     */
+    NDArray kept(String name);
+
+    /**
+     * dy/dx with a graph of its own (gradient penalties).
+     *
+     * @param y a scalar
+     * @param x what y was computed from
+     * @return of x's shape
+     */
+    NDArray gradient(NDArray y, NDArray x);
+
+    /**
+     * The same pass with inference behaviour; gradient still flows.
+     *
+     * @return the pass
+     */
+    Pass still();
+
+    /**
+     * Runs without recording a gradient.
+     *
+     * @param work what to run
+     * @param <T> its result
+     * @return the result
+     */
+    <T> T quiet(Supplier<T> work);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.net;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.function.Supplier;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+
+/**
+ * A backbone as a chain of named stages. From the chain alone follow: features of several kinds, a
+ * network cut after the last feature wanted, activations by name, freezing up to a stage.
+ */
+public final class Trunk extends Net {
+    /**
+     * A stage: what it gives, and how to make it (again, for a copy).
+     *
+     * @param gives its feature, whose name is the stage's
+     * @param net makes the stage with fresh weights
+     */
+    public record Stage(Feature gives, Supplier<? extends Net> net) {}
+
+    private final InputSpec input;
+    private final List<Stage> stages;
+    private final List<Net> nets;
+
+    /**
+     * A trunk of fresh stages.
+     *
+     * @param input what it reads
+     * @param stages the chain, in order, names unique
+     */
+    public Trunk(InputSpec input, List<Stage> stages) {
+        if (stages.isEmpty()) {
+            throw new IllegalArgumentException("a trunk needs at least one stage");
+        }
+        this.input = input;
+        this.stages = List.copyOf(stages);
+        this.nets =
+                this.stages.stream()
+                        .<Net>map(stage -> part(stage.gives().name(), stage.net().get()))
+                        .toList();
+    }
+
+    /**
+     * What it reads.
+     *
+     * @return the specification of the image tensor
+     */
+    public InputSpec input() {
+        return input;
+    }
+
+    /**
+     * What its stages give, in order.
+     *
+     * @return one feature a stage
+     */
+    public List<Feature> features() {
+        return stages.stream().map(Stage::gives).toList();
+    }
+
+    /**
+     * The last feature of a kind.
+     *
+     * @param kind the kind
+     * @return the feature
+     * @throws IllegalArgumentException when no stage gives it
+     */
+    public Feature feature(Feature.Kind kind) {
+        Feature found = null;
+        for (Stage stage : stages) {
+            if (stage.gives().kind() == kind) {
+                found = stage.gives();
+            }
+        }
+        if (found == null) {
+            throw new IllegalArgumentException("no stage gives a " + kind + "; they give " + all());
+        }
+        return found;
+    }
+
+    /**
+     * The feature of a stage.
+     *
+     * @param stage its name
+     * @return the feature
+     * @throws IllegalArgumentException when there is no such stage
+     */
+    public Feature feature(String stage) {
+        return stages.get(at(stage)).gives();
+    }
+
+    /** Image (N, 3, H, W) to the feature of the last stage. */
+    @Override
+    public NDArray run(Pass pass, NDArray image) {
+        return through(pass, image, 0, nets.size() - 1);
+    }
+
+    /**
+     * Image to the last feature of a kind.
+     *
+     * @param pass where it computes
+     * @param image (N, 3, H, W)
+     * @param kind the kind
+     * @return the feature
+     */
+    public NDArray run(Pass pass, NDArray image, Feature.Kind kind) {
+        return through(pass, image, 0, at(feature(kind).name()));
+    }
+
+    /**
+     * From the output of a stage to the output of a later one.
+     *
+     * @param pass where it computes
+     * @param x the output of {@code from}
+     * @param from a feature of this trunk, or null when {@code x} is the image
+     * @param to a later feature of this trunk
+     * @return the output of {@code to}
+     */
+    public NDArray run(Pass pass, NDArray x, Feature from, Feature to) {
+        int first = from == null ? 0 : at(from.name()) + 1;
+        int last = at(to.name());
+        if (last < first) {
+            throw new IllegalArgumentException(
+                    "stage '" + to.name() + "' does not come after '" + from.name() + "'");
+        }
+        return through(pass, x, first, last);
+    }
+
+    private NDArray through(Pass pass, NDArray x, int first, int last) {
+        NDArray y = x;
+        for (int i = first; i <= last; i++) {
+            y = nets.get(i).run(pass, y);
+        }
+        return y;
+    }
+
+    /**
+     * The same chain without the stages after one: weights that nobody reads are never made.
+     *
+     * @param last the last feature wanted
+     * @return a trunk of fresh stages
+     */
+    public Trunk upTo(Feature last) {
+        return new Trunk(input, stages.subList(0, at(last.name()) + 1));
+    }
+
+    private int at(String name) {
+        for (int i = 0; i < stages.size(); i++) {
+            if (stages.get(i).gives().name().equals(name)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(
+                "no stage is named '" + name + "'; the stages are " + all());
+    }
+
+    private String all() {
+        return String.join(
+                ", ",
+                stages.stream().map(s -> s.gives().name() + ": " + s.gives().words()).toList());
+    }
+}

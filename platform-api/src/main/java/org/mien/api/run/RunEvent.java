@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.run;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Something happened in a run. May be held by anyone for ever.
+ *
+ * @param run id of the run
+ * @param pipeline name of its pipeline
+ * @param kind what happened
+ * @param epoch from 0; epochs done when it ended
+ * @param epochs epochs in all
+ * @param step steps done over the run
+ * @param steps steps in all
+ * @param values numbers by name: losses, images/s, accuracy
+ * @param text a sentence, may be empty
+ */
+public record RunEvent(
+        String run,
+        String pipeline,
+        Kind kind,
+        int epoch,
+        int epochs,
+        long step,
+        long steps,
+        Map<String, Double> values,
+        String text) {
+    /** What happened. More may come: switches need a default branch. */
+    public enum Kind {
+        /** The run's folder is there and training begins. */
+        STARTED,
+        /** A step was done; sent some times a second at most. */
+        STEP,
+        /** An epoch and its validation were done. */
+        EPOCH,
+        /** The last epoch was done. */
+        DONE,
+        /** It ended before that; the text says why. */
+        FAILED
+    }
+
+    /** Copies the values. */
+    public RunEvent {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+}

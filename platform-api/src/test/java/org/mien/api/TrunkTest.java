@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.mien.api.data.Picture;
+import org.mien.api.method.Loss;
+import org.mien.api.method.Phase;
+import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+
+class TrunkTest {
+    private static final class Weights extends Net {
+        Weights(int size) {
+            weight("w", Var.Init.ZEROS, size, 2);
+            state("s", 1, 3);
+        }
+
+        @Override
+        public NDArray run(Pass pass, NDArray x) {
+            return x;
+        }
+    }
+
+    private static Trunk trunk() {
+        InputSpec input = new InputSpec(8, 8, List.of(0.5f, 0.5f, 0.5f), List.of(0.5f, 0.5f, 0.5f));
+        return new Trunk(
+                input,
+                List.of(
+                        new Trunk.Stage(Feature.map("stem", 4, 8, 8), () -> new Weights(1)),
+                        new Trunk.Stage(Feature.map("body", 8, 4, 4), () -> new Weights(10)),
+                        new Trunk.Stage(Feature.vector("pool", 8), () -> new Weights(100))));
+    }
+
+    @Test
+    void aTrunkIsItsStagesInOrder() {
+        List<String> paths = new ArrayList<>();
+        trunk().each("backbone", (path, var) -> paths.add(path));
+        assertEquals(
+                List.of(
+                        "backbone.stem.w", "backbone.stem.s",
+                        "backbone.body.w", "backbone.body.s",
+                        "backbone.pool.w", "backbone.pool.s"),
+                paths);
+        assertEquals(222, trunk().parameters());
+        assertEquals("body", trunk().feature(Feature.Kind.MAP).name());
+    }
+
+    @Test
+    void cuttingDropsTheWeightsNobodyReads() {
+        assertEquals(22, trunk().upTo(trunk().feature(Feature.Kind.MAP)).parameters());
+    }
+
+    @Test
+    void whatIsNotThereIsNamedWithWhatIs() {
+        IllegalArgumentException e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> trunk().feature(Feature.Kind.TOKENS));
+        assertEquals(
+                "no stage gives a TOKENS; they give stem: map (4, 8, 8), body: map (8, 4, 4), pool:"
+                        + " vector (8)",
+                e.getMessage());
+    }
+
+    @Test
+    void aPictureIsAsLongAsItsSize() {
+        IllegalArgumentException e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> Picture.rgb(2, 2, ByteBuffer.allocate(11)));
+        assertTrue(e.getMessage().contains("needs 12 bytes of RGB; got 11"));
+    }
+
+    @Test
+    void aTermOfWeightZeroIsNotComputed() {
+        Loss loss =
+                Loss.of(
+                        "off",
+                        0,
+                        () -> {
+                            throw new AssertionError("computed");
+                        });
+        assertTrue(loss.terms().isEmpty());
+        assertEquals(0.0, loss.weights().get("off"));
+    }
+
+    @Test
+    void aPhaseKnowsWhenItIsDue() {
+        Phase phase = Phase.of("g", (batch, pass) -> null).every(5).from(2);
+        assertTrue(phase.due(2, 10));
+        assertTrue(!phase.due(1, 10) && !phase.due(2, 11));
+    }
+}
