@@ -52,6 +52,18 @@ public abstract class Net {
     }
 
     /**
+     * Adds a weight that starts at one value everywhere.
+     *
+     * @param name its name
+     * @param fill the value
+     * @param shape its axes
+     * @return the weight
+     */
+    protected final Var weight(String name, double fill, long... shape) {
+        return add(Var.filled(name, fill, shape));
+    }
+
+    /**
      * Adds state: only {@link Pass#write} moves it.
      *
      * @param name its name

@@ -78,6 +78,10 @@ public final class Var {
         return new Var(name, shape, true, init, 0, null);
     }
 
+    static Var filled(String name, double fill, long... shape) {
+        return new Var(name, shape, true, Init.FILL, fill, null);
+    }
+
     static Var state(String name, double fill, long... shape) {
         return new Var(name, shape, false, Init.FILL, fill, null);
     }

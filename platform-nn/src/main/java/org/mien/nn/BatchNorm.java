@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.nn;
+
+import ai.djl.ndarray.NDArray;
+import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Var;
+
+/** Batch normalisation (Ioffe and Szegedy 2015) over (N, C, ..), momentum 0.1. */
+public final class BatchNorm extends Net {
+    private final Var weight;
+    private final Var bias;
+    private final Var mean;
+    private final Var variance;
+    private final double eps;
+
+    /**
+     * With eps 1e-5.
+     *
+     * @param channels C
+     */
+    public BatchNorm(int channels) {
+        this(channels, 1e-5);
+    }
+
+    /**
+     * With a given eps.
+     *
+     * @param channels C
+     * @param eps added to the variance
+     */
+    public BatchNorm(int channels, double eps) {
+        weight = weight("weight", Var.Init.ONES, channels);
+        bias = weight("bias", Var.Init.ZEROS, channels);
+        mean = state("running_mean", 0, channels);
+        variance = state("running_var", 1, channels);
+        this.eps = eps;
+    }
+
+    @Override
+    public NDArray run(Pass pass, NDArray x) {
+        return pass.batchNorm(x, weight, bias, mean, variance, eps);
+    }
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.nn.spi;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.mien.api.Batch;
+import org.mien.api.data.Sample;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Var;
+import org.mien.engine.Scope;
+
+/**
+ * A pass over weights in a scope. In a training scope the phases of a step follow one another:
+ * {@link #begin}, the forward, {@link #gradients}, the optimiser's update, {@link #commit}.
+ */
+public final class TorchPass implements Pass {
+    /**
+     * Where in a run a pass stands.
+     *
+     * @param seed the run's seed
+     * @param epoch from 0
+     * @param step from 0, over the run
+     */
+    public record Clock(long seed, int epoch, long step) {}
+
+    /** What a pass and its still twin share. */
+    private static final class Shared {
+        private final Weights weights;
+        private final Scope scope;
+        private final Clock clock;
+        private final Map<Var, NDArray> leaves = new IdentityHashMap<>();
+        private final Map<Var, NDArray> written = new IdentityHashMap<>();
+        private final Map<String, NDArray> kept = new LinkedHashMap<>();
+        private Set<String> moved = Set.of();
+        private String phase = "";
+        private int drops;
+
+        Shared(Weights weights, Scope scope, Clock clock) {
+            this.weights = weights;
+            this.scope = scope;
+            this.clock = clock;
+        }
+    }
+
+    private final Shared shared;
+    private final boolean training;
+
+    private TorchPass(Shared shared, boolean training) {
+        this.shared = shared;
+        this.training = training;
+    }
+
+    /**
+     * A pass that predicts.
+     *
+     * @param weights the weights
+     * @param scope an inference scope
+     * @return the pass
+     */
+    public static TorchPass inference(Weights weights, Scope scope) {
+        return new TorchPass(new Shared(weights, scope, new Clock(0, 0, 0)), false);
+    }
+
+    /**
+     * A pass that trains; call {@link #begin} before each phase.
+     *
+     * @param weights the weights
+     * @param scope a training scope
+     * @param clock where in the run
+     * @return the pass
+     */
+    public static TorchPass training(Weights weights, Scope scope, Clock clock) {
+        return new TorchPass(new Shared(weights, scope, clock), true);
+    }
+
+    /**
+     * Begins a phase.
+     *
+     * @param phase its name
+     * @param moved paths of the vars it moves, weights and state
+     */
+    public void begin(String phase, Set<String> moved) {
+        shared.phase = phase;
+        shared.moved = moved;
+        shared.drops = 0;
+        shared.leaves.clear();
+        shared.written.clear();
+    }
+
+    /**
+     * Gradients of the phase's loss.
+     *
+     * @param loss a scalar
+     * @return path to gradient, in the order of the weights, for each weight that was read and that
+     *     the loss depends on
+     */
+    public Map<String, NDArray> gradients(NDArray loss) {
+        Map<String, NDArray> read = new LinkedHashMap<>();
+        for (Weights.Entry entry : shared.weights.entries().values()) {
+            NDArray leaf = shared.leaves.get(entry.var());
+            if (leaf != null && moves(entry.var(), entry.path())) {
+                read.put(entry.path(), leaf);
+            }
+        }
+        Map<String, NDArray> gradients = new LinkedHashMap<>();
+        if (read.isEmpty()) {
+            return gradients;
+        }
+        NDArray[] leaves = read.values().toArray(new NDArray[0]);
+        NDArray[] found = list("gradients", loss, leaves);
+        int i = 0;
+        for (String path : read.keySet()) {
+            if (found[i].size() > 0) {
+                gradients.put(path, found[i]);
+            }
+            i++;
+        }
+        return gradients;
+    }
+
+    /** Lets what was written take effect; call after the update. */
+    public void commit() {
+        shared.scope.quiet(
+                () ->
+                        shared.written.forEach(
+                                (var, value) ->
+                                        Operations.copy(
+                                                shared.weights.array(shared.weights.path(var)),
+                                                value)));
+        shared.written.clear();
+        shared.leaves.clear();
+    }
+
+    private boolean moves(Var var, String path) {
+        return var.trained() && shared.moved.contains(path);
+    }
+
+    // ---------------------------------------------------------------- Pass
+
+    @Override
+    public boolean training() {
+        return training;
+    }
+
+    @Override
+    public int epoch() {
+        return shared.clock.epoch();
+    }
+
+    @Override
+    public long step() {
+        return shared.clock.step();
+    }
+
+    @Override
+    public NDManager scope() {
+        return shared.scope.manager();
+    }
+
+    @Override
+    public NDArray read(Var var) {
+        NDArray written = shared.written.get(var);
+        if (written != null) {
+            return written;
+        }
+        NDArray leaf = shared.leaves.get(var);
+        if (leaf == null) {
+            String path = shared.weights.path(var);
+            leaf = shared.scope.leaf(shared.weights.array(path), moves(var, path));
+            shared.leaves.put(var, leaf);
+        }
+        return leaf;
+    }
+
+    @Override
+    public void write(Var state, NDArray value) {
+        String path = shared.weights.path(state);
+        if (state.trained()) {
+            throw new IllegalArgumentException(
+                    "'" + path + "' is a weight: only the optimiser moves it; declare it as state");
+        }
+        if (!Arrays.equals(value.getShape().getShape(), state.shape())) {
+            throw new IllegalArgumentException(
+                    "'"
+                            + path
+                            + "' was written with shape "
+                            + value.getShape()
+                            + "; expected "
+                            + Arrays.toString(state.shape()));
+        }
+        if (training && shared.moved.contains(path)) {
+            shared.written.put(state, value.stopGradient());
+        }
+    }
+
+    @Override
+    public NDArray uniform(String stream, Batch batch, long... shape) {
+        List<Sample> samples = batch.samples();
+        int row = Math.toIntExact(new Shape(shape).size());
+        float[] draws = new float[Math.multiplyExact(samples.size(), row)];
+        for (int i = 0; i < samples.size(); i++) {
+            Clock c = shared.clock;
+            Counter random = Counter.of(c.seed(), c.epoch(), samples.get(i).id(), stream);
+            for (int j = 0; j < row; j++) {
+                draws[i * row + j] = random.nextFloat();
+            }
+        }
+        return scope().create(draws, new Shape(samples.size()).addAll(new Shape(shape)));
+    }
+
+    @Override
+    public void keep(String name, NDArray value) {
+        shared.kept.put(name, value.stopGradient());
+    }
+
+    @Override
+    public NDArray kept(String name) {
+        NDArray value = shared.kept.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    "phase '"
+                            + shared.phase
+                            + "': nothing was kept under '"
+                            + name
+                            + "' in this step; kept: "
+                            + shared.kept.keySet());
+        }
+        return value;
+    }
+
+    @Override
+    public NDArray gradient(NDArray y, NDArray x) {
+        return call("gradient", y, x);
+    }
+
+    @Override
+    public Pass still() {
+        return new TorchPass(shared, false);
+    }
+
+    @Override
+    public <T> T quiet(Supplier<T> work) {
+        AtomicReference<T> result = new AtomicReference<>();
+        shared.scope.quiet(() -> result.set(work.get()));
+        return result.get();
+    }
+
+    // ---------------------------------------------------------------- Ops
+
+    private NDArray call(String name, Object... arguments) {
+        return Operations.call(scope(), name, arguments);
+    }
+
+    private NDArray[] list(String name, Object... arguments) {
+        return Operations.list(scope(), name, arguments);
+    }
+
+    @Override
+    public NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+        return bias == null ? call("linear", x, weight) : call("linear_bias", x, weight, bias);
+    }
+
+    @Override
+    public NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+        return bias == null
+                ? call("conv2d", x, weight, stride, padding)
+                : call("conv2d_bias", x, weight, bias, stride, padding);
+    }
+
+    @Override
+    public NDArray batchNorm(NDArray x, Var weight, Var bias, Var mean, Var variance, double eps) {
+        if (!training) {
+            return call("batch_norm", x, read(weight), read(bias), read(mean), read(variance), eps);
+        }
+        NDArray[] all =
+                list(
+                        "batch_norm_train",
+                        x,
+                        read(weight),
+                        read(bias),
+                        read(mean),
+                        read(variance),
+                        eps);
+        write(mean, all[1]);
+        write(variance, all[2]);
+        return all[0];
+    }
+
+    @Override
+    public NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
+        return call("layer_norm", x, weight, bias, eps);
+    }
+
+    @Override
+    public NDArray relu(NDArray x) {
+        return call("relu", x);
+    }
+
+    @Override
+    public NDArray sigmoid(NDArray x) {
+        return call("sigmoid", x);
+    }
+
+    @Override
+    public NDArray prelu(NDArray x, NDArray slope) {
+        return call("prelu", x, slope);
+    }
+
+    @Override
+    public NDArray gelu(NDArray x) {
+        return call("gelu", x);
+    }
+
+    @Override
+    public NDArray maxPool(NDArray x, int kernel, int stride, int padding) {
+        return call("max_pool", x, kernel, stride, padding);
+    }
+
+    @Override
+    public NDArray globalAveragePool(NDArray x) {
+        return call("global_average_pool", x);
+    }
+
+    @Override
+    public NDArray pixelShuffle(NDArray x, int factor) {
+        return call("pixel_shuffle", x, factor);
+    }
+
+    @Override
+    public NDArray resize(NDArray x, int height, int width, boolean alignCorners) {
+        return call("resize", x, height, width, alignCorners);
+    }
+
+    @Override
+    public NDArray cast(NDArray x, DataType type) {
+        int number =
+                switch (type) {
+                    case INT64 -> 4;
+                    case FLOAT16 -> 5;
+                    case FLOAT32 -> 6;
+                    case FLOAT64 -> 7;
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "cast to "
+                                            + type
+                                            + " is not there; expected INT64, FLOAT16, FLOAT32 or"
+                                            + " FLOAT64");
+                };
+        return call("cast", x, number);
+    }
+
+    @Override
+    public NDArray attention(NDArray q, NDArray k, NDArray v) {
+        return call("attention", q, k, v);
+    }
+
+    @Override
+    public NDArray dropout(NDArray x, double rate) {
+        if (rate < 0 || rate >= 1) {
+            throw new IllegalArgumentException("dropout rate " + rate + "; expected 0 to below 1");
+        }
+        if (!training || rate == 0) {
+            return x;
+        }
+        Clock c = shared.clock;
+        long key = Counter.key(c.seed(), c.step(), "dropout", shared.phase, shared.drops++);
+        return call("dropout", x, rate, key);
+    }
+
+    @Override
+    public NDArray pick(NDArray x, NDArray index) {
+        return call("pick", x, index);
+    }
+
+    @Override
+    public NDArray norm(NDArray x) {
+        return call("norm", x);
+    }
+
+    @Override
+    public NDArray distances(NDArray a, NDArray b) {
+        return call("distances", a, b);
+    }
+
+    @Override
+    public NDArray cosine(NDArray a, NDArray b) {
+        return call("cosine", a, b);
+    }
+
+    @Override
+    public NDArray crossEntropy(NDArray logits, Batch batch) {
+        return call("cross_entropy", logits, batch.targets());
+    }
+
+    @Override
+    public NDArray binaryCrossEntropy(NDArray logits, NDArray targets) {
+        return call("binary_cross_entropy", logits, targets);
+    }
+
+    @Override
+    public NDArray smoothL1(NDArray a, NDArray b) {
+        return call("smooth_l1", a, b);
+    }
+}

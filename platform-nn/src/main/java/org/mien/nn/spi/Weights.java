@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.nn.spi;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mien.api.net.Net;
+import org.mien.api.net.Var;
+import org.mien.engine.Torch;
+
+/**
+ * The arrays of a run's vars by path, on one device. Parts are added first, then filled; passes
+ * read them, optimisers move them in place.
+ */
+public final class Weights implements AutoCloseable {
+    /**
+     * A var with its place.
+     *
+     * @param path its path
+     * @param var the var
+     */
+    public record Entry(String path, Var var) {}
+
+    private final NDManager store;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<Var, String> paths = new IdentityHashMap<>();
+    private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+
+    /**
+     * Empty weights.
+     *
+     * @param device where they will lie
+     */
+    public Weights(Device device) {
+        store = Torch.get().store(device);
+    }
+
+    /**
+     * Adds the vars of a part; they have no memory yet.
+     *
+     * @param path path of the part
+     * @param net the part
+     * @throws IllegalArgumentException when a path is taken
+     */
+    public void add(String path, Net net) {
+        net.each(
+                path,
+                (place, var) -> {
+                    if (entries.putIfAbsent(place, new Entry(place, var)) != null) {
+                        throw new IllegalArgumentException(
+                                "two vars have the path '" + place + "'");
+                    }
+                    if (paths.put(var, place) != null) {
+                        throw new IllegalArgumentException(
+                                "the net at '" + place + "' hangs in two places");
+                    }
+                });
+    }
+
+    /**
+     * Fills every var that has no array yet by its rule; a draw is a function of (seed, path).
+     *
+     * @param seed the run's seed
+     */
+    public void fill(long seed) {
+        for (Entry entry : entries.values()) {
+            if (!arrays.containsKey(entry.path())) {
+                Var var = entry.var();
+                arrays.put(
+                        entry.path(),
+                        store.create(
+                                Start.values(var, seed, entry.path()), new Shape(var.shape())));
+            }
+        }
+    }
+
+    /**
+     * Gives a var its values.
+     *
+     * @param path its path
+     * @param values its elements, row by row
+     * @param shape their axes
+     * @throws IllegalArgumentException when there is no such var or its shape is another
+     */
+    public void set(String path, float[] values, long... shape) {
+        Entry entry = entries.get(path);
+        if (entry == null) {
+            throw new IllegalArgumentException("no var has the path '" + path + "'");
+        }
+        if (!Arrays.equals(entry.var().shape(), shape)) {
+            throw new IllegalArgumentException(
+                    "'"
+                            + path
+                            + "' has shape "
+                            + Arrays.toString(shape)
+                            + "; expected "
+                            + Arrays.toString(entry.var().shape()));
+        }
+        NDArray array = arrays.get(path);
+        if (array == null) {
+            arrays.put(path, store.create(values, new Shape(shape)));
+        } else {
+            try (NDArray value = store.create(values, new Shape(shape))) {
+                Operations.copy(array, value);
+            }
+        }
+    }
+
+    /**
+     * Everything there is, in the order it was added.
+     *
+     * @return path to var
+     */
+    public Map<String, Entry> entries() {
+        return Collections.unmodifiableMap(entries);
+    }
+
+    /**
+     * Where a var lies.
+     *
+     * @param var the var
+     * @return its path
+     * @throws IllegalArgumentException when its net was not added
+     */
+    public String path(Var var) {
+        String path = paths.get(var);
+        if (path == null) {
+            throw new IllegalArgumentException(
+                    "var "
+                            + var
+                            + " belongs to a net that hangs on no build; add it with build.part(..)"
+                            + " or make it a part of one that is");
+        }
+        return path;
+    }
+
+    /**
+     * The array of a var.
+     *
+     * @param path its path
+     * @return the array; it is changed in place by updates
+     */
+    public NDArray array(String path) {
+        NDArray array = arrays.get(path);
+        if (array == null) {
+            throw new IllegalStateException("'" + path + "' was not filled");
+        }
+        return array;
+    }
+
+    /**
+     * A copy of everything.
+     *
+     * @return path to elements, in order
+     */
+    public Map<String, float[]> copy() {
+        Map<String, float[]> copy = new LinkedHashMap<>();
+        arrays.forEach((path, array) -> copy.put(path, array.toFloatArray()));
+        return copy;
+    }
+
+    /**
+     * Puts a copy back.
+     *
+     * @param copy what {@link #copy} gave
+     */
+    public void restore(Map<String, float[]> copy) {
+        copy.forEach((path, values) -> set(path, values, entries.get(path).var().shape()));
+    }
+
+    /**
+     * Where they lie.
+     *
+     * @return the device
+     */
+    public Device device() {
+        return store.getDevice();
+    }
+
+    NDManager store() {
+        return store;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,111 @@
+  def linear(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
+    return torch.linear(x, w)
+  def linear_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    return torch.linear(x, w, b)
+  def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: int) -> Tensor:
+    return torch.conv2d(x, w, None, [stride, stride], [padding, padding])
+  def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: int) -> Tensor:
+    return torch.conv2d(x, w, b, [stride, stride], [padding, padding])
+  def batch_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
+    return torch.batch_norm(x, w, b, mean, variance, False, 0.10000000000000001, eps, True)
+  def batch_norm_train(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> List[Tensor]:
+    m = torch.clone(torch.detach(mean))
+    v = torch.clone(torch.detach(variance))
+    y = torch.batch_norm(x, w, b, m, v, True, 0.10000000000000001, eps, True)
+    return [y, m, v]
+  def layer_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+    return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps)
+  def relu(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.relu(x)
+  def sigmoid(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.sigmoid(x)
+  def prelu(self: __torch__.Ops, x: Tensor, slope: Tensor) -> Tensor:
+    return torch.prelu(x, slope)
+  def gelu(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.gelu(x)
+  def max_pool(self: __torch__.Ops, x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
+    return torch.max_pool2d(x, [kernel, kernel], [stride, stride], [padding, padding])
+  def global_average_pool(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.flatten(torch.adaptive_avg_pool2d(x, [1, 1]), 1)
+  def pixel_shuffle(self: __torch__.Ops, x: Tensor, factor: int) -> Tensor:
+    return torch.pixel_shuffle(x, factor)
+  def resize(self: __torch__.Ops, x: Tensor, height: int, width: int, align: bool) -> Tensor:
+    return torch.upsample_bilinear2d(x, [height, width], align, None, None)
+  def cast(self: __torch__.Ops, x: Tensor, type: int) -> Tensor:
+    return torch.to(x, type)
+  def attention(self: __torch__.Ops, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    return torch.scaled_dot_product_attention(q, k, v)
+  def uniform(self: __torch__.Ops, like: Tensor, key: int) -> Tensor:
+    i = torch.arange(1, torch.add(torch.numel(like), 1), dtype=4, layout=None, device=ops.prim.device(like), pin_memory=False)
+    z = torch.add(torch.mul(i, -7046029254386353131), key)
+    z = torch.mul(torch.bitwise_xor(z, torch.bitwise_and(torch.__rshift__(z, 30), 17179869183)), -4658895280553007687)
+    z = torch.mul(torch.bitwise_xor(z, torch.bitwise_and(torch.__rshift__(z, 27), 137438953471)), -7723592293110705685)
+    z = torch.bitwise_xor(z, torch.bitwise_and(torch.__rshift__(z, 31), 8589934591))
+    u = torch.mul(torch.to(torch.bitwise_and(torch.__rshift__(z, 40), 16777215), 6), 5.9604644775390625e-08)
+    return torch.reshape(u, torch.size(like))
+  def dropout(self: __torch__.Ops, x: Tensor, rate: float, key: int) -> Tensor:
+    keep = torch.to(torch.ge(self.uniform(x, key), rate), ops.prim.dtype(x))
+    return torch.mul(x, torch.div(keep, torch.sub(1., rate)))
+  def pick(self: __torch__.Ops, x: Tensor, index: Tensor) -> Tensor:
+    wide = torch.expand(torch.unsqueeze(index, -1), [-1, -1, torch.size(x, -1)])
+    return torch.gather(x, 1, wide)
+  def norm(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.linalg_vector_norm(x, 2, [-1])
+  def distances(self: __torch__.Ops, a: Tensor, b: Tensor) -> Tensor:
+    return torch.cdist(a, b, 2., 2)
+  def cosine(self: __torch__.Ops, a: Tensor, b: Tensor) -> Tensor:
+    return torch.cosine_similarity(a, b, -1, 1e-08)
+  def cross_entropy(self: __torch__.Ops, logits: Tensor, targets: Tensor) -> Tensor:
+    return torch.neg(torch.mean(torch.sum(torch.mul(torch.log_softmax(logits, -1), targets), [-1])))
+  def binary_cross_entropy(self: __torch__.Ops, logits: Tensor, targets: Tensor) -> Tensor:
+    return torch.binary_cross_entropy_with_logits(logits, targets)
+  def smooth_l1(self: __torch__.Ops, a: Tensor, b: Tensor) -> Tensor:
+    return torch.smooth_l1_loss(a, b)
+  def gradient(self: __torch__.Ops, y: Tensor, x: Tensor) -> Tensor:
+    g = torch.grad([y], [x], None, True, True, False)[0]
+    return unchecked_cast(Tensor, g)
+  def gradients(self: __torch__.Ops, y: Tensor, xs: List[Tensor]) -> List[Tensor]:
+    found = torch.grad([y], xs, None, None, False, True)
+    out = annotate(List[Tensor], [])
+    for i in range(len(xs)):
+      g = found[i]
+      if g is None:
+        out.append(torch.zeros([0]))
+      else:
+        out.append(torch.contiguous(g))
+    return out
+  def sgd(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], lr: float, decay: float) -> None:
+    if torch.ne(decay, 0.):
+      torch._foreach_add_(g, w, alpha=decay)
+    torch._foreach_add_(w, g, alpha=torch.neg(lr))
+    return None
+  def sgd_momentum(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], b: List[Tensor], first: bool, lr: float, momentum: float, nesterov: bool, decay: float) -> None:
+    if torch.ne(decay, 0.):
+      torch._foreach_add_(g, w, alpha=decay)
+    if first:
+      torch._foreach_zero_(b)
+    else:
+      torch._foreach_mul_(b, momentum)
+    torch._foreach_add_(b, g)
+    if nesterov:
+      torch._foreach_add_(g, b, alpha=momentum)
+      torch._foreach_add_(w, g, alpha=torch.neg(lr))
+    else:
+      torch._foreach_add_(w, b, alpha=torch.neg(lr))
+    return None
+  def adam(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
+    n = annotate(List[Tensor], [])
+    torch._foreach_add_(t, 1)
+    torch._fused_adam_(w, g, m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    return None
+  def adamw(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
+    n = annotate(List[Tensor], [])
+    torch._foreach_add_(t, 1)
+    torch._fused_adamw_(w, g, m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    return None
+  def copy(self: __torch__.Ops, to: Tensor, value: Tensor) -> None:
+    torch.copy_(to, value)
+    return None
+  def pixels(self: __torch__.Ops, rgb: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+    x = torch.to(torch.permute(rgb, [0, 3, 1, 2]), 6)
+    return torch.contiguous(torch.div(torch.sub(torch.div(x, 255.), mean), deviation))

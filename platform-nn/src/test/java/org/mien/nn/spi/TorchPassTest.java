@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.nn.spi;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Batch;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Sample;
+import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Var;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.BatchNorm;
+import org.mien.nn.Conv2d;
+import org.mien.nn.Fn;
+import org.mien.nn.LayerNorm;
+import org.mien.nn.Linear;
+import org.mien.nn.Prelu;
+import org.mien.nn.SelfAttention;
+import org.mien.nn.Sequence;
+
+/**
+ * Values of operations against PyTorch 1.13 in float64, printed by calling {@code F.interpolate},
+ * {@code softmax(q @ k.T / 2) @ v}, {@code F.smooth_l1_loss}, .. on the inputs below; gradients
+ * against finite differences in float64.
+ */
+class TorchPassTest {
+    private Weights weights;
+    private Scope scope;
+    private TorchPass pass;
+    private NDManager m;
+
+    @BeforeAll
+    static void start() {
+        Torch.start(Path.of(System.getProperty("mien.torch")));
+    }
+
+    @BeforeEach
+    void open() {
+        weights = new Weights(Device.cpu());
+        scope = Torch.get().training(Device.cpu());
+        pass = TorchPass.training(weights, scope, new TorchPass.Clock(7, 2, 31));
+        m = scope.manager();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+        weights.close();
+    }
+
+    private NDArray ramp(long... shape) {
+        return m.arange((int) new Shape(shape).size())
+                .toType(DataType.FLOAT32, false)
+                .reshape(shape);
+    }
+
+    private static void near(double[] expected, NDArray actual) {
+        float[] values = actual.toType(DataType.FLOAT32, false).toFloatArray();
+        assertEquals(expected.length, values.length);
+        for (int i = 0; i < values.length; i++) {
+            assertEquals(expected[i], values[i], 2e-6 * Math.max(1, Math.abs(expected[i])), "" + i);
+        }
+    }
+
+    private record Fixed(NDArray targets, List<Sample> samples) implements Batch {
+        @Override
+        public int size() {
+            return samples.size();
+        }
+
+        @Override
+        public NDArray view(String name) {
+            throw new IllegalArgumentException(name);
+        }
+
+        @Override
+        public InputSpec input() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public NDArray labels() {
+            return targets.argMax(1);
+        }
+
+        @Override
+        public NDArray index() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public void relabel(NDArray where, NDArray labels) {
+            throw new IllegalStateException();
+        }
+    }
+
+    private static Sample sample(String id) {
+        return new Sample(id, id, 0, null, "", Sample.Split.TRAIN, Map.of());
+    }
+
+    @Test
+    void resize() {
+        NDArray x = ramp(1, 1, 4, 4).sin();
+        near(
+                new double[] {
+                    0.0,
+                    0.6311032386,
+                    0.8753842058,
+                    0.7172530721,
+                    0.1411200081,
+                    0.1162778757,
+                    -0.1759827021,
+                    -0.3425605996,
+                    -0.3516641794,
+                    -0.1715018039,
+                    -0.5365729180,
+                    0.1809820481,
+                    0.7053871963,
+                    0.9055274768,
+                    0.6502878402
+                },
+                pass.resize(x, 3, 5, true));
+        near(
+                new double[] {
+                    -0.1261337492, 0.3411434510, 0.6262918571, 0.5659543561, 0.2270977732,
+                    0.1162778757, -0.1564986636, -0.3425605996, -0.3396533344, -0.1715018039,
+                    -0.2822510572, 0.2085026109, 0.5768307781, 0.6269576109, 0.3752414990
+                },
+                pass.resize(x, 3, 5, false));
+    }
+
+    @Test
+    void attention() {
+        NDArray x = ramp(1, 2, 3, 4);
+        NDArray y = pass.attention(x.sin(), x.cos(), x.div(10));
+        near(
+                new double[] {
+                    0.3385031952, 0.4385031952, 0.5385031952, 0.6385031952, 0.5642796355,
+                    0.6642796355, 0.7642796355, 0.8642796355, 0.1973977583, 0.2973977583,
+                    0.3973977583, 0.4973977583, 1.5552547088, 1.6552547088, 1.7552547088,
+                    1.8552547088, 1.7443874399, 1.8443874399, 1.9443874399, 2.0443874399,
+                    1.4454768432, 1.5454768432, 1.6454768432, 1.7454768432
+                },
+                y);
+    }
+
+    @Test
+    void losses() {
+        NDArray a = m.create(new float[] {0.2f, -1.5f, 3});
+        NDArray b = m.create(new float[] {0, 1, 0.5f});
+        near(new double[] {1.34937983}, pass.binaryCrossEntropy(a, b));
+        near(new double[] {1.34}, pass.smoothL1(a, b));
+        near(new double[] {0.11585194, -0.10021080, 2.99595031}, pass.gelu(a));
+        near(new double[] {0}, pass.cosine(a, b));
+        NDArray logits = m.create(new float[] {1, 2, -1, 0.5f, -0.5f, 0}, new Shape(2, 3));
+        NDArray targets = m.create(new float[] {0, 1, 0, 0.2f, 0.3f, 0.5f}, new Shape(2, 3));
+        Batch batch = new Fixed(targets, List.of(sample("a"), sample("b")));
+        near(new double[] {0.78964094}, pass.crossEntropy(logits, batch));
+    }
+
+    @Test
+    void batchNormFollowsOnlyWhenTheUpdateTakesEffect() {
+        BatchNorm norm = new BatchNorm(3);
+        weights.add("bn", norm);
+        weights.fill(1);
+        weights.set("bn.weight", new float[] {1, 0.5f, 2}, 3);
+        weights.set("bn.bias", new float[] {0, 0.1f, -0.2f}, 3);
+        NDArray x = ramp(2, 3, 2, 2).sin();
+        double[] train = {
+            -0.8617630146, 0.8362894349, 0.9731602933, -0.5769888754, -0.2322648533, -0.4197356073
+        };
+        pass.begin("other", Set.of());
+        near(train, norm.run(pass, x).flatten().get("0:6"));
+        pass.commit();
+        near(new double[] {0, 0, 0}, weights.array("bn.running_mean"));
+        pass.begin("train", weights.entries().keySet());
+        near(train, norm.run(pass, x).flatten().get("0:6"));
+        near(new double[] {0, 0, 0}, weights.array("bn.running_mean"));
+        pass.commit();
+        near(
+                new double[] {0.0427047217, -0.0398570814, 0.0093999324},
+                weights.array("bn.running_mean"));
+        near(
+                new double[] {0.9280640504, 0.9332105589, 0.9660507542},
+                weights.array("bn.running_var"));
+        near(
+                new double[] {
+                    -0.0443286577,
+                    0.8291410149,
+                    0.8995466987,
+                    0.1021577327,
+                    -0.2710769228,
+                    -0.3756912023
+                },
+                norm.run(pass.still(), x).flatten().get("0:6"));
+    }
+
+    @Test
+    void shapesAndPicks() {
+        near(
+                new double[] {0, 2, 1, 3},
+                pass.pixelShuffle(m.create(new float[] {0, 2, 1, 3}, new Shape(1, 4, 1, 1)), 2));
+        NDArray index = m.create(new long[] {2, 0}, new Shape(1, 2));
+        near(new double[] {4, 5, 0, 1}, pass.pick(ramp(1, 3, 2), index));
+        near(
+                new double[] {-0.5, 2, -3, 4},
+                pass.prelu(
+                        m.create(new float[] {-1, 2, -3, 4}, new Shape(1, 2, 1, 2)),
+                        m.create(new float[] {0.5f, 1})));
+        near(new double[] {1.5, 5.5}, pass.globalAveragePool(ramp(1, 2, 2, 2)));
+        near(new double[] {5, 7, 13, 15}, pass.maxPool(ramp(1, 1, 4, 4), 2, 2, 0));
+        near(
+                new double[] {0, 5, 5, 0},
+                pass.distances(
+                        m.create(new float[] {0, 0, 3, 4}, new Shape(1, 2, 2)),
+                        m.create(new float[] {0, 0, 3, 4}, new Shape(1, 2, 2))));
+    }
+
+    /** Gradient at x against central differences in float64. */
+    private void gradient(double[] at, Function<NDArray, NDArray> function, long... shape) {
+        NDArray x = m.create(at, new Shape(shape));
+        x.setRequiresGradient(true);
+        double[] found = pass.gradient(function.apply(x).sum(), x).toDoubleArray();
+        for (int i = 0; i < at.length; i++) {
+            double[] up = at.clone();
+            double[] down = at.clone();
+            up[i] += 1e-6;
+            down[i] -= 1e-6;
+            double slope =
+                    (function.apply(m.create(up, new Shape(shape))).sum().toDoubleArray()[0]
+                                    - function.apply(m.create(down, new Shape(shape)))
+                                            .sum()
+                                            .toDoubleArray()[0])
+                            / 2e-6;
+            assertEquals(slope, found[i], 1e-6 * Math.max(1, Math.abs(slope)), "element " + i);
+        }
+    }
+
+    @Test
+    void gradientsAgainstFiniteDifferences() {
+        double[] six = {0.3, -0.7, 1.1, -0.2, 0.9, 0.4};
+        NDArray other = m.create(new double[] {0.1, 0.5, -0.6, 0.8, -0.3, 0.2}, new Shape(1, 3, 2));
+        gradient(six, x -> pass.norm(x).pow(2).add(pass.norm(x)), 1, 3, 2);
+        gradient(six, x -> pass.distances(x, other).tanh(), 1, 3, 2);
+        gradient(six, x -> pass.cosine(x, other), 1, 3, 2);
+        gradient(six, x -> pass.smoothL1(x.mul(2), other), 1, 3, 2);
+        gradient(six, x -> pass.binaryCrossEntropy(x, pass.sigmoid(other)), 1, 3, 2);
+        gradient(six, x -> pass.cast(pass.cast(x, DataType.FLOAT64), DataType.FLOAT64), 6);
+        gradient(six, x -> pass.resize(x.reshape(1, 1, 2, 3), 4, 4, true).pow(2), 6);
+        gradient(six, pass::gelu, 6);
+        gradient(
+                six,
+                x ->
+                        pass.attention(
+                                x.reshape(1, 1, 3, 2),
+                                other.reshape(1, 1, 3, 2),
+                                x.reshape(1, 1, 3, 2)),
+                6);
+    }
+
+    @Test
+    void gradientsAreFiniteAtZero() {
+        NDArray x = m.zeros(new Shape(1, 2, 3));
+        x.setRequiresGradient(true);
+        near(new double[6], pass.gradient(pass.norm(x).sum(), x));
+        NDArray y = m.ones(new Shape(1, 2, 3));
+        y.setRequiresGradient(true);
+        near(new double[6], pass.gradient(pass.distances(y, y).sum(), y));
+    }
+
+    @Test
+    void castKeepsTheGradient() {
+        NDArray x = m.create(new float[] {2});
+        x.setRequiresGradient(true);
+        NDArray y = pass.cast(pass.cast(x, DataType.FLOAT64).mul(3), DataType.FLOAT32).sum();
+        near(new double[] {3}, pass.gradient(y, x));
+    }
+
+    @Test
+    void gradientReachesWhatThePhaseMovesAndNothingElse() {
+        Sequence net =
+                new Sequence(
+                        new Conv2d(3, 4, 3, 1, 1),
+                        new BatchNorm(4),
+                        new Prelu(4),
+                        new Fn((ops, x) -> ops.globalAveragePool(x)),
+                        new Linear(4, 6),
+                        new LayerNorm(6, 1e-6),
+                        new Fn((ops, x) -> x.expandDims(1)),
+                        new SelfAttention(6, 2));
+        weights.add("net", net);
+        weights.fill(3);
+        assertEquals(4 * 27 + 8 + 4 + 30 + 12 + (6 * 18 + 18) + (36 + 6), net.parameters());
+        pass.begin("train", weights.entries().keySet());
+        NDArray x = ramp(2, 3, 5, 5).sin();
+        Map<String, NDArray> all = pass.gradients(net.run(pass, x).pow(2).sum());
+        assertEquals(
+                weights.entries().values().stream()
+                        .filter(e -> e.var().trained())
+                        .map(Weights.Entry::path)
+                        .toList(),
+                List.copyOf(all.keySet()));
+        all.forEach((path, g) -> assertTrue(g.abs().sum().getFloat() > 0, path));
+        pass.begin("train", Set.of("net.4.weight"));
+        assertEquals(
+                Set.of("net.4.weight"), pass.gradients(net.run(pass, x).pow(2).sum()).keySet());
+    }
+
+    @Test
+    void dropoutIsAFunctionOfSeedAndStep() {
+        NDArray x = m.ones(new Shape(1000));
+        pass.begin("train", Set.of());
+        float[] first = pass.dropout(x, 0.25).toFloatArray();
+        float[] second = pass.dropout(x, 0.25).toFloatArray();
+        assertNotEquals(Arrays.toString(first), Arrays.toString(second));
+        pass.begin("train", Set.of());
+        assertArrayEquals(first, pass.dropout(x, 0.25).toFloatArray());
+        int zeros = 0;
+        for (float value : first) {
+            assertTrue(value == 0 || Math.abs(value - 1 / 0.75) < 1e-6);
+            zeros += value == 0 ? 1 : 0;
+        }
+        assertEquals(250, zeros, 60);
+        assertArrayEquals(x.toFloatArray(), pass.still().dropout(x, 0.25).toFloatArray());
+    }
+
+    @Test
+    void aRowOfDrawsBelongsToItsSample() {
+        Batch two = new Fixed(null, List.of(sample("a"), sample("b")));
+        Batch one = new Fixed(null, List.of(sample("b")));
+        float[] both = pass.uniform("mask", two, 3).toFloatArray();
+        assertArrayEquals(
+                Arrays.copyOfRange(both, 3, 6), pass.uniform("mask", one, 3).toFloatArray());
+        assertNotEquals(both[0], both[3]);
+        assertNotEquals(both[3], pass.uniform("other", one, 3).toFloatArray()[0]);
+    }
+
+    @Test
+    void phasesHandArraysOnDetached() {
+        NDArray x = m.create(new float[] {2});
+        x.setRequiresGradient(true);
+        pass.begin("generator", Set.of());
+        pass.keep("fake", x.mul(x));
+        pass.begin("discriminator", Set.of());
+        NDArray fake = pass.kept("fake");
+        fake.setRequiresGradient(true);
+        near(new double[] {5}, pass.gradient(fake.mul(5).sum(), fake));
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> pass.kept("real"));
+        assertTrue(e.getMessage().contains("kept: [fake]"), e.getMessage());
+    }
+
+    @Test
+    void misuseIsNamed() {
+        final class Odd extends Net {
+            final Var w = weight("w", Var.Init.ZEROS, 2);
+            final Var s = state("s", 0, 2);
+
+            @Override
+            public NDArray run(Pass p, NDArray x) {
+                return p.read(w);
+            }
+        }
+        Odd hung = new Odd();
+        weights.add("odd", hung);
+        weights.fill(1);
+        NDArray two = m.zeros(new Shape(2));
+        assertTrue(
+                assertThrows(IllegalArgumentException.class, () -> new Odd().run(pass, two))
+                        .getMessage()
+                        .contains("hangs on no build"));
+        assertTrue(
+                assertThrows(IllegalArgumentException.class, () -> pass.write(hung.w, two))
+                        .getMessage()
+                        .contains("'odd.w' is a weight"));
+        assertTrue(
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> pass.write(hung.s, m.zeros(new Shape(3))))
+                        .getMessage()
+                        .contains("expected [2]"));
+        assertTrue(
+                assertThrows(IllegalArgumentException.class, () -> weights.add("odd", new Odd()))
+                        .getMessage()
+                        .contains("two vars have the path 'odd.w'"));
+    }
+
+    @Test
+    void pixelsBecomeTheInput() {
+        ByteBuffer rgb = ByteBuffer.allocateDirect(2 * 1 * 3);
+        rgb.put(new byte[] {0, (byte) 255, 51, 102, 0, (byte) 255}).flip();
+        InputSpec input = new InputSpec(1, 2, List.of(0.5f, 0f, 0f), List.of(0.5f, 1f, 0.5f));
+        near(new double[] {-1, -0.2, 1, 0, 0.4, 2}, Images.tensor(m, rgb, 1, input));
+    }
+
+    @Test
+    void drawsAreTheSameHereAndInTorch() {
+        long key = Counter.key(5L, "x");
+        Counter counter = Counter.of(5L, "x");
+        NDArray torch = Operations.call(m, "uniform", m.zeros(new Shape(5)), key);
+        float[] here = new float[5];
+        for (int i = 0; i < 5; i++) {
+            here[i] = counter.nextFloat();
+        }
+        assertArrayEquals(here, torch.toFloatArray());
+    }
+
+    @Test
+    void startValuesAreAFunctionOfSeedAndPath() {
+        weights.add("a", new Linear(64, 32));
+        weights.add("b", new Linear(64, 32));
+        weights.add("c", new Conv2d(16, 32, 3, 1, 1));
+        weights.fill(11);
+        float[] a = weights.array("a.weight").toFloatArray();
+        assertNotEquals(a[0], weights.array("b.weight").toFloatArray()[0]);
+        try (Weights again = new Weights(Device.cpu())) {
+            again.add("a", new Linear(64, 32));
+            again.fill(11);
+            assertArrayEquals(a, again.array("a.weight").toFloatArray());
+        }
+        for (float value : a) {
+            assertTrue(Math.abs(value) <= 1 / 8.0);
+        }
+        NDArray c = weights.array("c.weight");
+        double deviation = Math.sqrt(c.pow(2).mean().getFloat());
+        assertEquals(Math.sqrt(2.0 / (32 * 9)), deviation, 0.002);
+    }
+}
