@@ -43,6 +43,16 @@ public record Picture(
     }
 
     /**
+     * The pixels or the file.
+     *
+     * @return a read-only view with a position of its own
+     */
+    @Override
+    public ByteBuffer bytes() {
+        return bytes.duplicate();
+    }
+
+    /**
      * A file's bytes; the platform decodes within its limits.
      *
      * @param file JPEG, PNG, WebP, BMP

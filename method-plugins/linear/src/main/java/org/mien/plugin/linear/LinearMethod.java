@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.plugin.linear;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import org.mien.api.Batch;
+import org.mien.api.Feature;
+import org.mien.api.Key;
+import org.mien.api.Output;
+import org.mien.api.method.Build;
+import org.mien.api.method.Loss;
+import org.mien.api.method.Method;
+import org.mien.api.method.Model;
+import org.mien.api.method.Phase;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Trunk;
+import org.mien.nn.Linear;
+import org.osgi.service.component.annotations.Component;
+
+/** Every paper's baseline: a backbone's vector and one linear layer, trained by cross-entropy. */
+@Component(property = "mien.id=linear")
+public final class LinearMethod implements Method<LinearMethod.Settings> {
+    /**
+     * Keys.
+     *
+     * @param dropout before the layer
+     */
+    public record Settings(
+            @Key(value = "0", min = 0, max = 0.99, doc = "dropout before the layer, probability")
+                    double dropout) {}
+
+    @Override
+    public Class<Settings> settings() {
+        return Settings.class;
+    }
+
+    @Override
+    public Plan plan(Settings settings) {
+        return Plan.on(Feature.Kind.VECTOR);
+    }
+
+    @Override
+    public Model build(Build build, Settings settings) {
+        Trunk backbone = build.trunk();
+        int width = backbone.feature(Feature.Kind.VECTOR).channels();
+        Linear head = build.part("head", new Linear(width, build.labels().size()));
+        return new Model() {
+            @Override
+            public Output predict(Batch batch, Pass pass) {
+                NDArray x = backbone.run(pass, batch.face(), Feature.Kind.VECTOR);
+                return Output.logits(head.run(pass, pass.dropout(x, settings.dropout())))
+                        .also("embedding", Output.Role.EMBEDDING, x);
+            }
+
+            @Override
+            public List<Phase> phases(Build training) {
+                return List.of(
+                        Phase.of(
+                                "train",
+                                (batch, pass) -> {
+                                    NDArray logits = predict(batch, pass).logits();
+                                    return Loss.of(
+                                                    "cross-entropy",
+                                                    pass.crossEntropy(logits, batch))
+                                            .scores(logits);
+                                }));
+            }
+        };
+    }
+}

@@ -1,0 +1,249 @@
+package org.mien.core;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.mien.api.run.RunEvent;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The platform, as a service. Every call throws {@link MienException} for what a user can put right.
+ */
+@ProviderType
+public interface Mien {
+    /**
+     * One key that a user may set.
+     *
+     * @param name full name in a pipeline, for example {@code backbone.size}
+     * @param type for people: {@code integer}, {@code number}, {@code true or false}, ..
+     * @param value the default, or null when the user must give one
+     * @param bounds for people, may be empty
+     * @param doc one sentence
+     */
+    record Key(String name, String type, String value, String bounds, String doc) {}
+
+    /**
+     * A plugin that is installed.
+     *
+     * @param kind backbone, method, dataset, preprocessor or evaluator
+     * @param id its id
+     * @param bundle symbolic name of its bundle
+     * @param version version of its bundle
+     * @param problem why it cannot be used, or empty
+     * @param keys its keys
+     */
+    record Plugin(
+            String kind, String id, String bundle, String version, String problem, List<Key> keys) {}
+
+    /**
+     * A value with where it came from.
+     *
+     * @param value as typed
+     * @param origin for example {@code default}, {@code command line}, a file's name
+     */
+    record Value(String value, String origin) {}
+
+    /** What a pipeline can do now. */
+    enum State {
+        /** A plugin it names is not there. */
+        WAITING,
+        /** It can train. */
+        READY,
+        /** A run of it is under way. */
+        BUSY,
+        /** Its configuration cannot work. */
+        FAILED
+    }
+
+    /**
+     * A pipeline.
+     *
+     * @param name its name
+     * @param state what it can do now
+     * @param why for what it waits, which run is under way, or why it failed; may be empty
+     * @param source where its configuration lies
+     * @param values its keys with their origin
+     */
+    record Pipeline(
+            String name, State state, String why, String source, Map<String, Value> values) {}
+
+    /**
+     * A run.
+     *
+     * @param id its id, the name of its folder
+     * @param pipeline its pipeline
+     * @param state RUNNING, DONE, FAILED or CANCELLED
+     * @param started when, ISO 8601
+     * @param seconds how long it took
+     * @param epochs epochs done
+     * @param bestEpoch the epoch chosen on the validation split, from 1; 0 when none
+     * @param validationAccuracy its accuracy there, 0 to 1; NaN when there is none
+     * @param evaluations split to metric to value
+     * @param folder where it lies
+     * @param text why it failed, or empty
+     */
+    record Run(
+            String id,
+            String pipeline,
+            String state,
+            String started,
+            double seconds,
+            int epochs,
+            int bestEpoch,
+            double validationAccuracy,
+            Map<String, Map<String, Double>> evaluations,
+            Path folder,
+            String text) {}
+
+    /**
+     * A table of an evaluation.
+     *
+     * @param name its name
+     * @param columns names of its columns
+     * @param rows rows of text or numbers
+     */
+    record Table(String name, List<String> columns, List<List<Object>> rows) {}
+
+    /**
+     * What the evaluators found.
+     *
+     * @param run the run
+     * @param split the split
+     * @param samples number of samples
+     * @param metrics name to value
+     * @param tables tables
+     * @param notes sentences
+     */
+    record Evaluation(
+            String run,
+            String split,
+            int samples,
+            Map<String, Double> metrics,
+            List<Table> tables,
+            List<String> notes) {}
+
+    /**
+     * An answer for one image.
+     *
+     * @param image path or sample id
+     * @param label the likeliest class, or null
+     * @param probabilities class to probability, in the order of the classes; empty on error
+     * @param truth the true class where it is known, or null
+     * @param error why there is no answer, or null
+     */
+    record Prediction(
+            String image,
+            String label,
+            Map<String, Double> probabilities,
+            String truth,
+            String error) {}
+
+    /**
+     * A method on a backbone, built without memory.
+     *
+     * @param method id
+     * @param backbone id, or empty
+     * @param kinds kinds of feature it needs
+     * @param features what the backbone gives it, in words
+     * @param views views it reads
+     * @param input size of its input, for example {@code 3 x 64 x 64}
+     * @param inference part to parameters, of what predicts
+     * @param training part to parameters, of what exists in training only
+     * @param phases names of its phases
+     * @param keys its keys
+     */
+    record MethodInfo(
+            String method,
+            String backbone,
+            List<String> kinds,
+            List<String> features,
+            List<String> views,
+            String input,
+            Map<String, Long> inference,
+            Map<String, Long> training,
+            List<String> phases,
+            List<Key> keys) {}
+
+    /**
+     * Every plugin, by kind and id.
+     *
+     * @return the plugins
+     */
+    List<Plugin> plugins();
+
+    /**
+     * Every pipeline, by name, with its state now.
+     *
+     * @return the pipelines
+     */
+    List<Pipeline> pipelines();
+
+    /**
+     * Keys of the platform itself.
+     *
+     * @return {@code train.*} and the others
+     */
+    List<Key> platformKeys();
+
+    /**
+     * Trains a pipeline; returns when the run has ended.
+     *
+     * @param pipeline its name
+     * @param overrides keys that count for this run only
+     * @param watch told what happens, on another thread
+     * @param stop asked at each step; true ends the run with its checkpoint
+     * @return the run
+     */
+    Run train(
+            String pipeline,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop);
+
+    /**
+     * Evaluates a run on a split with the evaluators of its pipeline.
+     *
+     * @param run its id
+     * @param split train, validation or test
+     * @param overrides keys that count for this evaluation only
+     * @return what was found; also written to the run's folder
+     */
+    Evaluation evaluate(String run, String split, Map<String, String> overrides);
+
+    /**
+     * Predicts images. A bad image is answered with its error; the others go on.
+     *
+     * @param run id of the run
+     * @param images files
+     * @param samples ids of samples of the run's dataset, or "first" for the first of the test split
+     * @param answer told each answer, in order
+     */
+    void predict(
+            String run, List<Path> images, List<String> samples, Consumer<Prediction> answer);
+
+    /**
+     * Every run, oldest first.
+     *
+     * @return the runs
+     */
+    List<Run> runs();
+
+    /**
+     * Builds a method without memory.
+     *
+     * @param method its id
+     * @param keys {@code backbone=ID}, {@code labels=N} (7 when not given), {@code backbone.*}, {@code
+     *     method.*}
+     * @return what it needs and how large it is
+     */
+    MethodInfo methodInfo(String method, Map<String, String> keys);
+
+    /**
+     * The engine and where it computes, in words.
+     *
+     * @return for example {@code PyTorch 2.7.1, CPU, 2 threads}
+     */
+    String engine();
+}

@@ -1,0 +1,149 @@
+package org.mien.core.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Preprocessor;
+import org.mien.api.data.Preprocessor.When;
+import org.mien.core.MienException;
+import org.mien.nn.spi.Counter;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
+
+/** The steps of a recipe, opened for one thread: from a picture to the views of its faces. */
+final class Chain implements AutoCloseable {
+    /** An opened step with its name. */
+    private record Opened(String who, When when, String view, Preprocessor.Step step) {}
+
+    private final List<Opened> once = new ArrayList<>();
+    private final List<Opened> each = new ArrayList<>();
+    private final Map<String, Opened> cuts = new LinkedHashMap<>();
+    private final List<String> views;
+    private final InputSpec input;
+
+    /**
+     * Opens the steps.
+     *
+     * @param recipe the recipe
+     * @param input size of each view
+     */
+    Chain(Recipe recipe, InputSpec input) {
+        this.input = input;
+        this.views = recipe.plan().views().stream().filter(view -> !view.equals("mirror")).toList();
+        try {
+            for (Recipe.Step step : recipe.steps()) {
+                When when = step.service().when();
+                if (when == When.VIEW) {
+                    for (String view : step.service().views()) {
+                        if (views.contains(view)) {
+                            cuts.put(view, open(step, view));
+                        }
+                    }
+                } else {
+                    (when == When.ONCE ? once : each).add(open(step, "face"));
+                }
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Opened open(Recipe.Step step, String view) {
+        try {
+            Preprocessor<Record> service = (Preprocessor<Record>) step.service();
+            return new Opened(
+                    step.entry().who(), service.when(), view, service.open(step.settings(), view));
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(step.entry().who(), e);
+        }
+    }
+
+    /** Decodes and does what is done once; none when no face was found. */
+    List<Picture> prepare(Picture picture) throws IOException {
+        Picture decoded =
+                picture.isEncoded() ? Images.decode(picture, Limits.DEFAULT) : picture;
+        return through(once, List.of(decoded), null);
+    }
+
+    /**
+     * Does what is done at each use and cuts the views.
+     *
+     * @param picture what {@link #prepare} gave
+     * @param random draws in training, or null
+     * @return for each face view name to a picture at the input's size
+     */
+    List<Map<String, Picture>> views(Picture picture, Counter random) {
+        List<Map<String, Picture>> faces = new ArrayList<>();
+        for (Picture face : through(each, List.of(picture), random)) {
+            Map<String, Picture> all = new LinkedHashMap<>();
+            for (String view : views) {
+                Opened cut = cuts.get(view);
+                Picture piece = face;
+                if (cut != null) {
+                    List<Picture> pieces = apply(cut, face, random);
+                    if (pieces.size() != 1) {
+                        throw new MienException(
+                                cut.who()
+                                        + " gave "
+                                        + pieces.size()
+                                        + " pictures for the view '"
+                                        + view
+                                        + "'; expected one. This is a fault of the plugin.");
+                    }
+                    piece = pieces.get(0);
+                }
+                all.put(view, fit(piece));
+            }
+            faces.add(all);
+        }
+        return faces;
+    }
+
+    private Picture fit(Picture picture) {
+        return picture.width() == input.width() && picture.height() == input.height()
+                ? picture
+                : Images.resize(picture, input.width(), input.height());
+    }
+
+    private static List<Picture> through(List<Opened> steps, List<Picture> start, Counter random) {
+        List<Picture> pictures = start;
+        for (Opened step : steps) {
+            List<Picture> next = new ArrayList<>();
+            for (Picture picture : pictures) {
+                next.addAll(apply(step, picture, random));
+            }
+            pictures = next;
+        }
+        return pictures;
+    }
+
+    private static List<Picture> apply(Opened step, Picture picture, Counter random) {
+        try {
+            return random == null
+                    ? step.step().apply(picture)
+                    : step.step().vary(picture, random);
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(step.who(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        List<Opened> all = new ArrayList<>(once);
+        all.addAll(each);
+        all.addAll(cuts.values());
+        for (Opened step : all) {
+            try {
+                step.step().close();
+            } catch (RuntimeException | LinkageError e) {
+                throw Words.plugin(step.who(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package org.mien.core.internal;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mien.core.MienException;
+
+/**
+ * Named arrays in a safetensors file: eight bytes of header length, a JSON header, the elements. The
+ * same arrays give the same bytes.
+ *
+ * @param arrays path to array
+ * @param metadata text by name
+ */
+record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
+    private static final int LONGEST_HEADER = 16 << 20;
+
+    /**
+     * An array.
+     *
+     * @param shape its axes
+     * @param elements row by row
+     */
+    record Values(long[] shape, float[] elements) {}
+
+    void write(Path file) throws IOException {
+        JsonObject header = new JsonObject();
+        JsonObject meta = new JsonObject();
+        metadata.forEach(meta::addProperty);
+        header.add("__metadata__", meta);
+        long at = 0;
+        for (Map.Entry<String, Values> entry : arrays.entrySet()) {
+            long bytes = 4L * entry.getValue().elements().length;
+            JsonObject one = new JsonObject();
+            one.addProperty("dtype", "F32");
+            one.add("shape", Json.tree(entry.getValue().shape()));
+            one.add("data_offsets", Json.tree(new long[] {at, at + bytes}));
+            header.add(entry.getKey(), one);
+            at += bytes;
+        }
+        byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
+        int padded = (text.length + 7) / 8 * 8;
+        Atomic.write(
+                file,
+                out -> {
+                    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+                    out.write(length.putLong(padded).array());
+                    out.write(text);
+                    out.write(" ".repeat(padded - text.length).getBytes(StandardCharsets.US_ASCII));
+                    for (Values values : arrays.values()) {
+                        ByteBuffer bytes =
+                                ByteBuffer.allocate(4 * values.elements().length)
+                                        .order(ByteOrder.LITTLE_ENDIAN);
+                        bytes.asFloatBuffer().put(values.elements());
+                        out.write(bytes.array());
+                    }
+                });
+    }
+
+    /**
+     * Reads a file written by {@link #write}.
+     *
+     * @throws MienException in words, for a file that is not one or is cut
+     */
+    static Checkpoint read(Path file) {
+        try (FileChannel channel = FileChannel.open(file)) {
+            long size = channel.size();
+            ByteBuffer length = bytes(channel, file, 0, 8);
+            long headerLength = length.getLong();
+            if (headerLength < 2 || headerLength > LONGEST_HEADER || headerLength > size - 8) {
+                throw broken(file, "its header claims " + headerLength + " bytes");
+            }
+            String text =
+                    StandardCharsets.UTF_8
+                            .decode(bytes(channel, file, 8, (int) headerLength))
+                            .toString();
+            JsonObject header = JsonParser.parseString(text).getAsJsonObject();
+            Map<String, Values> arrays = new LinkedHashMap<>();
+            Map<String, String> metadata = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
+                JsonObject one = entry.getValue().getAsJsonObject();
+                if (entry.getKey().equals("__metadata__")) {
+                    one.entrySet().forEach(m -> metadata.put(m.getKey(), m.getValue().getAsString()));
+                    continue;
+                }
+                long[] shape = Json.read(one.get("shape"), long[].class);
+                long[] offsets = Json.read(one.get("data_offsets"), long[].class);
+                long count = 1;
+                for (long axis : shape) {
+                    count = Math.multiplyExact(count, axis);
+                }
+                if (!one.get("dtype").getAsString().equals("F32")
+                        || offsets.length != 2
+                        || offsets[0] < 0
+                        || offsets[1] - offsets[0] != Math.multiplyExact(4L, count)
+                        || offsets[1] > size - 8 - headerLength
+                        || count > Integer.MAX_VALUE / 4) {
+                    throw broken(file, "'" + entry.getKey() + "' does not lie within it");
+                }
+                float[] elements = new float[(int) count];
+                bytes(channel, file, 8 + headerLength + offsets[0], (int) (4 * count))
+                        .asFloatBuffer()
+                        .get(elements);
+                arrays.put(entry.getKey(), new Values(shape, elements));
+            }
+            return new Checkpoint(arrays, metadata);
+        } catch (JsonParseException
+                | IllegalStateException
+                | NullPointerException
+                | UnsupportedOperationException
+                | ArithmeticException e) {
+            throw broken(file, "its header cannot be read");
+        } catch (IOException e) {
+            throw new MienException(
+                    "checkpoint "
+                            + file
+                            + (Files.exists(file) ? " cannot be read: " + e.getMessage() : " is missing")
+                            + ". Train the pipeline again.");
+        }
+    }
+
+    private static ByteBuffer bytes(FileChannel channel, Path file, long from, int count)
+            throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, from + buffer.position()) < 0) {
+                throw broken(file, "it ends too early");
+            }
+        }
+        return buffer.flip();
+    }
+
+    private static MienException broken(Path file, String why) {
+        return new MienException(
+                "checkpoint " + file + " is no checkpoint, or was cut: " + why + ".");
+    }
+}

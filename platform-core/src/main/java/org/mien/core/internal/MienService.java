@@ -1,0 +1,433 @@
+package org.mien.core.internal;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.api.net.Trunk;
+import org.mien.api.run.RunEvent;
+import org.mien.api.run.RunListener;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.Registry.Kind;
+import org.mien.engine.Torch;
+import org.mien.vision.Limits;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** The platform's service. */
+@Component(service = Mien.class)
+public final class MienService implements Mien {
+    private final Registry registry;
+    private final Pipelines pipelines;
+    private final Torch torch;
+    private final Runs runs;
+    private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
+    private final Map<String, String> busy = new ConcurrentHashMap<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    /**
+     * Made by Declarative Services.
+     *
+     * @param registry the plugins
+     * @param pipelines the pipelines
+     * @param torch the engine
+     */
+    @Activate
+    public MienService(
+            @Reference Registry registry, @Reference Pipelines pipelines, @Reference Torch torch) {
+        this(
+                registry,
+                pipelines,
+                torch,
+                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize());
+    }
+
+    MienService(Registry registry, Pipelines pipelines, Torch torch, Path work) {
+        this.registry = registry;
+        this.pipelines = pipelines;
+        this.torch = torch;
+        this.runs = new Runs(work.resolve("runs"));
+    }
+
+    @Deactivate
+    void close() {
+        closing.set(true);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            unbind = "unbindListener")
+    void bindListener(RunListener listener) {
+        listeners.add(listener);
+    }
+
+    void unbindListener(RunListener listener) {
+        listeners.remove(listener);
+    }
+
+    @Override
+    public List<Plugin> plugins() {
+        return registry.plugins();
+    }
+
+    @Override
+    public List<Key> platformKeys() {
+        return PlatformKeys.all();
+    }
+
+    @Override
+    public List<Pipeline> pipelines() {
+        List<Pipeline> all = new ArrayList<>();
+        for (Pipelines.Configured configured : pipelines.all()) {
+            all.add(state(configured));
+        }
+        return all;
+    }
+
+    private Pipeline state(Pipelines.Configured configured) {
+        String twin = pipelines.twin(configured);
+        State state = State.READY;
+        String why = "";
+        Map<String, Value> values = configured.values();
+        if (!twin.isEmpty()) {
+            state = State.FAILED;
+            why = "another configuration has the same name: " + twin;
+        } else {
+            List<String> missing = Recipe.missing(registry, values);
+            if (!missing.isEmpty()) {
+                state = State.WAITING;
+                why = "for " + String.join("; ", missing);
+            } else {
+                try {
+                    Recipe recipe = Recipe.of(registry, configured.name(), values);
+                    dry(recipe, 7);
+                    values = recipe.values();
+                } catch (MienException e) {
+                    state = State.FAILED;
+                    why = e.getMessage();
+                }
+            }
+        }
+        String run = busy.get(configured.name());
+        if (run != null && state == State.READY) {
+            state = State.BUSY;
+            why = "with run " + run;
+        }
+        return new Pipeline(configured.name(), state, why, configured.source(), values);
+    }
+
+    /** Builds without memory: shows what does not fit. */
+    private static Built dry(Recipe recipe, int classes) {
+        List<String> labels =
+                IntStream.rangeClosed(1, recipe.plan().labelled() ? classes : 0)
+                        .mapToObj(i -> "class " + i)
+                        .toList();
+        Built built = recipe.build(labels);
+        long[] counts = new long[labels.size()];
+        Arrays.fill(counts, 1);
+        built.phases(counts);
+        return built;
+    }
+
+    @Override
+    public Run train(
+            String pipeline,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        Pipelines.Configured configured = pipelines.get(pipeline);
+        if (busy.putIfAbsent(pipeline, "") != null) {
+            throw new MienException(
+                    "pipeline "
+                            + pipeline
+                            + " is busy with run "
+                            + busy.get(pipeline)
+                            + ". Wait for it; fer:run-list shows it.");
+        }
+        AtomicBoolean interrupted = new AtomicBoolean();
+        try {
+            return Jobs.run(
+                    "run of " + pipeline,
+                    () ->
+                            train(
+                                    configured,
+                                    overrides,
+                                    watch,
+                                    () ->
+                                            stop.getAsBoolean()
+                                                    || interrupted.get()
+                                                    || closing.get()),
+                    () -> interrupted.set(true));
+        } finally {
+            busy.remove(pipeline);
+        }
+    }
+
+    private Run train(
+            Pipelines.Configured configured,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop)
+            throws IOException {
+        Map<String, Value> values = new LinkedHashMap<>(configured.values());
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        Recipe recipe = Recipe.of(registry, configured.name(), values);
+        Device device = TrainedRun.device(torch, recipe);
+        try (Splits splits = new Splits(recipe)) {
+            splits.some(Split.TRAIN);
+            Path run = runs.create(configured.name());
+            String id = run.getFileName().toString();
+            busy.put(configured.name(), id);
+            Runs.write(run, config(recipe, splits, device));
+            List<Consumer<RunEvent>> told = new ArrayList<>();
+            told.add(watch);
+            try (RunLog log =
+                    new RunLog(
+                            run,
+                            () -> {
+                                List<Consumer<RunEvent>> all = new ArrayList<>(told);
+                                listeners.forEach(listener -> all.add(listener::on));
+                                return all;
+                            })) {
+                new Trainer(recipe, splits, run, torch, log, stop).train(device);
+            }
+            return runs.info(id, Set.copyOf(busy.values()));
+        }
+    }
+
+    private Runs.Config config(Recipe recipe, Splits splits, Device device) {
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        for (Split split : Split.values()) {
+            if (split != Split.NONE || !splits.of(split).isEmpty()) {
+                sizes.put(Splits.word(split), splits.of(split).size());
+            }
+        }
+        return new Runs.Config(
+                recipe.pipeline(),
+                recipe.values(),
+                recipe.plan().labelled() ? splits.labels() : List.of(),
+                sizes,
+                splits.validation(),
+                recipe.plugins().stream()
+                        .map(e -> new Runs.Part(e.kind().word(), e.id(), e.bundle(), e.version()))
+                        .toList(),
+                engine() + ", device " + device,
+                System.getProperty("java.version"));
+    }
+
+    @Override
+    public Evaluation evaluate(String run, String split, Map<String, String> overrides) {
+        Split wanted = Splits.parse(split);
+        Path folder = runs.find(run);
+        return Jobs.run(
+                "evaluation of " + run,
+                () -> {
+                    try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
+                        Evaluation evaluation = trained.evaluate(wanted);
+                        Runs.write(folder, evaluation);
+                        return evaluation;
+                    }
+                },
+                () -> {});
+    }
+
+    @Override
+    public void predict(
+            String run, List<Path> images, List<String> samples, Consumer<Prediction> answer) {
+        if (images.isEmpty() && samples.isEmpty()) {
+            throw new MienException(
+                    "nothing to predict: give image files, or --sample with the id of a sample");
+        }
+        Path folder = runs.find(run);
+        Jobs.run(
+                "prediction of " + run,
+                () -> {
+                    try (TrainedRun trained = new TrainedRun(registry, torch, folder, Map.of());
+                            Chain chain =
+                                    new Chain(trained.recipe(), trained.built().input())) {
+                        for (Path image : images) {
+                            answer.accept(predict(trained, chain, image));
+                        }
+                        if (!samples.isEmpty()) {
+                            predictSamples(trained, chain, samples, answer);
+                        }
+                    }
+                    return null;
+                },
+                () -> {});
+    }
+
+    private static Prediction predict(TrainedRun trained, Chain chain, Path image) {
+        try {
+            if (!Files.isRegularFile(image)) {
+                throw new IOException(
+                        Files.exists(image)
+                                ? "is not a file; expected an image"
+                                : "does not exist; expected an image file");
+            }
+            if (Files.size(image) > Limits.DEFAULT.bytes()) {
+                throw new IOException(
+                        "has "
+                                + Files.size(image)
+                                + " bytes; the limit is "
+                                + Limits.DEFAULT.bytes());
+            }
+            Picture picture = Picture.encoded(ByteBuffer.wrap(Files.readAllBytes(image)));
+            return answer(trained, chain, image.toString(), picture, null);
+        } catch (IOException | RuntimeException e) {
+            return new Prediction(image.toString(), null, Map.of(), null, e.getMessage());
+        }
+    }
+
+    private static void predictSamples(
+            TrainedRun trained, Chain chain, List<String> ids, Consumer<Prediction> answer) {
+        try (Splits splits = new Splits(trained.recipe())) {
+            Map<String, Sample> all = new LinkedHashMap<>();
+            for (Split split : List.of(Split.TEST, Split.VALIDATION, Split.TRAIN, Split.NONE)) {
+                splits.of(split).forEach(sample -> all.put(sample.id(), sample));
+            }
+            for (String id : ids) {
+                Sample sample =
+                        id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
+                if (sample == null) {
+                    answer.accept(
+                            new Prediction(
+                                    id,
+                                    null,
+                                    Map.of(),
+                                    null,
+                                    "no sample has this id; the first is '"
+                                            + all.keySet().iterator().next()
+                                            + "'"));
+                    continue;
+                }
+                String truth =
+                        sample.label() < 0 ? null : trained.built().labels().get(sample.label());
+                try {
+                    answer.accept(
+                            answer(
+                                    trained,
+                                    chain,
+                                    sample.id(),
+                                    splits.open().read(sample),
+                                    truth));
+                } catch (IOException | RuntimeException e) {
+                    answer.accept(
+                            new Prediction(sample.id(), null, Map.of(), truth, e.getMessage()));
+                }
+            }
+        }
+    }
+
+    private static Prediction answer(
+            TrainedRun trained, Chain chain, String name, Picture picture, String truth)
+            throws IOException {
+        List<Map<String, Picture>> faces = new ArrayList<>();
+        for (Picture prepared : chain.prepare(picture)) {
+            faces.addAll(chain.views(prepared, null));
+        }
+        if (faces.isEmpty()) {
+            throw new MienException("no face was found");
+        }
+        Sample sample = new Sample(name, name, -1, null, "", Split.NONE, Map.of());
+        float[] row = trained.predictor().probabilities(Loader.stacked(sample, faces))[0];
+        Map<String, Double> probabilities = new LinkedHashMap<>();
+        List<String> labels = trained.built().labels();
+        for (int k = 0; k < labels.size(); k++) {
+            probabilities.put(labels.get(k), (double) row[k]);
+        }
+        return new Prediction(
+                name, labels.get(Predictor.likeliest(row)), probabilities, truth, null);
+    }
+
+    @Override
+    public List<Run> runs() {
+        return runs.all(Set.copyOf(busy.values()));
+    }
+
+    @Override
+    public MethodInfo methodInfo(String method, Map<String, String> keys) {
+        registry.get(Kind.METHOD, method);
+        Map<String, Value> values = new LinkedHashMap<>();
+        keys.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        Value classes = values.remove("labels");
+        values.put("method", new Value(method, "command line"));
+        int labels = classes == null ? 7 : labels(classes.value());
+        if (keys.containsKey("backbone")) {
+            registry.get(Kind.BACKBONE, keys.get("backbone"));
+        }
+        return Jobs.run(
+                "method " + method,
+                () -> {
+                    Recipe recipe = Recipe.structure(registry, values);
+                    Built built = dry(recipe, labels);
+                    Trunk trunk = recipe.trunk();
+                    InputSpec input = built.input();
+                    List<String> features =
+                            trunk == null
+                                    ? List.of()
+                                    : recipe.plan().kinds().stream()
+                                            .map(kind -> words(trunk.feature(kind)))
+                                            .toList();
+                    return new MethodInfo(
+                            method,
+                            recipe.parts().backbone(),
+                            recipe.plan().kinds().stream().map(Feature.Kind::name).toList(),
+                            features,
+                            recipe.plan().views(),
+                            "3 x " + input.height() + " x " + input.width(),
+                            Built.parameters(built.inference()),
+                            Built.parameters(built.training()),
+                            List.copyOf(recipe.plan().phases().keySet()),
+                            Keys.describe("method.", Registry.settings(recipe.method())));
+                },
+                () -> {});
+    }
+
+    private static int labels(String text) {
+        if (!text.matches("[1-9]\\d{0,5}")) {
+            throw new MienException("labels is '" + text + "'; expected a number of classes from 1");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static String words(Feature feature) {
+        return feature.name() + ": " + feature.words();
+    }
+
+    @Override
+    public String engine() {
+        int gpus = torch.gpus();
+        return "PyTorch "
+                + torch.version()
+                + ", "
+                + (gpus == 0 ? "no GPU" : gpus + " GPU")
+                + ", "
+                + torch.threads()
+                + " CPU threads";
+    }
+}

@@ -1,0 +1,178 @@
+package org.mien.core.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mien.api.Key;
+import org.mien.core.Mien;
+
+/** The platform's own keys, as records like those of plugins. */
+final class PlatformKeys {
+    private PlatformKeys() {}
+
+    /**
+     * What a pipeline is made of.
+     *
+     * @param dataset id
+     * @param backbone id, or empty
+     * @param method id
+     * @param preprocess ids
+     * @param evaluators ids
+     * @param seed of every draw
+     */
+    public record Parts(
+            @Key(doc = "id of the dataset") String dataset,
+            @Key(value = "", doc = "id of the backbone; empty for a method without one")
+                    String backbone,
+            @Key(doc = "id of the method") String method,
+            @Key(value = "", doc = "ids of the steps from image to input, in order")
+                    List<String> preprocess,
+            @Key(value = "classification", doc = "ids of the evaluators") List<String> evaluators,
+            @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed) {}
+
+    /**
+     * What is read.
+     *
+     * @param validation share
+     * @param cache megabytes
+     */
+    public record Data(
+            @Key(
+                            value = "0.1",
+                            min = 0,
+                            max = 0.9,
+                            doc =
+                                    "share of the training split that becomes the validation split"
+                                            + " where the dataset has none")
+                    double validation,
+            @Key(
+                            value = "512",
+                            min = 0,
+                            max = 65536,
+                            doc = "memory for pictures after the steps done once, in MiB")
+                    int cache) {}
+
+    /**
+     * The loop.
+     *
+     * @param epochs passes over the training split
+     * @param batch samples of a step
+     * @param device where
+     * @param loaderThreads threads
+     */
+    public record Loop(
+            @Key(value = "10", min = 1, max = 100000, doc = "passes over the training split")
+                    int epochs,
+            @Key(value = "32", min = 1, max = 65536, doc = "samples of a step") int batch,
+            @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
+            @Key(value = "1", min = 1, max = 64, doc = "threads that read and prepare pictures")
+                    int loaderThreads) {}
+
+    /** Update rules. */
+    public enum Optimizer {
+        /** See {@link org.mien.nn.spi.Optimizer.Rule#SGD}. */
+        SGD,
+        /** See {@link org.mien.nn.spi.Optimizer.Rule#ADAM}. */
+        ADAM,
+        /** See {@link org.mien.nn.spi.Optimizer.Rule#ADAMW}. */
+        ADAMW
+    }
+
+    /** How the learning rate moves after the warm-up. */
+    public enum Schedule {
+        /** It does not. */
+        CONSTANT,
+        /** Along half a cosine to zero, by step. */
+        COSINE,
+        /** By a factor at each milestone. */
+        MULTI_STEP
+    }
+
+    /**
+     * How a phase moves its weights; {@code train.*} for all phases, {@code train.<phase>.*} for one.
+     *
+     * @param optimizer rule
+     * @param lr learning rate
+     * @param weightDecay decay
+     * @param momentum of sgd
+     * @param nesterov of sgd
+     * @param beta1 of adam
+     * @param beta2 of adam
+     * @param eps of adam
+     * @param schedule of the learning rate
+     * @param warmup epochs
+     * @param milestones epochs
+     * @param gamma factor
+     */
+    public record Rule(
+            @Key(value = "adamw", doc = "update rule") Optimizer optimizer,
+            @Key(value = "1e-3", min = 0, max = 1000, doc = "learning rate") double lr,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 10,
+                            doc = "weight decay; not applied to biases and other 1-d weights")
+                    double weightDecay,
+            @Key(value = "0.9", min = 0, max = 0.9999, doc = "momentum of sgd") double momentum,
+            @Key(value = "false", doc = "whether sgd looks ahead") boolean nesterov,
+            @Key(value = "0.9", min = 0, max = 0.99999, doc = "beta1 of adam and adamw")
+                    double beta1,
+            @Key(value = "0.999", min = 0, max = 0.99999, doc = "beta2 of adam and adamw")
+                    double beta2,
+            @Key(value = "1e-8", min = 0, max = 1, doc = "eps of adam and adamw") double eps,
+            @Key(value = "constant", doc = "how the learning rate moves") Schedule schedule,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 100000,
+                            doc = "epochs over which the learning rate rises from zero")
+                    double warmup,
+            @Key(value = "", doc = "epochs at which multi-step multiplies by gamma")
+                    List<String> milestones,
+            @Key(value = "0.1", min = 0, max = 1, doc = "factor of multi-step") double gamma) {
+        /** Checks the milestones. */
+        public Rule {
+            for (String milestone : milestones) {
+                if (!milestone.matches("\\d{1,6}")) {
+                    throw new IllegalArgumentException(
+                            "milestone '" + milestone + "'; expected epochs such as 10,18,25");
+                }
+            }
+        }
+
+        /**
+         * The learning rate of a step.
+         *
+         * @param step from 0
+         * @param perEpoch steps of an epoch
+         * @param epochs epochs in all
+         */
+        double rate(long step, long perEpoch, int epochs) {
+            double warm = warmup * perEpoch;
+            if (step < warm) {
+                return lr * (step + 1) / warm;
+            }
+            return switch (schedule) {
+                case CONSTANT -> lr;
+                case COSINE -> {
+                    double all = Math.max(1, (double) perEpoch * epochs - warm);
+                    yield lr * 0.5 * (1 + Math.cos(Math.PI * (step - warm) / all));
+                }
+                case MULTI_STEP -> {
+                    long epoch = step / perEpoch;
+                    long passed =
+                            milestones.stream().filter(m -> Long.parseLong(m) <= epoch).count();
+                    yield lr * Math.pow(gamma, passed);
+                }
+            };
+        }
+    }
+
+    static List<Mien.Key> all() {
+        List<Mien.Key> keys = new ArrayList<>();
+        keys.addAll(Keys.describe("", Parts.class));
+        keys.addAll(Keys.describe("data.", Data.class));
+        keys.addAll(Keys.describe("train.", Loop.class));
+        keys.addAll(Keys.describe("train.", Rule.class));
+        return keys;
+    }
+}

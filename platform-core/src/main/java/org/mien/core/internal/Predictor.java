@@ -1,0 +1,129 @@
+package org.mien.core.internal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mien.api.Output;
+import org.mien.api.data.Sample;
+import org.mien.core.MienException;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.Weights;
+
+/** Runs a model over loaded batches, without gradients and without chance. */
+final class Predictor {
+    private final Recipe recipe;
+    private final Built built;
+    private final Weights weights;
+    private final Torch torch;
+
+    Predictor(Recipe recipe, Built built, Weights weights, Torch torch) {
+        this.recipe = recipe;
+        this.built = built;
+        this.weights = weights;
+        this.torch = torch;
+    }
+
+    /** Probabilities of each sample of a batch, (N, K); rows of one sample are averaged. */
+    float[][] probabilities(Loader.Loaded loaded) {
+        return run(loaded, null).get("probabilities");
+    }
+
+    /** Extras of a role, by name, one flattened row a sample. */
+    Map<String, float[][]> extras(Loader.Loaded loaded, Output.Role role) {
+        return run(loaded, role);
+    }
+
+    private Map<String, float[][]> run(Loader.Loaded loaded, Output.Role role) {
+        Device device = weights.device();
+        long[] labels = loaded.samples().stream().mapToLong(Sample::label).toArray();
+        try (Scope scope = torch.inference(device)) {
+            StepBatch batch =
+                    new StepBatch(
+                            scope.manager(),
+                            built.input(),
+                            loaded,
+                            built.labels(),
+                            labels,
+                            false);
+            Output output = built.model().predict(batch, TorchPass.inference(weights, scope));
+            Map<String, float[][]> found = new LinkedHashMap<>();
+            if (role == null) {
+                if (output.probabilities() == null) {
+                    throw new MienException(
+                            recipe.method().who() + " gives no classes; it cannot be evaluated");
+                }
+                found.put("probabilities", rows(output.probabilities(), loaded));
+            } else {
+                output.extras()
+                        .forEach(
+                                (name, extra) -> {
+                                    if (extra.role() == role) {
+                                        found.put(name, rows(extra.value(), loaded));
+                                    }
+                                });
+            }
+            return found;
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(recipe.method().who(), e);
+        }
+    }
+
+    private static float[][] rows(NDArray array, Loader.Loaded loaded) {
+        float[] all = array.toFloatArray();
+        int width = all.length / loaded.height();
+        float[][] rows = new float[loaded.samples().size()][width];
+        int at = 0;
+        for (int i = 0; i < rows.length; i++) {
+            int count = loaded.rows()[i];
+            for (int row = 0; row < count; row++) {
+                for (int k = 0; k < width; k++) {
+                    rows[i][k] += all[at++] / count;
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** Share of labelled samples whose likeliest class is their label; NaN when none has one. */
+    double accuracy(Loader loader, List<Sample> samples) {
+        long[] right = new long[2];
+        loader.each(
+                samples,
+                inOrder(samples.size()),
+                recipe.loop().batch(),
+                -1,
+                loaded -> {
+                    float[][] probabilities = probabilities(loaded);
+                    for (int i = 0; i < probabilities.length; i++) {
+                        int label = loaded.samples().get(i).label();
+                        if (label >= 0) {
+                            right[0] += likeliest(probabilities[i]) == label ? 1 : 0;
+                            right[1]++;
+                        }
+                    }
+                    return true;
+                });
+        return right[1] == 0 ? Double.NaN : (double) right[0] / right[1];
+    }
+
+    static int likeliest(float[] probabilities) {
+        int best = 0;
+        for (int k = 1; k < probabilities.length; k++) {
+            if (probabilities[k] > probabilities[best]) {
+                best = k;
+            }
+        }
+        return best;
+    }
+
+    static int[] inOrder(int n) {
+        int[] order = new int[n];
+        Arrays.setAll(order, i -> i);
+        return order;
+    }
+}

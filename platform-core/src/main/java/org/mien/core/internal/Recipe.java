@@ -1,0 +1,465 @@
+package org.mien.core.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Preprocessor;
+import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Trunk;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.Registry.Entry;
+import org.mien.core.internal.Registry.Kind;
+
+/**
+ * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:
+ * nobody keeps one longer than a call or a run.
+ */
+final class Recipe {
+    /** A step with its keys. */
+    record Step(Entry entry, Preprocessor<?> service, Record settings) {}
+
+    /** An evaluator with its keys. */
+    record Judge(Entry entry, Record settings) {}
+
+    private final String name;
+    private final Map<String, Mien.Value> values;
+    private final PlatformKeys.Parts parts;
+    private final PlatformKeys.Data data;
+    private final PlatformKeys.Loop loop;
+    private final Entry dataset;
+    private final Record datasetSettings;
+    private final Entry backbone;
+    private final Record backboneSettings;
+    private final Entry method;
+    private final Record methodSettings;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Judge> judges = new ArrayList<>();
+    private final Plan plan;
+    private final Map<String, PlatformKeys.Rule> rules = new LinkedHashMap<>();
+
+    /**
+     * Resolves a pipeline.
+     *
+     * @param name of the pipeline
+     * @param given its keys
+     * @throws MienException for the first thing that is wrong
+     */
+    static Recipe of(Registry registry, String name, Map<String, Mien.Value> given) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "': a name is up to 64 letters, digits, dots, dashes and underscores,"
+                            + " and begins with a letter or digit");
+        }
+        List<String> missing = missing(registry, given);
+        if (!missing.isEmpty()) {
+            throw new MienException(
+                    "pipeline " + name + " waits for " + String.join("; ", missing));
+        }
+        return new Recipe(registry, "pipeline " + name, given, true);
+    }
+
+    /**
+     * A method on a backbone, without data: enough to build it dry.
+     *
+     * @param given the keys, {@code method} and {@code backbone} among them
+     */
+    static Recipe structure(Registry registry, Map<String, Mien.Value> given) {
+        return new Recipe(registry, given.get("method").value(), given, false);
+    }
+
+    private Recipe(
+            Registry registry, String name, Map<String, Mien.Value> given, boolean withData) {
+        this.name = name;
+        Map<String, String> texts = texts(given);
+        if (!withData) {
+            texts.put("dataset", "");
+            texts.put("evaluators", "");
+        }
+        parts = Keys.bind(name, "", PlatformKeys.Parts.class, texts);
+        dataset = withData ? registry.get(Kind.DATASET, parts.dataset()) : null;
+        method = registry.get(Kind.METHOD, parts.method());
+        backbone =
+                parts.backbone().isEmpty()
+                        ? null
+                        : registry.get(Kind.BACKBONE, parts.backbone());
+        List<Entry> plugins = new ArrayList<>();
+        plugins.add(method);
+        if (dataset != null) {
+            plugins.add(dataset);
+        }
+        if (backbone != null) {
+            plugins.add(backbone);
+        }
+        List<Entry> stepEntries =
+                parts.preprocess().stream().map(id -> registry.get(Kind.PREPROCESSOR, id)).toList();
+        List<Entry> judgeEntries =
+                parts.evaluators().stream().map(id -> registry.get(Kind.EVALUATOR, id)).toList();
+        plugins.addAll(stepEntries);
+        plugins.addAll(judgeEntries);
+
+        methodSettings = bind(method, texts);
+        plan = plan(method, methodSettings);
+        Map<String, Mien.Value> all = defaults(plugins);
+        refuseUnknown(name, given.keySet(), all.keySet(), plan.phases().keySet());
+        all.putAll(given); // given, else the method's default for training, else the default
+        all.values().removeIf(value -> value.value() == null);
+        values = all;
+        texts = texts(all);
+        datasetSettings = dataset == null ? null : bind(dataset, texts);
+        backboneSettings = backbone == null ? null : bind(backbone, texts);
+        for (Entry entry : stepEntries) {
+            steps.add(new Step(entry, (Preprocessor<?>) entry.service(), bind(entry, texts)));
+        }
+        for (Entry entry : judgeEntries) {
+            judges.add(new Judge(entry, bind(entry, texts)));
+        }
+        data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
+        loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
+        for (String phase : plan.phases().keySet()) {
+            Map<String, String> own = new LinkedHashMap<>(texts);
+            String prefix = "train." + phase + ".";
+            texts.forEach(
+                    (key, value) -> {
+                        if (key.startsWith(prefix)) {
+                            own.put("train." + key.substring(prefix.length()), value);
+                        }
+                    });
+            rules.put(
+                    phase,
+                    Keys.bind(name, "train.", PlatformKeys.Rule.class, own));
+        }
+        if (withData) {
+            checkViews(registry);
+        }
+        checkKinds(registry);
+    }
+
+    /** What a pipeline waits for, each with the way to get it. */
+    static List<String> missing(Registry registry, Map<String, Mien.Value> given) {
+        List<String> missing = new ArrayList<>();
+        Map<String, String> texts = texts(given);
+        look(registry, Kind.DATASET, texts.getOrDefault("dataset", ""), missing);
+        look(registry, Kind.BACKBONE, texts.getOrDefault("backbone", ""), missing);
+        look(registry, Kind.METHOD, texts.getOrDefault("method", ""), missing);
+        look(registry, Kind.PREPROCESSOR, texts.getOrDefault("preprocess", ""), missing);
+        look(registry, Kind.EVALUATOR, texts.getOrDefault("evaluators", "classification"), missing);
+        return missing;
+    }
+
+    private static void look(Registry registry, Kind kind, String ids, List<String> missing) {
+        for (String id : ids.split(",")) {
+            String trimmed = id.trim();
+            if (!trimmed.isEmpty() && registry.find(kind, trimmed).isEmpty()) {
+                missing.add(kind.word() + " '" + trimmed + "' (" + kind.install(trimmed) + ")");
+            }
+        }
+    }
+
+    private static Map<String, String> texts(Map<String, Mien.Value> values) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        values.forEach((key, value) -> texts.put(key, value.value()));
+        return texts;
+    }
+
+    private static Record bind(Entry entry, Map<String, String> texts) {
+        try {
+            return Keys.bind(
+                    entry.who(), Registry.prefix(entry), Registry.settings(entry), texts);
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(entry.who(), e);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Plan plan(Entry method, Record settings) {
+        try {
+            return ((Method<Record>) method.service()).plan(settings);
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(method.who(), e);
+        }
+    }
+
+    /** Every key of the platform and the plugins; the value is null where the user must give one. */
+    private Map<String, Mien.Value> defaults(List<Entry> plugins) {
+        Map<String, Mien.Value> all = new LinkedHashMap<>();
+        for (Mien.Key key : PlatformKeys.all()) {
+            all.put(key.name(), new Mien.Value(key.value(), "default"));
+        }
+        for (Entry entry : plugins) {
+            Keys.describe(Registry.prefix(entry), Registry.settings(entry))
+                    .forEach(
+                            key ->
+                                    all.put(
+                                            key.name(),
+                                            new Mien.Value(key.value(), "default of " + entry.who())));
+        }
+        plan.phases()
+                .forEach(
+                        (phase, defaults) -> {
+                            for (String pair : defaults) {
+                                int at = pair.indexOf('=');
+                                String key =
+                                        (phase.equals("train") ? "train." : "train." + phase + ".")
+                                                + pair.substring(0, at);
+                                all.put(
+                                        key,
+                                        new Mien.Value(
+                                                pair.substring(at + 1), method.who()));
+                            }
+                        });
+        return all;
+    }
+
+    private static void refuseUnknown(
+            String name, Set<String> given, Set<String> all, Set<String> phases) {
+        Set<String> known = new TreeSet<>(all);
+        for (String phase : phases) {
+            Keys.describe("train." + phase + ".", PlatformKeys.Rule.class)
+                    .forEach(key -> known.add(key.name()));
+        }
+        for (String key : given) {
+            if (!known.contains(key)) {
+                Set<String> near = new TreeSet<>(known);
+                int dot = key.indexOf('.');
+                if (dot > 0 && Words.nearest(key, known).isEmpty()) {
+                    near.removeIf(other -> !other.startsWith(key.substring(0, dot + 1)));
+                }
+                throw new MienException(
+                        name
+                                + ": unknown key '"
+                                + key
+                                + "'."
+                                + Words.hint(key, near.isEmpty() ? known : near));
+            }
+        }
+    }
+
+    private void checkViews(Registry registry) {
+        Set<String> offered = new TreeSet<>(Set.of("face", "mirror"));
+        for (Step step : steps) {
+            offered.addAll(step.service().views());
+        }
+        for (String view : plan.views()) {
+            if (!offered.contains(view)) {
+                List<String> cutters =
+                        registry.ids(Kind.PREPROCESSOR).stream()
+                                .filter(id -> cuts(registry, id, view))
+                                .toList();
+                throw new MienException(
+                        name
+                                + ": "
+                                + method.who()
+                                + " reads the view '"
+                                + view
+                                + "'; the pipeline gives "
+                                + String.join(", ", offered)
+                                + ". "
+                                + (cutters.isEmpty()
+                                        ? "No installed preprocessor cuts it."
+                                        : "Add to preprocess: " + String.join(" or ", cutters)));
+            }
+        }
+    }
+
+    private static boolean cuts(Registry registry, String id, String view) {
+        return registry.find(Kind.PREPROCESSOR, id)
+                .map(entry -> ((Preprocessor<?>) entry.service()).views().contains(view))
+                .orElse(false);
+    }
+
+    private void checkKinds(Registry registry) {
+        if (plan.kinds().isEmpty()) {
+            return;
+        }
+        if (backbone == null) {
+            throw new MienException(
+                    name
+                            + ": "
+                            + method.who()
+                            + " needs a backbone that gives "
+                            + words(plan.kinds())
+                            + ". Set the key backbone to one of: "
+                            + String.join(", ", registry.ids(Kind.BACKBONE)));
+        }
+        Trunk trunk = wholeTrunk();
+        List<Feature.Kind> lacking =
+                plan.kinds().stream().filter(kind -> !gives(trunk, kind)).toList();
+        if (!lacking.isEmpty()) {
+            List<String> fitting =
+                    registry.ids(Kind.BACKBONE).stream()
+                            .filter(id -> fits(registry.get(Kind.BACKBONE, id)))
+                            .toList();
+            throw new MienException(
+                    name
+                            + ": "
+                            + backbone.who()
+                            + " gives "
+                            + trunk.features().get(trunk.features().size() - 1).words()
+                            + "; "
+                            + method.who()
+                            + " needs "
+                            + words(lacking)
+                            + ". "
+                            + (fitting.isEmpty()
+                                    ? "No installed backbone gives it."
+                                    : "Try " + String.join(" or ", fitting) + "."));
+        }
+    }
+
+    private boolean fits(Entry other) {
+        try {
+            Trunk trunk = trunk(other, bind(other, Map.of()));
+            return plan.kinds().stream().allMatch(kind -> gives(trunk, kind));
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static boolean gives(Trunk trunk, Feature.Kind kind) {
+        return trunk.features().stream().anyMatch(feature -> feature.kind() == kind);
+    }
+
+    private static String words(Iterable<Feature.Kind> kinds) {
+        List<String> words = new ArrayList<>();
+        for (Feature.Kind kind : kinds) {
+            words.add(
+                    switch (kind) {
+                        case VECTOR -> "a vector";
+                        case MAP -> "a feature map";
+                        case TOKENS -> "tokens";
+                    });
+        }
+        return String.join(" and ", words);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Trunk trunk(Entry entry, Record settings) {
+        try {
+            Backbone<Record> service = (Backbone<Record>) entry.service();
+            return service.trunk(settings, service.input(settings));
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(entry.who(), e);
+        }
+    }
+
+    private Trunk wholeTrunk() {
+        return trunk(backbone, backboneSettings);
+    }
+
+    /** A fresh trunk, cut after the last feature the plan asks for; null without a backbone. */
+    Trunk trunk() {
+        if (backbone == null || plan.kinds().isEmpty()) {
+            return null;
+        }
+        Trunk whole = wholeTrunk();
+        List<Feature> features = whole.features();
+        Feature last = features.get(0);
+        for (Feature.Kind kind : plan.kinds()) {
+            Feature wanted = whole.feature(kind);
+            if (features.indexOf(wanted) > features.indexOf(last)) {
+                last = wanted;
+            }
+        }
+        return whole.upTo(last);
+    }
+
+    /** What every view is scaled and sized to. */
+    InputSpec input() {
+        Optional<Trunk> trunk = Optional.ofNullable(trunk());
+        return trunk.map(Trunk::input)
+                .orElseThrow(
+                        () ->
+                                new MienException(
+                                        name
+                                                + ": without a backbone nothing says the size of the"
+                                                + " input. Set the key backbone."));
+    }
+
+    /** The model over fresh nets. */
+    @SuppressWarnings("unchecked")
+    Built build(List<String> labels) {
+        Built built = new Built(this, labels);
+        try {
+            built.model(((Method<Record>) method.service()).build(built.build(), methodSettings));
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(method.who(), e);
+        }
+        return built;
+    }
+
+    /** Name of the pipeline. */
+    String pipeline() {
+        return name.replaceFirst("^pipeline ", "");
+    }
+
+    /** The backbone, or null. */
+    Entry backbone() {
+        return backbone;
+    }
+
+    Map<String, Mien.Value> values() {
+        return values;
+    }
+
+    PlatformKeys.Parts parts() {
+        return parts;
+    }
+
+    PlatformKeys.Data data() {
+        return data;
+    }
+
+    PlatformKeys.Loop loop() {
+        return loop;
+    }
+
+    PlatformKeys.Rule rule(String phase) {
+        return rules.get(phase);
+    }
+
+    Plan plan() {
+        return plan;
+    }
+
+    Entry dataset() {
+        return dataset;
+    }
+
+    Record datasetSettings() {
+        return datasetSettings;
+    }
+
+    Entry method() {
+        return method;
+    }
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    List<Judge> judges() {
+        return judges;
+    }
+
+    /** Every plugin in use, for the record of a run. */
+    List<Entry> plugins() {
+        List<Entry> all = new ArrayList<>(List.of(dataset, method));
+        if (backbone != null) {
+            all.add(backbone);
+        }
+        steps.forEach(step -> all.add(step.entry()));
+        judges.forEach(judge -> all.add(judge.entry()));
+        return all;
+    }
+}

@@ -1,0 +1,125 @@
+package org.mien.core.internal;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.mien.api.run.RunEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes {@code metrics.jsonl} and tells listeners, on a thread of its own. The queue is bounded: a
+ * disk that stands still slows training down rather than filling the memory.
+ */
+final class RunLog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
+    private static final Runnable END = () -> {};
+    private static final long STEP_NANOS = 100_000_000;
+
+    private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(4096);
+    private final Supplier<List<Consumer<RunEvent>>> listeners;
+    private final BufferedWriter metrics;
+    private final Thread thread;
+    private volatile IOException failure;
+    private long lastStep;
+
+    RunLog(Path run, Supplier<List<Consumer<RunEvent>>> listeners) throws IOException {
+        this.listeners = listeners;
+        metrics = Files.newBufferedWriter(run.resolve("metrics.jsonl"), StandardCharsets.UTF_8);
+        thread = new Thread(this::work, "mien-log-" + run.getFileName());
+        thread.setDaemon(true);
+        thread.setContextClassLoader(RunLog.class.getClassLoader());
+        thread.start();
+    }
+
+    private void work() {
+        try {
+            for (Runnable next = queue.take(); next != END; next = queue.take()) {
+                next.run();
+            }
+        } catch (InterruptedException e) {
+            LOG.warn("the log of a run was interrupted", e);
+        }
+    }
+
+    private void put(Runnable work) {
+        try {
+            queue.put(work);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A line of metrics; numbers only, so that nothing of a plugin is held. */
+    void line(String event, int epoch, long step, Map<String, Double> values) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", event);
+        line.put("epoch", epoch + 1);
+        line.put("step", step);
+        line.putAll(values);
+        put(
+                () -> {
+                    try {
+                        metrics.write(Json.line(line) + "\n");
+                        metrics.flush();
+                    } catch (IOException e) {
+                        failure = e;
+                    }
+                });
+    }
+
+    /** Tells the listeners; of steps some a second only. */
+    void tell(RunEvent event) {
+        if (event.kind() == RunEvent.Kind.STEP) {
+            long now = System.nanoTime();
+            if (now - lastStep < STEP_NANOS) {
+                return;
+            }
+            lastStep = now;
+        }
+        put(
+                () -> {
+                    for (Consumer<RunEvent> listener : listeners.get()) {
+                        try {
+                            listener.accept(event);
+                        } catch (RuntimeException | LinkageError e) {
+                            LOG.warn("a listener of runs failed: {}", e.toString());
+                        }
+                    }
+                });
+    }
+
+    /** Throws when a line could not be written. */
+    void check() throws IOException {
+        if (failure != null) {
+            throw new IOException("metrics.jsonl cannot be written: " + failure.getMessage());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        put(END);
+        boolean interrupted = Thread.interrupted();
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        metrics.close();
+        check();
+    }
+}

@@ -1,0 +1,234 @@
+package org.mien.core.internal;
+
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+
+/** The folders of runs. A folder is the truth: nothing of a run is kept elsewhere. */
+final class Runs {
+    /** Checkpoint chosen on the validation split. */
+    static final String BEST = "best.safetensors";
+
+    /** Checkpoint of the last epoch. */
+    static final String LAST = "last.safetensors";
+
+    private static final String STATE = "run.json";
+    private static final String CONFIG = "config.json";
+
+    /**
+     * What {@code run.json} holds.
+     *
+     * @param pipeline its pipeline
+     * @param state RUNNING, DONE, FAILED or CANCELLED
+     * @param started ISO 8601
+     * @param seconds so far
+     * @param epochs done
+     * @param bestEpoch from 1; 0 when none
+     * @param validationAccuracy of the best epoch
+     * @param text why it failed
+     */
+    record State(
+            String pipeline,
+            String state,
+            String started,
+            double seconds,
+            int epochs,
+            int bestEpoch,
+            double validationAccuracy,
+            String text) {}
+
+    /**
+     * A plugin that took part.
+     *
+     * @param kind its kind
+     * @param id its id
+     * @param bundle symbolic name
+     * @param version of the bundle
+     */
+    record Part(String kind, String id, String bundle, String version) {}
+
+    /**
+     * What {@code config.json} holds: all it takes to do it again.
+     *
+     * @param pipeline its pipeline
+     * @param values every key with its origin
+     * @param labels class names
+     * @param splits samples of each split
+     * @param validation where the validation split came from
+     * @param plugins who took part
+     * @param engine engine, device and threads
+     * @param java version of Java
+     */
+    record Config(
+            String pipeline,
+            Map<String, Mien.Value> values,
+            List<String> labels,
+            Map<String, Integer> splits,
+            String validation,
+            List<Part> plugins,
+            String engine,
+            String java) {}
+
+    private final Path folder;
+
+    Runs(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Makes the folder of a new run. */
+    Path create(String pipeline) {
+        try {
+            Files.createDirectories(folder);
+            int number = 1;
+            for (String id : ids()) {
+                if (id.matches(Pattern.quote(pipeline) + "-\\d{1,9}")) {
+                    int other = Integer.parseInt(id.substring(pipeline.length() + 1));
+                    number = Math.max(number, other + 1);
+                }
+            }
+            while (true) {
+                try {
+                    return Files.createDirectory(folder.resolve(pipeline + "-" + number));
+                } catch (FileAlreadyExistsException e) {
+                    number++;
+                }
+            }
+        } catch (IOException e) {
+            throw new MienException(
+                    "cannot make a folder for the run in "
+                            + folder
+                            + ": "
+                            + e.getMessage()
+                            + ". Check that the folder can be written and the disk has room.");
+        }
+    }
+
+    private List<String> ids() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(Files::isDirectory)
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** The folder of a run, or an error that names those there are. */
+    Path find(String id) {
+        try {
+            List<String> ids = ids();
+            if (!ids.contains(id)) {
+                throw new MienException(
+                        "run '"
+                                + id
+                                + "' does not exist."
+                                + Words.hint(id, ids)
+                                + " fer:run-list shows them all.");
+            }
+            return folder.resolve(id);
+        } catch (IOException e) {
+            throw new MienException("the runs in " + folder + " cannot be listed: " + e.getMessage());
+        }
+    }
+
+    static void write(Path run, State state) throws IOException {
+        Atomic.write(run.resolve(STATE), Json.pretty(state));
+    }
+
+    static void write(Path run, Config config) throws IOException {
+        Atomic.write(run.resolve(CONFIG), Json.pretty(config));
+    }
+
+    static void write(Path run, Mien.Evaluation evaluation) throws IOException {
+        Atomic.write(
+                run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(evaluation));
+    }
+
+    static Config config(Path run) {
+        return read(run.resolve(CONFIG), Config.class);
+    }
+
+    private static <T> T read(Path file, Class<T> type) {
+        try {
+            if (Files.size(file) > 64 << 20) {
+                throw new MienException(file + " is larger than 64 MiB; it is not ours");
+            }
+            T value = Json.read(Files.readString(file), type);
+            if (value == null) {
+                throw new MienException(file + " is empty");
+            }
+            return value;
+        } catch (IOException | JsonParseException e) {
+            throw new MienException(
+                    file + " cannot be read: " + e.getMessage() + ". The run cannot be used.");
+        }
+    }
+
+    /**
+     * All runs, oldest first.
+     *
+     * @param active ids of runs that are under way in this process
+     */
+    List<Mien.Run> all(Set<String> active) {
+        List<Mien.Run> runs = new ArrayList<>();
+        try {
+            for (String id : ids()) {
+                runs.add(info(id, active));
+            }
+        } catch (IOException e) {
+            throw new MienException("the runs in " + folder + " cannot be listed: " + e.getMessage());
+        }
+        runs.sort(Comparator.comparing(Mien.Run::started).thenComparing(Mien.Run::id));
+        return runs;
+    }
+
+    /** One run. */
+    Mien.Run info(String id, Set<String> active) {
+        Path run = find(id);
+        State state;
+        try {
+            state = read(run.resolve(STATE), State.class);
+        } catch (MienException e) {
+            state = new State("", "FAILED", "", 0, 0, 0, Double.NaN, e.getMessage());
+        }
+        boolean died = state.state().equals("RUNNING") && !active.contains(id);
+        Map<String, Map<String, Double>> evaluations = new LinkedHashMap<>();
+        for (String split : List.of("train", "validation", "test")) {
+            Path file = run.resolve("evaluation-" + split + ".json");
+            if (Files.exists(file)) {
+                evaluations.put(split, read(file, Mien.Evaluation.class).metrics());
+            }
+        }
+        return new Mien.Run(
+                id,
+                state.pipeline(),
+                died ? "FAILED" : state.state(),
+                state.started(),
+                state.seconds(),
+                state.epochs(),
+                state.bestEpoch(),
+                state.validationAccuracy(),
+                evaluations,
+                run,
+                died ? "the platform stopped while it ran" : state.text());
+    }
+
+    static String now() {
+        return Instant.now().toString();
+    }
+}

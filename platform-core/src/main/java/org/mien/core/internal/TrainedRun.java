@@ -1,0 +1,177 @@
+package org.mien.core.internal;
+
+import ai.djl.Device;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mien.api.data.Sample.Split;
+import org.mien.api.evaluate.Evaluator;
+import org.mien.api.evaluate.Findings;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.Weights;
+
+/** A run's chosen checkpoint, loaded to predict; held by one job, which closes it. */
+final class TrainedRun implements AutoCloseable {
+    private final Path run;
+    private final Recipe recipe;
+    private final Built built;
+    private final Weights weights;
+    private final Predictor predictor;
+
+    /**
+     * Loads a run.
+     *
+     * @param overrides keys that count for this use only
+     */
+    TrainedRun(Registry registry, Torch torch, Path run, Map<String, String> overrides) {
+        this.run = run;
+        Runs.Config config = Runs.config(run);
+        Map<String, Mien.Value> values = new LinkedHashMap<>(config.values());
+        overrides.forEach((key, value) -> values.put(key, new Mien.Value(value, "command line")));
+        recipe = Recipe.of(registry, config.pipeline(), values);
+        Checkpoint checkpoint = Checkpoint.read(run.resolve(Runs.BEST));
+        built = recipe.build(config.labels());
+        Device device = device(torch, recipe);
+        weights = new Weights(device);
+        try {
+            built.inference().forEach(weights::add);
+            for (Weights.Entry entry : weights.entries().values()) {
+                Checkpoint.Values found = checkpoint.arrays().get(entry.path());
+                if (found == null) {
+                    throw misfit("it has no '" + entry.path() + "'");
+                }
+                if (!Arrays.equals(found.shape(), entry.var().shape())) {
+                    throw misfit(
+                            "'"
+                                    + entry.path()
+                                    + "' has shape "
+                                    + Arrays.toString(found.shape())
+                                    + ", the network needs "
+                                    + Arrays.toString(entry.var().shape()));
+                }
+                weights.set(entry.path(), found.elements(), found.shape());
+            }
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+        predictor = new Predictor(recipe, built, weights, torch);
+    }
+
+    private MienException misfit(String why) {
+        return new MienException(
+                "run '"
+                        + run.getFileName()
+                        + "': its checkpoint does not fit the plugins that are installed now: "
+                        + why
+                        + ". Install the versions in "
+                        + run.resolve("config.json")
+                        + ", or train again.");
+    }
+
+    /** The device of a recipe, or an error in words. */
+    static Device device(Torch torch, Recipe recipe) {
+        try {
+            return torch.device(recipe.loop().device());
+        } catch (IllegalArgumentException e) {
+            throw new MienException("key 'train.device': " + e.getMessage() + ".");
+        }
+    }
+
+    Recipe recipe() {
+        return recipe;
+    }
+
+    Built built() {
+        return built;
+    }
+
+    Predictor predictor() {
+        return predictor;
+    }
+
+    @SuppressWarnings("unchecked")
+    Mien.Evaluation evaluate(Split split) {
+        try (Splits splits = new Splits(recipe);
+                Loader loader = new Loader(recipe, built.input(), splits.open()::read)) {
+            if (!splits.labels().equals(built.labels())) {
+                throw new MienException(
+                        "the dataset has the classes "
+                                + splits.labels()
+                                + ", the run was trained on "
+                                + built.labels());
+            }
+            RunResults results =
+                    new RunResults(
+                            run.getFileName().toString(),
+                            built.labels(),
+                            splits.some(split),
+                            loader,
+                            predictor,
+                            recipe.loop().batch());
+            Map<String, Double> metrics = new LinkedHashMap<>();
+            List<Mien.Table> tables = new ArrayList<>();
+            List<String> notes = new ArrayList<>();
+            Findings findings = new Collected(metrics, tables, notes);
+            results.probabilities();
+            for (Recipe.Judge judge : recipe.judges()) {
+                try {
+                    ((Evaluator<Record>) judge.entry().service())
+                            .evaluate(results, judge.settings(), findings);
+                } catch (RuntimeException | LinkageError e) {
+                    throw Words.plugin(judge.entry().who(), e);
+                }
+            }
+            return new Mien.Evaluation(
+                    results.run(),
+                    Splits.word(split),
+                    results.samples().size(),
+                    metrics,
+                    tables,
+                    notes);
+        }
+    }
+
+    /** Findings as data: text and numbers only, nothing of the evaluator. */
+    private record Collected(
+            Map<String, Double> metrics,
+            List<Mien.Table> tables,
+            List<String> notes)
+            implements Findings {
+        @Override
+        public void metric(String name, double value) {
+            metrics.put(name, value);
+        }
+
+        @Override
+        public void table(
+                String name,
+                List<String> columns,
+                List<? extends List<?>> rows) {
+            List<List<Object>> plain = new ArrayList<>();
+            for (List<?> row : rows) {
+                List<Object> cells = new ArrayList<>();
+                for (Object cell : row) {
+                    cells.add(cell instanceof Number ? cell : String.valueOf(cell));
+                }
+                plain.add(cells);
+            }
+            tables.add(new Mien.Table(name, List.copyOf(columns), plain));
+        }
+
+        @Override
+        public void note(String text) {
+            notes.add(text);
+        }
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+    }
+}

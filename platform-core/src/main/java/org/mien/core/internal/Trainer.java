@@ -1,0 +1,411 @@
+package org.mien.core.internal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.api.method.Loss;
+import org.mien.api.method.Phase;
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.Counter;
+import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.Weights;
+
+/** The one training loop: owns batches, gradients, optimisers, schedules, checkpoints, progress. */
+final class Trainer {
+    /** A phase with what moves its weights. */
+    private record Active(
+            Phase phase, PlatformKeys.Rule rule, Set<String> moved, Optimizer optimizer) {}
+
+    private final Recipe recipe;
+    private final Splits splits;
+    private final Path run;
+    private final Torch torch;
+    private final RunLog log;
+    private final BooleanSupplier stop;
+    private final String started = Runs.now();
+    private final long startNanos = System.nanoTime();
+    private long[] labels = {};
+    private int epochsDone;
+    private int bestEpoch;
+    private double bestAccuracy = Double.NaN;
+    private Map<String, Double> lastMeans = new LinkedHashMap<>();
+    private long step;
+    private long steps;
+
+    Trainer(
+            Recipe recipe,
+            Splits splits,
+            Path run,
+            Torch torch,
+            RunLog log,
+            BooleanSupplier stop) {
+        this.recipe = recipe;
+        this.splits = splits;
+        this.run = run;
+        this.torch = torch;
+        this.log = log;
+        this.stop = stop;
+    }
+
+    /** Trains to the end, or until asked to stop; the run's folder then says how it ended. */
+    void train(Device device) throws IOException {
+        save("RUNNING", "");
+        try {
+            boolean whole = loop(device);
+            save(whole ? "DONE" : "CANCELLED", whole ? "" : "stopped after step " + step);
+            log.tell(event(RunEvent.Kind.DONE, epochsDone, Map.of(), whole ? "" : "stopped"));
+        } catch (IOException | RuntimeException | LinkageError e) {
+            MienException words =
+                    e instanceof IOException
+                            ? new MienException(
+                                    "run "
+                                            + run.getFileName()
+                                            + " cannot be written: "
+                                            + e.getMessage()
+                                            + ". Check the disk of "
+                                            + run)
+                            : Words.plugin(recipe.method().who(), e);
+            save("FAILED", words.getMessage());
+            log.tell(event(RunEvent.Kind.FAILED, epochsDone, Map.of(), words.getMessage()));
+            throw words;
+        }
+    }
+
+    private void save(String state, String text) throws IOException {
+        Runs.write(
+                run,
+                new Runs.State(
+                        recipe.pipeline(),
+                        state,
+                        started,
+                        seconds(),
+                        epochsDone,
+                        bestEpoch,
+                        bestAccuracy,
+                        text));
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    private RunEvent event(
+            RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
+        return new RunEvent(
+                run.getFileName().toString(),
+                recipe.pipeline(),
+                kind,
+                epoch,
+                recipe.loop().epochs(),
+                step,
+                steps,
+                values,
+                text);
+    }
+
+    private boolean loop(Device device) throws IOException {
+        List<Sample> training = splits.some(Split.TRAIN);
+        List<Sample> validation = splits.of(Split.VALIDATION);
+        Built built = recipe.build(recipe.plan().labelled() ? splits.labels() : List.of());
+        List<Phase> phases = built.phases(splits.counts());
+        labels = training.stream().mapToLong(Sample::label).toArray();
+        int size = recipe.loop().batch();
+        // A single sample has no batch statistics: it waits for an epoch that puts it elsewhere.
+        boolean lone = training.size() > 1 && size > 1 && training.size() % size == 1;
+        int seen = lone ? training.size() - 1 : training.size();
+        long perEpoch = (seen + size - 1) / size;
+        steps = perEpoch * recipe.loop().epochs();
+        log.tell(event(RunEvent.Kind.STARTED, 0, Map.of(), splits.validation()));
+        try (Weights weights = new Weights(device);
+                Loader loader = new Loader(recipe, built.input(), splits.open()::read)) {
+            built.hang(weights);
+            weights.fill(recipe.parts().seed());
+            List<Active> active = new ArrayList<>();
+            for (Phase phase : phases) {
+                active.add(activate(phase, weights));
+            }
+            Predictor predictor = new Predictor(recipe, built, weights, torch);
+            for (int epoch = 0; epoch < recipe.loop().epochs(); epoch++) {
+                if (!epoch(epoch, perEpoch, seen, training, built, weights, active, loader)) {
+                    checkpoint(weights, active, epoch).write(run.resolve(Runs.LAST));
+                    return false;
+                }
+                epochsDone = epoch + 1;
+                endOfEpoch(epoch, weights, active, predictor, loader, validation);
+            }
+        }
+        return true;
+    }
+
+    private Active activate(Phase phase, Weights weights) {
+        PlatformKeys.Rule rule = recipe.rule(phase.name());
+        Set<String> moved = Built.moved(phase, weights);
+        List<String> matrices = new ArrayList<>();
+        List<String> vectors = new ArrayList<>();
+        for (String path : moved) {
+            Weights.Entry entry = weights.entries().get(path);
+            if (entry.var().trained()) {
+                (entry.var().shape().length > 1 ? matrices : vectors).add(path);
+            }
+        }
+        Optimizer.Settings settings;
+        try {
+            settings =
+                    new Optimizer.Settings(
+                            Optimizer.Rule.valueOf(rule.optimizer().name()),
+                            rule.momentum(),
+                            rule.nesterov(),
+                            rule.beta1(),
+                            rule.beta2(),
+                            rule.eps());
+        } catch (IllegalArgumentException e) {
+            throw new MienException("phase '" + phase.name() + "': " + e.getMessage());
+        }
+        List<Optimizer.Group> groups =
+                List.of(
+                        new Optimizer.Group(matrices, 1, rule.weightDecay()),
+                        new Optimizer.Group(vectors, 1, 0));
+        return new Active(phase, rule, moved, new Optimizer(settings, weights, groups));
+    }
+
+    /** One epoch; false when asked to stop. */
+    private boolean epoch(
+            int epoch,
+            long perEpoch,
+            int seen,
+            List<Sample> training,
+            Built built,
+            Weights weights,
+            List<Active> active,
+            Loader loader)
+            throws IOException {
+        long seed = recipe.parts().seed();
+        int[] order = Counter.of(seed, epoch, "order").order(training.size());
+        int[] used = Arrays.copyOf(order, seen);
+        Means means = new Means();
+        long begin = System.nanoTime();
+        long[] images = {0};
+        boolean[] stopped = {false};
+        loader.each(
+                training,
+                used,
+                recipe.loop().batch(),
+                epoch,
+                loaded -> {
+                    if (stop.getAsBoolean()) {
+                        stopped[0] = true;
+                        return false;
+                    }
+                    Map<String, Double> values = step(epoch, perEpoch, loaded, built, weights, active);
+                    means.add(values, loaded.samples().size());
+                    images[0] += loaded.samples().size();
+                    log.line("step", epoch, step, values);
+                    step++;
+                    Map<String, Double> now = means.values();
+                    now.put("images/s", images[0] / ((System.nanoTime() - begin) / 1e9));
+                    log.tell(event(RunEvent.Kind.STEP, epoch, now, ""));
+                    return true;
+                });
+        log.check();
+        lastMeans = means.values();
+        lastMeans.put("images/s", images[0] / ((System.nanoTime() - begin) / 1e9));
+        return !stopped[0];
+    }
+
+    private Map<String, Double> step(
+            int epoch,
+            long perEpoch,
+            Loader.Loaded loaded,
+            Built built,
+            Weights weights,
+            List<Active> active) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        long[] now = new long[loaded.positions().length];
+        for (int i = 0; i < now.length; i++) {
+            now[i] = labels[loaded.positions()[i]];
+        }
+        try (Scope scope = torch.training(weights.device())) {
+            StepBatch batch =
+                    new StepBatch(
+                            scope.manager(),
+                            built.input(),
+                            loaded,
+                            built.labels(),
+                            now,
+                            recipe.plan().mayRelabel());
+            TorchPass pass =
+                    TorchPass.training(
+                            weights,
+                            scope,
+                            new TorchPass.Clock(recipe.parts().seed(), epoch, step));
+            for (Active one : active) {
+                if (one.phase().due(epoch, step)) {
+                    double rate = one.rule().rate(step, perEpoch, recipe.loop().epochs());
+                    phase(one, rate, batch, pass, scope, now, values);
+                }
+            }
+            StepBatch.Relabelled relabelled = batch.relabelled();
+            if (relabelled != null) {
+                for (int i = 0; i < now.length; i++) {
+                    if (relabelled.where()[i]) {
+                        labels[loaded.positions()[i]] = relabelled.labels()[i];
+                    }
+                }
+            }
+        }
+        return values;
+    }
+
+    private void phase(
+            Active one,
+            double rate,
+            StepBatch batch,
+            TorchPass pass,
+            Scope scope,
+            long[] truth,
+            Map<String, Double> values) {
+        String name = one.phase().name();
+        String prefix = name.equals("train") ? "" : name + ".";
+        pass.begin(name, one.moved());
+        Loss loss = one.phase().objective().loss(batch, pass);
+        NDArray total = null;
+        for (Map.Entry<String, NDArray> term : loss.terms().entrySet()) {
+            NDArray weighted = term.getValue().mul(loss.weights().get(term.getKey()));
+            total = total == null ? weighted : total.add(weighted);
+            values.put(prefix + term.getKey(), (double) term.getValue().getFloat());
+        }
+        if (total == null) {
+            throw new IllegalArgumentException(
+                    "phase '" + name + "': every loss term has weight 0; nothing would be learnt");
+        }
+        double sum = total.getFloat();
+        values.put(prefix + "loss", sum);
+        if (!Double.isFinite(sum)) {
+            throw new MienException(
+                    "step "
+                            + step
+                            + ": the loss of phase '"
+                            + name
+                            + "' is "
+                            + sum
+                            + " ("
+                            + values
+                            + "), samples "
+                            + batch.samples().stream().map(Sample::id).limit(4).toList()
+                            + " and others. Lower train.lr, or look at these samples.");
+        }
+        Map<String, NDArray> gradients = pass.gradients(total);
+        if (gradients.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "phase '" + name + "': its loss depends on none of the weights it moves");
+        }
+        scope.quiet(
+                () -> {
+                    loss.rules().forEach(Runnable::run);
+                    one.optimizer().update(gradients, rate);
+                });
+        pass.commit();
+        scope.quiet(() -> one.phase().after().accept(pass));
+        pass.commit();
+        values.put(prefix + "lr", rate);
+        if (loss.scores() != null) {
+            long[] said = loss.scores().argMax(1).toLongArray();
+            int right = 0;
+            for (int i = 0; i < truth.length; i++) {
+                right += said[i] == truth[i] ? 1 : 0;
+            }
+            values.put(prefix + "accuracy", (double) right / truth.length);
+        }
+    }
+
+    private void endOfEpoch(
+            int epoch,
+            Weights weights,
+            List<Active> active,
+            Predictor predictor,
+            Loader loader,
+            List<Sample> validation)
+            throws IOException {
+        Map<String, Double> values = lastMeans;
+        double accuracy = Double.NaN;
+        if (recipe.plan().labelled() && !validation.isEmpty()) {
+            accuracy = predictor.accuracy(loader, validation);
+            values.put("validation.accuracy", accuracy);
+        }
+        Checkpoint checkpoint = checkpoint(weights, active, epoch + 1);
+        checkpoint.write(run.resolve(Runs.LAST));
+        // Without a validation split the last epoch is the one to use.
+        if (Double.isNaN(accuracy) || Double.isNaN(bestAccuracy) || accuracy > bestAccuracy) {
+            bestEpoch = epoch + 1;
+            bestAccuracy = accuracy;
+            checkpoint.write(run.resolve(Runs.BEST));
+        }
+        save("RUNNING", "");
+        Map<String, Double> written = new LinkedHashMap<>(values);
+        written.remove("images/s");
+        log.line("epoch", epoch, step, written);
+        log.tell(event(RunEvent.Kind.EPOCH, epoch, values, ""));
+    }
+
+    private Checkpoint checkpoint(Weights weights, List<Active> active, int epochs) {
+        Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>();
+        weights.copy()
+                .forEach(
+                        (path, elements) ->
+                                arrays.put(
+                                        path,
+                                        new Checkpoint.Values(
+                                                weights.entries().get(path).var().shape(),
+                                                elements)));
+        for (Active one : active) {
+            one.optimizer()
+                    .state()
+                    .forEach(
+                            (name, array) ->
+                                    arrays.put(
+                                            "optimizer/" + one.phase().name() + "/" + name,
+                                            new Checkpoint.Values(
+                                                    array.getShape().getShape(),
+                                                    array.toFloatArray())));
+        }
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", "mien-1");
+        metadata.put("epochs", Integer.toString(epochs));
+        metadata.put("step", Long.toString(step));
+        return new Checkpoint(arrays, metadata);
+    }
+
+    /** Means of an epoch, weighted by batch size. */
+    private static final class Means {
+        private final Map<String, double[]> sums = new LinkedHashMap<>();
+
+        void add(Map<String, Double> values, int weight) {
+            values.forEach(
+                    (name, value) -> {
+                        double[] sum = sums.computeIfAbsent(name, key -> new double[2]);
+                        sum[0] += value * weight;
+                        sum[1] += weight;
+                    });
+        }
+
+        Map<String, Double> values() {
+            Map<String, Double> means = new LinkedHashMap<>();
+            sums.forEach((name, sum) -> means.put(name, sum[0] / sum[1]));
+            return means;
+        }
+    }
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.vision;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.mien.api.data.Picture;
+import org.mien.vision.internal.Header;
+import org.opencv.core.CvException;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+import org.opencv.core.MatOfByte;
+import org.opencv.core.Size;
+import org.opencv.imgcodecs.Imgcodecs;
+import org.opencv.imgproc.Imgproc;
+
+/**
+ * Decoding, and the geometry that every pipeline needs. Pure functions, for any number of threads;
+ * none keeps native memory. Cropping and mirroring need no natives.
+ */
+public final class Images {
+    private Images() {}
+
+    /**
+     * Decodes a file to 8 bits of red, green, blue. Grey becomes three equal channels, 16 bits the
+     * upper 8, CMYK (as Adobe stores it) is converted without its profile; an alpha channel is
+     * dropped, not blended, as most face datasets were read. The result stands upright: an EXIF
+     * orientation is applied. Points and facts are kept; points refer to the upright picture.
+     *
+     * @param encoded a JPEG, PNG, BMP or WebP; a picture that is decoded is given back as it is
+     * @param limits what is accepted, checked on the header before memory is taken
+     * @return the pixels
+     * @throws IOException in words: not an image, over a limit, truncated, animated, or damaged
+     */
+    public static Picture decode(Picture encoded, Limits limits) throws IOException {
+        if (!encoded.isEncoded()) {
+            return encoded;
+        }
+        int length = encoded.bytes().remaining();
+        if (length > limits.bytes()) {
+            throw new IOException(
+                    "the file has "
+                            + length
+                            + " bytes: an image file may have "
+                            + limits.bytes()
+                            + " at most. Make it smaller, or raise the limit");
+        }
+        // Our own copy: what the header said must still be so when the pixels are decoded.
+        byte[] file = new byte[length];
+        encoded.bytes().get(encoded.bytes().position(), file);
+        Header header = Header.read(file, limits);
+        OpenCv.load();
+        Mat source = new Mat();
+        Mat decoded = null;
+        try {
+            source.create(1, length, CvType.CV_8UC1);
+            source.put(0, 0, file);
+            decoded = Imgcodecs.imdecode(source, Imgcodecs.IMREAD_COLOR_RGB);
+            int width = decoded.cols();
+            int height = decoded.rows();
+            boolean asSaid = width == header.width() && height == header.height();
+            boolean turned = width == header.height() && height == header.width();
+            if (decoded.type() != CvType.CV_8UC3 || !asSaid && !turned) {
+                throw damaged(header, "");
+            }
+            return pixels(decoded, encoded, encoded.points());
+        } catch (CvException e) {
+            throw damaged(header, ": " + e.getMessage());
+        } finally {
+            source.release();
+            if (decoded != null) {
+                decoded.release();
+            }
+        }
+    }
+
+    private static IOException damaged(Header header, String why) {
+        return new IOException(
+                header.format()
+                        + " of "
+                        + header.width()
+                        + " x "
+                        + header.height()
+                        + " pixels that is damaged, or of a kind that OpenCV does not decode"
+                        + why
+                        + ". Save it again as PNG or baseline JPEG");
+    }
+
+    /**
+     * Scales to a size; proportions are not kept. A direction that shrinks is averaged over the
+     * area of each new pixel, one that grows is interpolated bilinearly.
+     *
+     * @param picture decoded
+     * @param width new width, in pixels, at most {@link Limits#DEFAULT}
+     * @param height new height, in pixels, at most {@link Limits#DEFAULT}
+     * @return the picture; the same one if it has that size
+     */
+    public static Picture resize(Picture picture, int width, int height) {
+        decoded(picture, "resized");
+        sized("resize", width, height);
+        if (width == picture.width() && height == picture.height()) {
+            return picture;
+        }
+        List<float[]> points = new ArrayList<>();
+        double scaleX = (double) width / picture.width();
+        double scaleY = (double) height / picture.height();
+        for (float[] point : picture.points()) {
+            points.add(
+                    new float[] {
+                        (float) ((point[0] + 0.5) * scaleX - 0.5),
+                        (float) ((point[1] + 0.5) * scaleY - 0.5)
+                    });
+        }
+        Mat from = matrix(picture);
+        Mat smaller = new Mat();
+        Mat larger = new Mat();
+        try {
+            int lowerWidth = Math.min(width, picture.width());
+            int lowerHeight = Math.min(height, picture.height());
+            Imgproc.resize(
+                    from, smaller, new Size(lowerWidth, lowerHeight), 0, 0, Imgproc.INTER_AREA);
+            Imgproc.resize(smaller, larger, new Size(width, height), 0, 0, Imgproc.INTER_LINEAR);
+            return pixels(larger, picture, points);
+        } finally {
+            from.release();
+            smaller.release();
+            larger.release();
+        }
+    }
+
+    /**
+     * Cuts out a box. Where it reaches over the edge, the pixels of the edge are repeated.
+     *
+     * @param picture decoded
+     * @param x left column of the box, may be negative
+     * @param y upper row of the box, may be negative
+     * @param width of the box, in pixels, at most {@link Limits#DEFAULT}
+     * @param height of the box, in pixels, at most {@link Limits#DEFAULT}
+     * @return the box; points may come to lie outside it
+     */
+    public static Picture crop(Picture picture, int x, int y, int width, int height) {
+        decoded(picture, "cropped");
+        sized("crop", width, height);
+        ByteBuffer from = picture.bytes();
+        int start = from.position();
+        byte[] to = new byte[3 * width * height];
+        // Columns of the box that lie inside; the others repeat the first or the last of a row.
+        int left = (int) Math.max(0, Math.min(width, -(long) x));
+        int right = (int) Math.max(left, Math.min(width, (long) picture.width() - x));
+        for (int row = 0; row < height; row++) {
+            int fromRow = start + 3 * picture.width() * clamp((long) y + row, picture.height());
+            int toRow = 3 * width * row;
+            if (right > left) {
+                from.get(fromRow + 3 * (x + left), to, toRow + 3 * left, 3 * (right - left));
+            }
+            for (int column = 0; column < left; column++) {
+                from.get(
+                        fromRow + 3 * clamp((long) x + column, picture.width()),
+                        to,
+                        toRow + 3 * column,
+                        3);
+            }
+            for (int column = right; column < width; column++) {
+                from.get(
+                        fromRow + 3 * clamp((long) x + column, picture.width()),
+                        to,
+                        toRow + 3 * column,
+                        3);
+            }
+        }
+        List<float[]> points = new ArrayList<>();
+        for (float[] point : picture.points()) {
+            points.add(new float[] {point[0] - x, point[1] - y});
+        }
+        return new Picture(width, height, ByteBuffer.wrap(to), points, picture.facts());
+    }
+
+    /**
+     * Exchanges left and right. Of five points the eyes are exchanged and the corners of the mouth,
+     * so that the eye on the left of the image stays first; other numbers of points keep their
+     * order.
+     *
+     * @param picture decoded
+     * @return its mirror image
+     */
+    public static Picture mirror(Picture picture) {
+        decoded(picture, "mirrored");
+        int width = picture.width();
+        byte[] bytes = copy(picture);
+        for (int row = 0; row < picture.height(); row++) {
+            int left = 3 * width * row;
+            int right = left + 3 * (width - 1);
+            for (; left < right; left += 3, right -= 3) {
+                for (int channel = 0; channel < 3; channel++) {
+                    byte swapped = bytes[left + channel];
+                    bytes[left + channel] = bytes[right + channel];
+                    bytes[right + channel] = swapped;
+                }
+            }
+        }
+        List<float[]> points = new ArrayList<>();
+        for (float[] point : picture.points()) {
+            points.add(new float[] {width - 1 - point[0], point[1]});
+        }
+        if (points.size() == 5) {
+            Collections.swap(points, 0, 1);
+            Collections.swap(points, 3, 4);
+        }
+        return new Picture(
+                width, picture.height(), ByteBuffer.wrap(bytes), points, picture.facts());
+    }
+
+    /**
+     * Writes a PNG; no pixel is lost. Points and facts are not in it.
+     *
+     * @param picture decoded
+     * @return the file
+     */
+    public static byte[] encodePng(Picture picture) {
+        decoded(picture, "encoded");
+        Mat rgb = matrix(picture);
+        Mat bgr = new Mat();
+        MatOfByte file = new MatOfByte();
+        try {
+            Imgproc.cvtColor(rgb, bgr, Imgproc.COLOR_RGB2BGR);
+            if (!Imgcodecs.imencode(".png", bgr, file)) {
+                throw new IllegalStateException(
+                        "OpenCV did not encode a picture of "
+                                + picture.width()
+                                + " x "
+                                + picture.height()
+                                + " as PNG");
+            }
+            return file.toArray();
+        } finally {
+            rgb.release();
+            bgr.release();
+            file.release();
+        }
+    }
+
+    private static void decoded(Picture picture, String done) {
+        if (picture.isEncoded()) {
+            throw new IllegalArgumentException(
+                    "an encoded file cannot be " + done + "; decode it first");
+        }
+    }
+
+    private static void sized(String what, int width, int height) {
+        Limits limits = Limits.DEFAULT;
+        if (width < 1
+                || height < 1
+                || Math.max(width, height) > limits.side()
+                || (long) width * height > limits.pixels()) {
+            throw new IllegalArgumentException(
+                    what
+                            + " to "
+                            + width
+                            + " x "
+                            + height
+                            + " pixels; expected 1 to "
+                            + limits.side()
+                            + " a side and at most "
+                            + limits.pixels()
+                            + " in all");
+        }
+    }
+
+    private static int clamp(long index, int size) {
+        return (int) Math.max(0, Math.min(size - 1L, index));
+    }
+
+    private static byte[] copy(Picture picture) {
+        byte[] bytes = new byte[picture.bytes().remaining()];
+        picture.bytes().get(picture.bytes().position(), bytes);
+        return bytes;
+    }
+
+    private static Mat matrix(Picture picture) {
+        OpenCv.load();
+        Mat matrix = new Mat(picture.height(), picture.width(), CvType.CV_8UC3);
+        matrix.put(0, 0, copy(picture));
+        return matrix;
+    }
+
+    private static Picture pixels(Mat matrix, Picture of, List<float[]> points) {
+        byte[] bytes = new byte[3 * matrix.cols() * matrix.rows()];
+        matrix.get(0, 0, bytes);
+        return new Picture(
+                matrix.cols(), matrix.rows(), ByteBuffer.wrap(bytes), points, of.facts());
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.vision;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.mien.api.data.Picture;
+import org.opencv.core.Core;
+import org.opencv.objdetect.CascadeClassifier;
+
+class ImagesTest {
+    private static Picture noise(int width, int height, List<float[]> points) {
+        byte[] bytes = new byte[3 * width * height];
+        new Random(7).nextBytes(bytes);
+        return new Picture(width, height, ByteBuffer.wrap(bytes), points, Map.of("score", 0.25));
+    }
+
+    private static List<float[]> face() {
+        return List.of(
+                new float[] {10, 12},
+                new float[] {30, 13},
+                new float[] {21, 22.5f},
+                new float[] {12, 33},
+                new float[] {29, 34});
+    }
+
+    @Test
+    void shrinkingAverages() {
+        Picture picture =
+                TestFiles.grey(
+                        new int[] {0, 10, 100, 100},
+                        new int[] {20, 30, 100, 100},
+                        new int[] {0, 0, 200, 204},
+                        new int[] {0, 0, 208, 212});
+        assertArrayEquals(
+                new int[][] {{15, 100}, {0, 206}}, TestFiles.reds(Images.resize(picture, 2, 2)));
+    }
+
+    @Test
+    void shrinkingByAFractionWeighsByArea() {
+        Picture picture = TestFiles.grey(new int[] {0, 90, 180});
+        assertArrayEquals(new int[][] {{30, 150}}, TestFiles.reds(Images.resize(picture, 2, 1)));
+    }
+
+    @Test
+    void enlargingInterpolates() {
+        Picture picture = TestFiles.grey(new int[] {0, 100});
+        assertArrayEquals(
+                new int[][] {{0, 25, 75, 100}, {0, 25, 75, 100}},
+                TestFiles.reds(Images.resize(picture, 4, 2)));
+    }
+
+    @Test
+    void eachDirectionIsTreatedByItself() {
+        Picture picture = TestFiles.grey(new int[] {0, 20, 100, 120}, new int[] {40, 60, 140, 160});
+        assertArrayEquals(
+                new int[][] {{10, 110}, {20, 120}, {40, 140}, {50, 150}},
+                TestFiles.reds(Images.resize(picture, 2, 4)));
+    }
+
+    @Test
+    void resizingMovesPointsAndKeepsFacts() {
+        Picture picture =
+                noise(40, 20, List.of(new float[] {-0.5f, -0.5f}, new float[] {39.5f, 19.5f}));
+        Picture half = Images.resize(picture, 20, 5);
+        assertArrayEquals(new float[] {-0.5f, -0.5f}, half.points().get(0));
+        assertArrayEquals(new float[] {19.5f, 4.5f}, half.points().get(1));
+        assertEquals(Map.of("score", 0.25), half.facts());
+        assertSame(picture, Images.resize(picture, 40, 20));
+    }
+
+    @Test
+    void aBrightSpotAndItsPointStayTogether() {
+        int[][] rows = new int[64][64];
+        for (int y = 40; y < 44; y++) {
+            for (int x = 20; x < 24; x++) {
+                rows[y][x] = 255;
+            }
+        }
+        Picture dark = TestFiles.grey(rows);
+        Picture picture =
+                new Picture(64, 64, dark.bytes(), List.of(new float[] {21.5f, 41.5f}), Map.of());
+        for (Picture moved :
+                List.of(
+                        Images.resize(picture, 32, 32),
+                        Images.resize(picture, 128, 32),
+                        Images.crop(picture, 10, -3, 50, 60),
+                        Images.mirror(picture))) {
+            double sum = 0;
+            double sumX = 0;
+            double sumY = 0;
+            int[][] reds = TestFiles.reds(moved);
+            for (int y = 0; y < moved.height(); y++) {
+                for (int x = 0; x < moved.width(); x++) {
+                    sum += reds[y][x];
+                    sumX += x * reds[y][x];
+                    sumY += y * reds[y][x];
+                }
+            }
+            assertEquals(sumX / sum, moved.points().get(0)[0], 0.02);
+            assertEquals(sumY / sum, moved.points().get(0)[1], 0.02);
+        }
+    }
+
+    @Test
+    void croppingCutsAndRepeatsTheEdge() {
+        Picture picture = TestFiles.grey(new int[] {1, 2, 3}, new int[] {4, 5, 6});
+        assertArrayEquals(
+                new int[][] {{2, 3}, {5, 6}}, TestFiles.reds(Images.crop(picture, 1, 0, 2, 2)));
+        assertArrayEquals(
+                new int[][] {
+                    {1, 1, 1, 2, 3, 3},
+                    {1, 1, 1, 2, 3, 3},
+                    {4, 4, 4, 5, 6, 6},
+                    {4, 4, 4, 5, 6, 6}
+                },
+                TestFiles.reds(Images.crop(picture, -2, -1, 6, 4)));
+        assertArrayEquals(
+                new int[][] {{6, 6}}, TestFiles.reds(Images.crop(picture, 100, 100, 2, 1)));
+        assertArrayEquals(
+                new int[][] {{1, 1}},
+                TestFiles.reds(Images.crop(picture, Integer.MIN_VALUE, Integer.MIN_VALUE, 2, 1)));
+        assertArrayEquals(
+                new int[][] {{6, 6}},
+                TestFiles.reds(Images.crop(picture, Integer.MAX_VALUE, Integer.MAX_VALUE, 2, 1)));
+    }
+
+    @Test
+    void croppingKeepsColoursMovesPointsAndKeepsFacts() {
+        Picture picture = noise(40, 40, face());
+        Picture box = Images.crop(picture, 5, 7, 20, 10);
+        assertArrayEquals(TestFiles.pixel(picture, 8, 9), TestFiles.pixel(box, 3, 2));
+        assertArrayEquals(new float[] {5, 5}, box.points().get(0));
+        assertArrayEquals(new float[] {25, 6}, box.points().get(1));
+        assertEquals(picture.facts(), box.facts());
+    }
+
+    @Test
+    void mirroringExchangesLeftAndRight() {
+        Picture picture = noise(41, 40, face());
+        Picture mirror = Images.mirror(picture);
+        assertArrayEquals(TestFiles.pixel(picture, 3, 8), TestFiles.pixel(mirror, 37, 8));
+        assertArrayEquals(TestFiles.pixel(picture, 20, 8), TestFiles.pixel(mirror, 20, 8));
+        // The eye and the corner on the left of the image stay first.
+        assertArrayEquals(new float[] {10, 13}, mirror.points().get(0));
+        assertArrayEquals(new float[] {30, 12}, mirror.points().get(1));
+        assertArrayEquals(new float[] {19, 22.5f}, mirror.points().get(2));
+        assertArrayEquals(new float[] {11, 34}, mirror.points().get(3));
+        assertArrayEquals(new float[] {28, 33}, mirror.points().get(4));
+        assertEquals(picture.facts(), mirror.facts());
+    }
+
+    @Test
+    void mirroringTwiceChangesNothing() {
+        for (int width : new int[] {1, 2, 7, 40}) {
+            Picture picture = noise(width, 9, face());
+            Picture twice = Images.mirror(Images.mirror(picture));
+            assertEquals(picture.bytes(), twice.bytes());
+            for (int i = 0; i < 5; i++) {
+                assertArrayEquals(picture.points().get(i), twice.points().get(i));
+            }
+        }
+    }
+
+    @Test
+    void aPngKeepsEveryPixel() throws IOException {
+        Picture picture = noise(33, 21, List.of());
+        Picture again =
+                Images.decode(
+                        Picture.encoded(ByteBuffer.wrap(Images.encodePng(picture))),
+                        Limits.DEFAULT);
+        assertEquals(33, again.width());
+        assertEquals(21, again.height());
+        assertEquals(picture.bytes(), again.bytes());
+    }
+
+    @Test
+    void wrongArgumentsAreToldInWords() {
+        Picture picture = noise(4, 4, List.of());
+        assertEquals(
+                "resize to 0 x 5 pixels; expected 1 to 16384 a side and at most 64000000 in all",
+                assertThrows(IllegalArgumentException.class, () -> Images.resize(picture, 0, 5))
+                        .getMessage());
+        assertTrue(
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Images.crop(picture, 0, 0, 16_000, 16_000))
+                        .getMessage()
+                        .startsWith("crop to 16000 x 16000 pixels"));
+        Picture encoded = Picture.encoded(ByteBuffer.wrap(new byte[4]));
+        assertEquals(
+                "an encoded file cannot be mirrored; decode it first",
+                assertThrows(IllegalArgumentException.class, () -> Images.mirror(encoded))
+                        .getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Images.resize(encoded, 2, 2));
+        assertThrows(IllegalArgumentException.class, () -> Images.crop(encoded, 0, 0, 2, 2));
+        assertThrows(IllegalArgumentException.class, () -> Images.encodePng(encoded));
+    }
+
+    @Test
+    void openCvIsAtHandForSteps() {
+        OpenCv.load();
+        assertEquals("4.13.0", OpenCv.version());
+        assertEquals(1, Core.getNumThreads());
+        for (String name :
+                List.of("haarcascade_frontalface_default", "haarcascade_frontalface_alt2")) {
+            assertTrue(!new CascadeClassifier(OpenCv.cascade(name)).empty());
+        }
+        assertTrue(
+                assertThrows(IllegalStateException.class, () -> OpenCv.cascade("none"))
+                        .getMessage()
+                        .contains("none.xml is missing"));
+    }
+}
