@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core;
 
 import java.nio.file.Path;
@@ -9,7 +11,8 @@ import org.mien.api.run.RunEvent;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The platform, as a service. Every call throws {@link MienException} for what a user can put right.
+ * The platform, as a service. Every call throws {@link MienException} for what a user can put
+ * right.
  */
 @ProviderType
 public interface Mien {
@@ -35,7 +38,12 @@ public interface Mien {
      * @param keys its keys
      */
     record Plugin(
-            String kind, String id, String bundle, String version, String problem, List<Key> keys) {}
+            String kind,
+            String id,
+            String bundle,
+            String version,
+            String problem,
+            List<Key> keys) {}
 
     /**
      * A value with where it came from.
@@ -217,11 +225,11 @@ public interface Mien {
      *
      * @param run id of the run
      * @param images files
-     * @param samples ids of samples of the run's dataset, or "first" for the first of the test split
+     * @param samples ids of samples of the run's dataset, or "first" for the first of the test
+     *     split
      * @param answer told each answer, in order
      */
-    void predict(
-            String run, List<Path> images, List<String> samples, Consumer<Prediction> answer);
+    void predict(String run, List<Path> images, List<String> samples, Consumer<Prediction> answer);
 
     /**
      * Every run, oldest first.
@@ -234,8 +242,8 @@ public interface Mien {
      * Builds a method without memory.
      *
      * @param method its id
-     * @param keys {@code backbone=ID}, {@code labels=N} (7 when not given), {@code backbone.*}, {@code
-     *     method.*}
+     * @param keys {@code backbone=ID}, {@code labels=N} (7 when not given), {@code backbone.*},
+     *     {@code method.*}
      * @return what it needs and how large it is
      */
     MethodInfo methodInfo(String method, Map<String, String> keys);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.util.ArrayList;
@@ -39,7 +41,8 @@ final class Built {
     void model(Model made) {
         if (made == null) {
             throw new MienException(
-                    recipe.method().who() + ": build gave no model. This is a fault of the plugin.");
+                    recipe.method().who()
+                            + ": build gave no model. This is a fault of the plugin.");
         }
         model = made;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.io.IOException;
@@ -33,7 +35,12 @@ final class Chain implements AutoCloseable {
      */
     Chain(Recipe recipe, InputSpec input) {
         this.input = input;
-        this.views = recipe.plan().views().stream().filter(view -> !view.equals("mirror")).toList();
+        // The mirror is the finished face flipped.
+        this.views =
+                recipe.plan().views().stream()
+                        .map(view -> view.equals("mirror") ? "face" : view)
+                        .distinct()
+                        .toList();
         try {
             for (Recipe.Step step : recipe.steps()) {
                 When when = step.service().when();
@@ -66,8 +73,7 @@ final class Chain implements AutoCloseable {
 
     /** Decodes and does what is done once; none when no face was found. */
     List<Picture> prepare(Picture picture) throws IOException {
-        Picture decoded =
-                picture.isEncoded() ? Images.decode(picture, Limits.DEFAULT) : picture;
+        Picture decoded = picture.isEncoded() ? Images.decode(picture, Limits.DEFAULT) : picture;
         return through(once, List.of(decoded), null);
     }
 
@@ -125,9 +131,7 @@ final class Chain implements AutoCloseable {
 
     private static List<Picture> apply(Opened step, Picture picture, Counter random) {
         try {
-            return random == null
-                    ? step.step().apply(picture)
-                    : step.step().vary(picture, random);
+            return random == null ? step.step().apply(picture) : step.step().vary(picture, random);
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(step.who(), e);
         }

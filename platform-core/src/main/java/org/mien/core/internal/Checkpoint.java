@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import com.google.gson.JsonElement;
@@ -16,8 +18,8 @@ import java.util.Map;
 import org.mien.core.MienException;
 
 /**
- * Named arrays in a safetensors file: eight bytes of header length, a JSON header, the elements. The
- * same arrays give the same bytes.
+ * Named arrays in a safetensors file: eight bytes of header length, a JSON header, the elements.
+ * The same arrays give the same bytes.
  *
  * @param arrays path to array
  * @param metadata text by name
@@ -90,7 +92,8 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
             for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
                 JsonObject one = entry.getValue().getAsJsonObject();
                 if (entry.getKey().equals("__metadata__")) {
-                    one.entrySet().forEach(m -> metadata.put(m.getKey(), m.getValue().getAsString()));
+                    one.entrySet()
+                            .forEach(m -> metadata.put(m.getKey(), m.getValue().getAsString()));
                     continue;
                 }
                 long[] shape = Json.read(one.get("shape"), long[].class);
@@ -124,7 +127,9 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
             throw new MienException(
                     "checkpoint "
                             + file
-                            + (Files.exists(file) ? " cannot be read: " + e.getMessage() : " is missing")
+                            + (Files.exists(file)
+                                    ? " cannot be read: " + e.getMessage()
+                                    : " is missing")
                             + ". Train the pipeline again.");
         }
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.util.concurrent.Callable;
@@ -5,8 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.mien.core.MienException;
 
 /**
- * Runs what touches plugins on a thread of its own that ends with it: what a plugin leaves on a thread
- * dies there.
+ * Runs what touches plugins on a thread of its own that ends with it: what a plugin leaves on a
+ * thread dies there.
  */
 final class Jobs {
     private Jobs() {}

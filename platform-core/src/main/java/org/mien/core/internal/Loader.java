@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.io.IOException;
@@ -195,8 +197,7 @@ final class Loader implements AutoCloseable {
 
     /** The faces of one picture as a batch. */
     static Loaded stacked(Sample sample, List<Map<String, Picture>> faces) {
-        return new Loaded(
-                new int[1], List.of(sample), new int[] {faces.size()}, stack(faces));
+        return new Loaded(new int[1], List.of(sample), new int[] {faces.size()}, stack(faces));
     }
 
     private static Map<String, ByteBuffer> stack(List<Map<String, Picture>> faces) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import ai.djl.Device;
@@ -267,8 +269,7 @@ public final class MienService implements Mien {
                 "prediction of " + run,
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, Map.of());
-                            Chain chain =
-                                    new Chain(trained.recipe(), trained.built().input())) {
+                            Chain chain = new Chain(trained.recipe(), trained.built().input())) {
                         for (Path image : images) {
                             answer.accept(predict(trained, chain, image));
                         }
@@ -311,8 +312,7 @@ public final class MienService implements Mien {
                 splits.of(split).forEach(sample -> all.put(sample.id(), sample));
             }
             for (String id : ids) {
-                Sample sample =
-                        id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
+                Sample sample = id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
                 if (sample == null) {
                     answer.accept(
                             new Prediction(
@@ -329,12 +329,7 @@ public final class MienService implements Mien {
                         sample.label() < 0 ? null : trained.built().labels().get(sample.label());
                 try {
                     answer.accept(
-                            answer(
-                                    trained,
-                                    chain,
-                                    sample.id(),
-                                    splits.open().read(sample),
-                                    truth));
+                            answer(trained, chain, sample.id(), splits.open().read(sample), truth));
                 } catch (IOException | RuntimeException e) {
                     answer.accept(
                             new Prediction(sample.id(), null, Map.of(), truth, e.getMessage()));
@@ -410,7 +405,8 @@ public final class MienService implements Mien {
 
     private static int labels(String text) {
         if (!text.matches("[1-9]\\d{0,5}")) {
-            throw new MienException("labels is '" + text + "'; expected a number of classes from 1");
+            throw new MienException(
+                    "labels is '" + text + "'; expected a number of classes from 1");
         }
         return Integer.parseInt(text);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.lang.reflect.Array;
@@ -57,8 +59,7 @@ public final class Pipelines implements ManagedServiceFactory {
             all.put(key, properties.get(key));
         }
         Object file = all.get("felix.fileinstall.filename");
-        String source =
-                file == null ? pid : file.toString().replaceFirst(".*[/\\\\]", "");
+        String source = file == null ? pid : file.toString().replaceFirst(".*[/\\\\]", "");
         String name = pid.substring(pid.indexOf(PID) + PID.length()).replaceFirst("^[.~-]", "");
         if (file != null && source.startsWith(PID + "-")) {
             name = source.substring(PID.length() + 1).replaceFirst("\\.[^.]*$", "");
@@ -130,7 +131,10 @@ public final class Pipelines implements ManagedServiceFactory {
     /** Another configuration with the same name, if there is one. */
     String twin(Configured configured) {
         return byPid.values().stream()
-                .filter(c -> c.name().equals(configured.name()) && !c.pid().equals(configured.pid()))
+                .filter(
+                        c ->
+                                c.name().equals(configured.name())
+                                        && !c.pid().equals(configured.pid()))
                 .map(Configured::source)
                 .sorted()
                 .findFirst()

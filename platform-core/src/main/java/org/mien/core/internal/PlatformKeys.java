@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.util.ArrayList;
@@ -88,7 +90,8 @@ final class PlatformKeys {
     }
 
     /**
-     * How a phase moves its weights; {@code train.*} for all phases, {@code train.<phase>.*} for one.
+     * How a phase moves its weights; {@code train.*} for all phases, {@code train.<phase>.*} for
+     * one.
      *
      * @param optimizer rule
      * @param lr learning rate

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import ai.djl.Device;
@@ -44,12 +46,7 @@ final class Predictor {
         try (Scope scope = torch.inference(device)) {
             StepBatch batch =
                     new StepBatch(
-                            scope.manager(),
-                            built.input(),
-                            loaded,
-                            built.labels(),
-                            labels,
-                            false);
+                            scope.manager(), built.input(), loaded, built.labels(), labels, false);
             Output output = built.model().predict(batch, TorchPass.inference(weights, scope));
             Map<String, float[][]> found = new LinkedHashMap<>();
             if (role == null) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.util.ArrayList;
@@ -90,9 +92,7 @@ final class Recipe {
         dataset = withData ? registry.get(Kind.DATASET, parts.dataset()) : null;
         method = registry.get(Kind.METHOD, parts.method());
         backbone =
-                parts.backbone().isEmpty()
-                        ? null
-                        : registry.get(Kind.BACKBONE, parts.backbone());
+                parts.backbone().isEmpty() ? null : registry.get(Kind.BACKBONE, parts.backbone());
         List<Entry> plugins = new ArrayList<>();
         plugins.add(method);
         if (dataset != null) {
@@ -135,9 +135,7 @@ final class Recipe {
                             own.put("train." + key.substring(prefix.length()), value);
                         }
                     });
-            rules.put(
-                    phase,
-                    Keys.bind(name, "train.", PlatformKeys.Rule.class, own));
+            rules.put(phase, Keys.bind(name, "train.", PlatformKeys.Rule.class, own));
         }
         if (withData) {
             checkViews(registry);
@@ -174,8 +172,7 @@ final class Recipe {
 
     private static Record bind(Entry entry, Map<String, String> texts) {
         try {
-            return Keys.bind(
-                    entry.who(), Registry.prefix(entry), Registry.settings(entry), texts);
+            return Keys.bind(entry.who(), Registry.prefix(entry), Registry.settings(entry), texts);
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(entry.who(), e);
         }
@@ -190,7 +187,9 @@ final class Recipe {
         }
     }
 
-    /** Every key of the platform and the plugins; the value is null where the user must give one. */
+    /**
+     * Every key of the platform and the plugins; the value is null where the user must give one.
+     */
     private Map<String, Mien.Value> defaults(List<Entry> plugins) {
         Map<String, Mien.Value> all = new LinkedHashMap<>();
         for (Mien.Key key : PlatformKeys.all()) {
@@ -202,7 +201,8 @@ final class Recipe {
                             key ->
                                     all.put(
                                             key.name(),
-                                            new Mien.Value(key.value(), "default of " + entry.who())));
+                                            new Mien.Value(
+                                                    key.value(), "default of " + entry.who())));
         }
         plan.phases()
                 .forEach(
@@ -212,10 +212,7 @@ final class Recipe {
                                 String key =
                                         (phase.equals("train") ? "train." : "train." + phase + ".")
                                                 + pair.substring(0, at);
-                                all.put(
-                                        key,
-                                        new Mien.Value(
-                                                pair.substring(at + 1), method.who()));
+                                all.put(key, new Mien.Value(pair.substring(at + 1), method.who()));
                             }
                         });
         return all;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.util.ArrayList;
@@ -17,7 +19,8 @@ final class RunResults implements Results {
     private final Loader loader;
     private final Predictor predictor;
     private final int batch;
-    private final Map<Output.Role, Map<String, float[][]>> extras = new EnumMap<>(Output.Role.class);
+    private final Map<Output.Role, Map<String, float[][]>> extras =
+            new EnumMap<>(Output.Role.class);
     private float[][] probabilities;
 
     RunResults(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import com.google.gson.JsonParseException;
@@ -142,7 +144,8 @@ final class Runs {
             }
             return folder.resolve(id);
         } catch (IOException e) {
-            throw new MienException("the runs in " + folder + " cannot be listed: " + e.getMessage());
+            throw new MienException(
+                    "the runs in " + folder + " cannot be listed: " + e.getMessage());
         }
     }
 
@@ -191,7 +194,8 @@ final class Runs {
                 runs.add(info(id, active));
             }
         } catch (IOException e) {
-            throw new MienException("the runs in " + folder + " cannot be listed: " + e.getMessage());
+            throw new MienException(
+                    "the runs in " + folder + " cannot be listed: " + e.getMessage());
         }
         runs.sort(Comparator.comparing(Mien.Run::started).thenComparing(Mien.Run::id));
         return runs;

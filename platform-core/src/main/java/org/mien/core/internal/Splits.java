@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import java.io.IOException;
@@ -48,7 +50,9 @@ final class Splits implements AutoCloseable {
                             ? "the dataset's own"
                             : samples.get(Split.VALIDATION).isEmpty()
                                     ? "none"
-                                    : "carved from training: share " + share + ", by the run's seed";
+                                    : "carved from training: share "
+                                            + share
+                                            + ", by the run's seed";
         } catch (IOException | RuntimeException | LinkageError e) {
             close();
             throw Words.plugin(who, e);

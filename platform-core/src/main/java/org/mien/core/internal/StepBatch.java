@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import ai.djl.ndarray.NDArray;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import ai.djl.Device;
@@ -139,9 +141,7 @@ final class TrainedRun implements AutoCloseable {
 
     /** Findings as data: text and numbers only, nothing of the evaluator. */
     private record Collected(
-            Map<String, Double> metrics,
-            List<Mien.Table> tables,
-            List<String> notes)
+            Map<String, Double> metrics, List<Mien.Table> tables, List<String> notes)
             implements Findings {
         @Override
         public void metric(String name, double value) {
@@ -149,10 +149,7 @@ final class TrainedRun implements AutoCloseable {
         }
 
         @Override
-        public void table(
-                String name,
-                List<String> columns,
-                List<? extends List<?>> rows) {
+        public void table(String name, List<String> columns, List<? extends List<?>> rows) {
             List<List<Object>> plain = new ArrayList<>();
             for (List<?> row : rows) {
                 List<Object> cells = new ArrayList<>();

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.core.internal;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,13 +49,7 @@ final class Trainer {
     private long step;
     private long steps;
 
-    Trainer(
-            Recipe recipe,
-            Splits splits,
-            Path run,
-            Torch torch,
-            RunLog log,
-            BooleanSupplier stop) {
+    Trainer(Recipe recipe, Splits splits, Path run, Torch torch, RunLog log, BooleanSupplier stop) {
         this.recipe = recipe;
         this.splits = splits;
         this.run = run;
@@ -103,8 +100,7 @@ final class Trainer {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
-    private RunEvent event(
-            RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
+    private RunEvent event(RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
         return new RunEvent(
                 run.getFileName().toString(),
                 recipe.pipeline(),
@@ -210,7 +206,8 @@ final class Trainer {
                         stopped[0] = true;
                         return false;
                     }
-                    Map<String, Double> values = step(epoch, perEpoch, loaded, built, weights, active);
+                    Map<String, Double> values =
+                            step(epoch, perEpoch, loaded, built, weights, active);
                     means.add(values, loaded.samples().size());
                     images[0] += loaded.samples().size();
                     log.line("step", epoch, step, values);
@@ -286,13 +283,13 @@ final class Trainer {
         for (Map.Entry<String, NDArray> term : loss.terms().entrySet()) {
             NDArray weighted = term.getValue().mul(loss.weights().get(term.getKey()));
             total = total == null ? weighted : total.add(weighted);
-            values.put(prefix + term.getKey(), (double) term.getValue().getFloat());
+            values.put(prefix + term.getKey(), number(term.getValue()));
         }
         if (total == null) {
             throw new IllegalArgumentException(
                     "phase '" + name + "': every loss term has weight 0; nothing would be learnt");
         }
-        double sum = total.getFloat();
+        double sum = number(total);
         values.put(prefix + "loss", sum);
         if (!Double.isFinite(sum)) {
             throw new MienException(
@@ -330,6 +327,10 @@ final class Trainer {
             }
             values.put(prefix + "accuracy", (double) right / truth.length);
         }
+    }
+
+    private static double number(NDArray scalar) {
+        return scalar.toType(DataType.FLOAT64, false).toDoubleArray()[0];
     }
 
     private void endOfEpoch(

@@ -121,7 +121,9 @@ public final class TorchPass implements Pass {
         NDArray[] found = list("gradients", loss, leaves);
         int i = 0;
         for (String path : read.keySet()) {
-            if (found[i].size() > 0) {
+            // No arrays at all: the loss has no graph; an empty one: it does not depend on this
+            // leaf.
+            if (i < found.length && found[i].size() > 0) {
                 gradients.put(path, found[i]);
             }
             i++;

@@ -65,14 +65,15 @@
     g = torch.grad([y], [x], None, True, True, False)[0]
     return unchecked_cast(Tensor, g)
   def gradients(self: __torch__.Ops, y: Tensor, xs: List[Tensor]) -> List[Tensor]:
-    found = torch.grad([y], xs, None, None, False, True)
     out = annotate(List[Tensor], [])
-    for i in range(len(xs)):
-      g = found[i]
-      if g is None:
-        out.append(torch.zeros([0]))
-      else:
-        out.append(torch.contiguous(g))
+    if ops.prim.requires_grad(y):
+      found = torch.grad([y], xs, None, None, False, True)
+      for i in range(len(xs)):
+        g = found[i]
+        if g is None:
+          out.append(torch.zeros([0]))
+        else:
+          out.append(torch.contiguous(g))
     return out
   def sgd(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], lr: float, decay: float) -> None:
     if torch.ne(decay, 0.):

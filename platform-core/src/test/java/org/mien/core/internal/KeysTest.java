@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Key;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+
+class KeysTest {
+    /** Choices. */
+    public enum Rule {
+        /** One. */
+        AS_PRINTED,
+        /** Other. */
+        MEAN
+    }
+
+    /**
+     * Keys of every type.
+     *
+     * @param relabelFrom epoch
+     * @param rate rate
+     * @param on flag
+     * @param rule choice
+     * @param steps list
+     * @param file path
+     * @param seed long
+     */
+    public record All(
+            @Key(value = "4", min = 0, doc = "epoch") int relabelFrom,
+            @Key(value = "0.5", min = 0, max = 1, doc = "rate") double rate,
+            @Key(value = "true", doc = "flag") boolean on,
+            @Key(value = "mean", doc = "rule") Rule rule,
+            @Key(value = "", doc = "list") List<String> steps,
+            @Key(doc = "file to read") Path file,
+            @Key(value = "1", doc = "seed") long seed) {
+        /** Checks. */
+        public All {
+            if (!on && rate > 0.9) {
+                throw new IllegalArgumentException("a rate above 0.9 needs on = true");
+            }
+        }
+    }
+
+    private static All bind(Map<String, String> values) {
+        return Keys.bind("method 'x'", "method.", All.class, values);
+    }
+
+    private static String refused(String key, String value) {
+        return assertThrows(
+                        MienException.class,
+                        () -> bind(Map.of("method.file", "/tmp/a", "method." + key, value)))
+                .getMessage();
+    }
+
+    @Test
+    void textBecomesTypes() {
+        All all =
+                bind(
+                        Map.of(
+                                "method.relabel-from", " 7 ",
+                                "method.rule", "as-printed",
+                                "method.steps", "a, b,,c",
+                                "method.file", "/tmp/../tmp/a"));
+        assertEquals(
+                new All(
+                        7,
+                        0.5,
+                        true,
+                        Rule.AS_PRINTED,
+                        List.of("a", "b", "c"),
+                        Path.of("/tmp/a"),
+                        1),
+                all);
+    }
+
+    @Test
+    void wrongTextIsNamed() {
+        assertEquals(
+                "key 'method.relabel-from' is '-1'; expected an integer from 0 (epoch)",
+                refused("relabel-from", "-1"));
+        assertTrue(refused("relabel-from", "99999999999").contains("expected an integer"));
+        assertEquals(
+                "key 'method.rate' is 'NaN'; expected a number from 0 to 1 (rate)",
+                refused("rate", "NaN"));
+        assertEquals(
+                "key 'method.on' is 'yes'; expected true or false (flag)", refused("on", "yes"));
+        assertEquals(
+                "key 'method.rule' is 'sum'; expected one of as-printed, mean (rule)",
+                refused("rule", "sum"));
+        assertEquals(
+                "method 'x' needs the key 'method.file' (file to read). Set it in the pipeline or on"
+                        + " the command line: method.file=..",
+                assertThrows(MienException.class, () -> bind(Map.of())).getMessage());
+    }
+
+    @Test
+    void rulesBetweenKeysSpeakForThemselves() {
+        assertEquals(
+                "method 'x': a rate above 0.9 needs on = true",
+                assertThrows(
+                                MienException.class,
+                                () ->
+                                        bind(
+                                                Map.of(
+                                                        "method.file", "a",
+                                                        "method.on", "false",
+                                                        "method.rate", "0.95")))
+                        .getMessage());
+    }
+
+    @Test
+    void keysAreDescribed() {
+        Mien.Key key = Keys.describe("method.", All.class).get(0);
+        assertEquals(
+                new Mien.Key("method.relabel-from", "an integer", "4", "from 0", "epoch"), key);
+    }
+
+    @Test
+    void theNearestNameIsOffered() {
+        Set<String> known = Set.of("train.epochs", "train.batch", "backbone.size");
+        assertEquals(Optional.of("train.epochs"), Words.nearest("train.epoch", known));
+        assertEquals(Optional.empty(), Words.nearest("zzz", known));
+    }
+
+    @Test
+    void schedulesFollowTheirFormula() {
+        Map<String, String> cosine =
+                Map.of("train.schedule", "cosine", "train.lr", "2", "train.warmup", "1");
+        PlatformKeys.Rule rule = Keys.bind("p", "train.", PlatformKeys.Rule.class, cosine);
+        assertEquals(0.2, rule.rate(0, 10, 5), 1e-12);
+        assertEquals(2, rule.rate(10, 10, 5), 1e-12);
+        assertEquals(1, rule.rate(30, 10, 5), 1e-12);
+        Map<String, String> steps =
+                Map.of("train.schedule", "multi-step", "train.lr", "1", "train.milestones", "2,3");
+        PlatformKeys.Rule multi = Keys.bind("p", "train.", PlatformKeys.Rule.class, steps);
+        assertEquals(1, multi.rate(19, 10, 5), 1e-12);
+        assertEquals(0.1, multi.rate(20, 10, 5), 1e-12);
+        assertEquals(0.01, multi.rate(30, 10, 5), 1e-12);
+    }
+}

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Hashtable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.api.data.Sample;
+import org.mien.api.method.Loss;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.Registry.Kind;
+import org.mien.engine.Torch;
+import org.mien.vision.Images;
+
+/** The platform without OSGi: plugins are bound by hand. */
+class PlatformTest {
+    @TempDir private Path work;
+
+    private final Registry registry = new Registry(null);
+    private final Pipelines pipelines = new Pipelines();
+    private Torch torch;
+    private MienService mien;
+
+    @BeforeEach
+    void start() {
+        torch = Torch.start(Path.of(System.getProperty("mien.torch")));
+        mien = new MienService(registry, pipelines, torch, work);
+        bind(Kind.DATASET, "colours", new Fakes.Colours());
+        bind(Kind.BACKBONE, "small", new Fakes.Small());
+        bind(Kind.BACKBONE, "maps", new Fakes.MapsOnly());
+        bind(Kind.METHOD, "head", new Fakes.Head());
+        bind(Kind.PREPROCESSOR, "noise", new Fakes.Noise());
+        bind(Kind.PREPROCESSOR, "left-half", new Fakes.LeftHalf());
+        bind(Kind.EVALUATOR, "share", new Fakes.Share());
+        configure("demo", "dataset=colours", "backbone=small", "method=head");
+    }
+
+    private void bind(Kind kind, String id, Object service) {
+        registry.bind(kind, service, Map.of("mien.id", id));
+    }
+
+    private void configure(String name, String... pairs) {
+        Hashtable<String, Object> properties = new Hashtable<>();
+        properties.put("evaluators", "share");
+        properties.put("train.batch", "16");
+        properties.put("train.device", "cpu");
+        properties.put("preprocess", "noise");
+        properties.put(
+                "felix.fileinstall.filename", "file:/etc/org.mien.pipeline-" + name + ".cfg");
+        for (String pair : pairs) {
+            int at = pair.indexOf('=');
+            properties.put(pair.substring(0, at), pair.substring(at + 1));
+        }
+        pipelines.updated("org.mien.pipeline." + name, properties);
+    }
+
+    private Mien.Run train(String name, String... pairs) {
+        return mien.train(name, map(pairs), event -> {}, () -> false);
+    }
+
+    private static Map<String, String> map(String... pairs) {
+        Map<String, String> map = new LinkedHashMap<>();
+        for (String pair : pairs) {
+            int at = pair.indexOf('=');
+            map.put(pair.substring(0, at), pair.substring(at + 1));
+        }
+        return map;
+    }
+
+    private Mien.Pipeline pipeline(String name) {
+        return mien.pipelines().stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String refused(Runnable work) {
+        return assertThrows(MienException.class, work::run).getMessage();
+    }
+
+    @Test
+    void trainsEvaluatesAndPredicts() throws IOException {
+        List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
+        Mien.Run run = mien.train("demo", Map.of(), events::add, () -> false);
+        assertEquals("demo-1", run.id());
+        assertEquals("DONE", run.state());
+        assertEquals(3, run.epochs());
+        assertEquals(1.0, run.validationAccuracy());
+        assertEquals(RunEvent.Kind.STARTED, events.get(0).kind());
+        assertEquals(RunEvent.Kind.DONE, events.get(events.size() - 1).kind());
+        assertEquals(3, events.stream().filter(e -> e.kind() == RunEvent.Kind.EPOCH).count());
+
+        Mien.Evaluation evaluation = mien.evaluate("demo-1", "test", Map.of());
+        assertEquals(30, evaluation.samples());
+        assertEquals(1.0, evaluation.metrics().get("accuracy"));
+        assertEquals(6.0, evaluation.metrics().get("width"));
+        assertEquals("colour-60", evaluation.tables().get(0).rows().get(0).get(0));
+        assertEquals(1.0, mien.runs().get(0).evaluations().get("test").get("accuracy"));
+
+        Path image = work.resolve("green.png");
+        try (Splits splits = splits()) {
+            Sample green = splits.of(Sample.Split.TEST).get(1);
+            Files.write(image, Images.encodePng(splits.open().read(green)));
+        }
+        List<Mien.Prediction> answers = new ArrayList<>();
+        mien.predict(
+                "demo-1",
+                List.of(image, work.resolve("missing.png"), work),
+                List.of("first", "colour-62", "nobody"),
+                answers::add);
+        assertEquals("green", answers.get(0).label());
+        assertEquals(
+                1,
+                answers.get(0).probabilities().values().stream().mapToDouble(p -> p).sum(),
+                1e-5);
+        assertNull(answers.get(1).label());
+        assertTrue(answers.get(1).error().contains("does not exist"));
+        assertTrue(answers.get(2).error().contains("is not a file"));
+        assertEquals("red", answers.get(3).label());
+        assertEquals("red", answers.get(3).truth());
+        assertEquals("blue", answers.get(4).label());
+        assertTrue(answers.get(5).error().contains("no sample has this id"));
+    }
+
+    private Splits splits() {
+        Map<String, Mien.Value> values = new LinkedHashMap<>(pipelines.get("demo").values());
+        return new Splits(Recipe.of(registry, "demo", values));
+    }
+
+    @Test
+    void theSameRunTwiceGivesTheSameBytes() throws IOException {
+        Path first = train("demo").folder();
+        Path second = train("demo", "train.loader-threads=2").folder();
+        Path other = train("demo", "seed=2").folder();
+        for (String file : List.of(Runs.BEST, Runs.LAST, "metrics.jsonl")) {
+            assertArrayEquals(
+                    Files.readAllBytes(first.resolve(file)),
+                    Files.readAllBytes(second.resolve(file)),
+                    file);
+        }
+        assertTrue(Files.mismatch(first.resolve(Runs.BEST), other.resolve(Runs.BEST)) >= 0);
+    }
+
+    @Test
+    void noArrayOutlivesItsRun() {
+        train("demo");
+        long before = torch.arrays();
+        AtomicInteger steps = new AtomicInteger();
+        List<Long> alive = Collections.synchronizedList(new ArrayList<>());
+        mien.train(
+                "demo",
+                map("train.epochs=6"),
+                event -> {},
+                () -> {
+                    steps.incrementAndGet();
+                    alive.add(torch.arrays());
+                    return false;
+                });
+        mien.evaluate("demo-2", "test", Map.of());
+        assertEquals(before, torch.arrays());
+        assertTrue(steps.get() > 12);
+        // From the second step on, when the optimiser has its state, the number stands still.
+        assertEquals(1, alive.subList(2, alive.size()).stream().distinct().count(), "" + alive);
+    }
+
+    @Test
+    void aPipelineSaysWhatItWaitsFor() {
+        configure("raf", "dataset=colours", "backbone=small", "method=fdrl", "method.latents=9");
+        assertEquals(Mien.State.WAITING, pipeline("raf").state());
+        assertEquals("for method 'fdrl' (feature:install mien-method-fdrl)", pipeline("raf").why());
+        assertTrue(refused(() -> train("raf")).contains("waits for method 'fdrl'"));
+        assertEquals(Mien.State.READY, pipeline("demo").state());
+        Fakes.Head fdrl = new Fakes.Head();
+        bind(Kind.METHOD, "fdrl", fdrl);
+        assertEquals(Mien.State.FAILED, pipeline("raf").state());
+        assertTrue(
+                pipeline("raf").why().contains("unknown key 'method.latents'"),
+                pipeline("raf").why());
+        registry.unbind(fdrl);
+        assertEquals(Mien.State.WAITING, pipeline("raf").state());
+    }
+
+    @Test
+    void aBusyPipelineSaysSo() {
+        List<Mien.Pipeline> seen = new ArrayList<>();
+        List<String> refusals = new ArrayList<>();
+        mien.train(
+                "demo",
+                Map.of(),
+                event -> {},
+                () -> {
+                    if (seen.isEmpty()) {
+                        seen.add(pipeline("demo"));
+                        refusals.add(refused(() -> train("demo")));
+                    }
+                    return false;
+                });
+        assertEquals(Mien.State.BUSY, seen.get(0).state());
+        assertEquals("with run demo-1", seen.get(0).why());
+        assertTrue(refusals.get(0).contains("busy with run demo-1"));
+        assertEquals(Mien.State.READY, pipeline("demo").state());
+    }
+
+    @Test
+    void wrongInputIsNamedWithValueExpectationAndNextStep() {
+        assertEquals(
+                "pipeline 'demi' is not configured. Did you mean 'demo'? A pipeline is a file"
+                        + " etc/org.mien.pipeline-NAME.cfg.",
+                refused(() -> train("demi")));
+        assertEquals(
+                "pipeline demo: unknown key 'train.epoch'. Did you mean 'train.epochs'?",
+                refused(() -> train("demo", "train.epoch=3")));
+        assertTrue(
+                refused(() -> train("demo", "train.epochs=many"))
+                        .startsWith(
+                                "key 'train.epochs' is 'many'; expected an integer from 1 to"
+                                        + " 100000"));
+        assertTrue(refused(() -> train("demo", "train.epochs=0")).contains("from 1"));
+        assertTrue(
+                refused(() -> train("demo", "train.optimizer=lion"))
+                        .contains("expected one of sgd, adam, adamw"));
+        assertTrue(
+                refused(() -> train("demo", "train.device=cuda:0")).contains("no GPU was found"));
+        assertTrue(
+                refused(() -> train("demo", "train.nesterov=true", "train.momentum=0"))
+                        .contains("nesterov needs sgd"));
+        assertEquals(
+                "pipeline demo: backbone 'maps' gives map (6, 8, 8); method 'head' needs a vector."
+                        + " Try small.",
+                refused(() -> train("demo", "backbone=maps")));
+        assertTrue(refused(() -> train("demo", "dataset.bad=3")).contains("row 3 has 2303 pixels"));
+        assertTrue(
+                refused(() -> mien.evaluate("demo-9", "test", Map.of()))
+                        .contains("run 'demo-9' does not exist"));
+        assertTrue(
+                refused(() -> mien.evaluate("demo-9", "tset", Map.of()))
+                        .contains("expected train, validation or test"));
+        assertTrue(
+                refused(() -> mien.methodInfo("heat", Map.of())).contains("Did you mean 'head'?"));
+    }
+
+    @Test
+    void aRunThatFailedSaysWhyAndKeepsItsFolder() {
+        refused(() -> train("demo", "dataset.bad=3"));
+        Mien.Run run = mien.runs().get(0);
+        assertEquals("FAILED", run.state());
+        assertTrue(run.text().contains("sample 'colour-3'"), run.text());
+        assertTrue(
+                refused(() -> mien.evaluate(run.id(), "test", Map.of()))
+                        .contains("best.safetensors is missing"));
+    }
+
+    @Test
+    void aLossThatIsNoNumberStopsTheRun() {
+        bind(
+                Kind.METHOD,
+                "nan",
+                new Fakes.Head(
+                        (batch, pass) ->
+                                Loss.of(
+                                        "broken",
+                                        batch.face().sum().mul(pass.step() == 5 ? Float.NaN : 1)),
+                        "face"));
+        configure("nan", "dataset=colours", "backbone=small", "method=nan");
+        String message = refused(() -> train("nan"));
+        assertTrue(message.contains("depends on none of the weights"), message);
+        bind(
+                Kind.METHOD,
+                "nan2",
+                new Fakes.Head(
+                        (batch, pass) -> {
+                            NDArray nan = pass.scope().create(Float.NaN);
+                            return Loss.of("broken", nan);
+                        },
+                        "face"));
+        String second = refused(() -> train("nan", "method=nan2"));
+        assertTrue(second.contains("step 0: the loss of phase 'train' is NaN"), second);
+        assertTrue(second.contains("samples [colour-"), second);
+    }
+
+    @Test
+    void aFaultOfAPluginBecomesTextWithoutItsException() {
+        bind(
+                Kind.METHOD,
+                "broken",
+                new Fakes.Head(
+                        (batch, pass) -> {
+                            throw new ArrayIndexOutOfBoundsException("7 of 7");
+                        },
+                        "face"));
+        MienException e = assertThrows(MienException.class, () -> train("demo", "method=broken"));
+        assertTrue(e.getMessage().contains("method 'broken' failed"), e.getMessage());
+        assertTrue(e.getMessage().contains("7 of 7"), e.getMessage());
+        assertNull(e.getCause());
+        assertEquals(0, e.getSuppressed().length);
+    }
+
+    @Test
+    void viewsAreCutMirroredOrNamed() {
+        bind(Kind.METHOD, "mirror", new Fakes.Head(null, "mirror"));
+        assertEquals("DONE", train("demo", "method=mirror").state());
+        bind(Kind.METHOD, "left", new Fakes.Head(null, "left"));
+        assertTrue(
+                refused(() -> train("demo", "method=left"))
+                        .contains(
+                                "reads the view 'left'; the pipeline gives face, mirror. Add to"
+                                        + " preprocess: left-half"));
+        assertEquals("DONE", train("demo", "method=left", "preprocess=noise,left-half").state());
+    }
+
+    @Test
+    void phasesMoveTheirPartsWithTheirOwnKeys() {
+        bind(Kind.METHOD, "two", new Fakes.TwoPhases());
+        Mien.Run run =
+                train(
+                        "demo",
+                        "method=two",
+                        "train.epochs=2",
+                        "train.body.lr=0",
+                        "data.validation=0");
+        Checkpoint checkpoint = Checkpoint.read(run.folder().resolve(Runs.LAST));
+        // 60 samples in batches of 16: steps 4 to 7 are those of epoch 1; of them 4 and 6 are due.
+        assertEquals(2, checkpoint.arrays().get("counts.rules").elements()[0]);
+        assertEquals(2, checkpoint.arrays().get("counts.after").elements()[0]);
+        assertTrue(
+                checkpoint.arrays().get("backbone.conv.1.running_mean").elements()[0] != 0,
+                "the body's statistics move in its own phase");
+        Runs.Config config = Runs.config(run.folder());
+        assertEquals("0", config.values().get("train.body.lr").value());
+        assertEquals("command line", config.values().get("train.body.lr").origin());
+        assertEquals("method 'two'", config.values().get("train.head.optimizer").origin());
+        assertEquals("none", config.validation());
+        assertEquals(2, run.bestEpoch(), "without validation the last epoch is used");
+        assertTrue(
+                refused(() -> train("demo", "method=two", "train.bodi.lr=0"))
+                        .contains("Did you mean 'train.body.lr'?"));
+    }
+
+    @Test
+    void validationIsCarvedBySubject() {
+        try (Splits splits = splits()) {
+            List<String> train =
+                    splits.of(Sample.Split.TRAIN).stream().map(Sample::subject).distinct().toList();
+            List<String> validation =
+                    splits.of(Sample.Split.VALIDATION).stream()
+                            .map(Sample::subject)
+                            .distinct()
+                            .toList();
+            assertEquals(6, splits.of(Sample.Split.VALIDATION).size());
+            assertTrue(Collections.disjoint(train, validation));
+            assertEquals(54, IntStream.of(0, 1, 2).mapToLong(i -> splits.counts()[i]).sum());
+        }
+    }
+
+    @Test
+    void aStoppedRunIsCancelledWithItsCheckpoint() {
+        AtomicInteger steps = new AtomicInteger();
+        Mien.Run run =
+                mien.train(
+                        "demo",
+                        map("train.epochs=50"),
+                        event -> {},
+                        () -> steps.incrementAndGet() > 6);
+        assertEquals("CANCELLED", run.state());
+        assertEquals("6", Checkpoint.read(run.folder().resolve(Runs.LAST)).metadata().get("step"));
+    }
+
+    @Test
+    void aRunOfADeadProcessIsNotRunning() throws IOException {
+        Path run = train("demo").folder();
+        Runs.write(run, new Runs.State("demo", "RUNNING", Runs.now(), 1, 1, 0, Double.NaN, ""));
+        assertEquals("FAILED", mien.runs().get(0).state());
+        assertTrue(mien.runs().get(0).text().contains("stopped while it ran"));
+    }
+
+    @Test
+    void methodInfoCountsWithoutMemory() {
+        long before = torch.arrays();
+        Mien.MethodInfo info = mien.methodInfo("head", map("backbone=small", "labels=5"));
+        assertEquals(List.of("VECTOR"), info.kinds());
+        assertEquals(List.of("pool: vector (6)"), info.features());
+        assertEquals(6 * 27 + 12L, info.inference().get("backbone"));
+        assertEquals(35L, info.inference().get("head"));
+        assertEquals("3 x 8 x 8", info.input());
+        assertEquals("method.dropout", info.keys().get(0).name());
+        assertEquals(before, torch.arrays());
+        assertTrue(
+                refused(() -> mien.methodInfo("head", map("backbone=maps")))
+                        .contains("method 'head' needs a vector"));
+        assertTrue(refused(() -> mien.methodInfo("head", Map.of())).contains("needs a backbone"));
+    }
+
+    @Test
+    void pluginsWithOneIdAndOddOnesAreNamed() {
+        bind(Kind.METHOD, "head", new Fakes.Head());
+        registry.bind(Kind.METHOD, new Fakes.Head(), Map.of());
+        List<Mien.Plugin> methods =
+                mien.plugins().stream().filter(p -> p.kind().equals("method")).toList();
+        assertEquals(3, methods.size());
+        assertEquals(1, methods.stream().filter(p -> p.problem().contains("came first")).count());
+        assertEquals(1, methods.stream().filter(p -> p.problem().contains("no property")).count());
+    }
+
+    @Test
+    void twoConfigurationsOfOneNameAreRefused() {
+        Hashtable<String, Object> other = new Hashtable<>();
+        other.put("name", "demo");
+        pipelines.updated("org.mien.pipeline~x", other);
+        assertEquals(Mien.State.FAILED, pipeline("demo").state());
+        assertTrue(pipeline("demo").why().contains("org.mien.pipeline~x"), pipeline("demo").why());
+        pipelines.deleted("org.mien.pipeline~x");
+        assertEquals(Mien.State.READY, pipeline("demo").state());
+    }
+
+    @Test
+    void aCheckpointThatDoesNotFitIsNamed() {
+        Path run = train("demo", "train.epochs=1").folder();
+        String id = run.getFileName().toString();
+        Checkpoint best = Checkpoint.read(run.resolve(Runs.BEST));
+        Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>(best.arrays());
+        arrays.put("head.weight", new Checkpoint.Values(new long[] {2, 2}, new float[4]));
+        writeQuietly(new Checkpoint(arrays, Map.of()), run.resolve(Runs.BEST));
+        String message = refused(() -> mien.evaluate(id, "test", Map.of()));
+        assertTrue(
+                message.contains("'head.weight' has shape [2, 2], the network needs [3, 6]"),
+                message);
+        assertFalse(Files.exists(run.resolve("evaluation-test.json")));
+    }
+
+    private static void writeQuietly(Checkpoint checkpoint, Path file) {
+        try {
+            checkpoint.write(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
