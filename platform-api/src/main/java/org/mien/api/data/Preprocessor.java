@@ -60,15 +60,6 @@ public interface Preprocessor<S extends Record> {
     When when();
 
     /**
-     * Names of the views it cuts, for {@link When#VIEW}.
-     *
-     * @return names; none for other steps
-     */
-    default List<String> views() {
-        return List.of();
-    }
-
-    /**
      * Type of its keys.
      *
      * @return the record's class
@@ -83,4 +74,13 @@ public interface Preprocessor<S extends Record> {
      * @return the step
      */
     Step open(S settings, String view);
+
+    /**
+     * Names of the views it cuts, for {@link When#VIEW}.
+     *
+     * @return names; none for other steps
+     */
+    default List<String> views() {
+        return List.of();
+    }
 }

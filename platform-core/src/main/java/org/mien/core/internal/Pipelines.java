@@ -60,7 +60,7 @@ public final class Pipelines implements ManagedServiceFactory {
         }
         Object file = all.get("felix.fileinstall.filename");
         String source = file == null ? pid : file.toString().replaceFirst(".*[/\\\\]", "");
-        String name = pid.substring(pid.indexOf(PID) + PID.length()).replaceFirst("^[.~-]", "");
+        String name = pid.startsWith(PID) ? pid.substring(PID.length() + 1) : pid;
         if (file != null && source.startsWith(PID + "-")) {
             name = source.substring(PID.length() + 1).replaceFirst("\\.[^.]*$", "");
         }

@@ -28,7 +28,7 @@ final class PlatformKeys {
             @Key(doc = "id of the method") String method,
             @Key(value = "", doc = "ids of the steps from image to input, in order")
                     List<String> preprocess,
-            @Key(value = "classification", doc = "ids of the evaluators") List<String> evaluators,
+            @Key(value = "", doc = "ids of the evaluators") List<String> evaluators,
             @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed) {}
 
     /**

@@ -151,7 +151,7 @@ final class Recipe {
         look(registry, Kind.BACKBONE, texts.getOrDefault("backbone", ""), missing);
         look(registry, Kind.METHOD, texts.getOrDefault("method", ""), missing);
         look(registry, Kind.PREPROCESSOR, texts.getOrDefault("preprocess", ""), missing);
-        look(registry, Kind.EVALUATOR, texts.getOrDefault("evaluators", "classification"), missing);
+        look(registry, Kind.EVALUATOR, texts.getOrDefault("evaluators", ""), missing);
         return missing;
     }
 

@@ -19,6 +19,7 @@ import org.mien.nn.spi.Weights;
 
 /** A run's chosen checkpoint, loaded to predict; held by one job, which closes it. */
 final class TrainedRun implements AutoCloseable {
+    private final Registry registry;
     private final Path run;
     private final Recipe recipe;
     private final Built built;
@@ -31,6 +32,7 @@ final class TrainedRun implements AutoCloseable {
      * @param overrides keys that count for this use only
      */
     TrainedRun(Registry registry, Torch torch, Path run, Map<String, String> overrides) {
+        this.registry = registry;
         this.run = run;
         Runs.Config config = Runs.config(run);
         Map<String, Mien.Value> values = new LinkedHashMap<>(config.values());
@@ -120,7 +122,11 @@ final class TrainedRun implements AutoCloseable {
             List<Mien.Table> tables = new ArrayList<>();
             List<String> notes = new ArrayList<>();
             Findings findings = new Collected(metrics, tables, notes);
-            results.probabilities();
+            if (recipe.judges().isEmpty()) {
+                throw new MienException(
+                        "the run has no evaluators. Say which on the command line: evaluators="
+                                + String.join(",", registry.ids(Registry.Kind.EVALUATOR)));
+            }
             for (Recipe.Judge judge : recipe.judges()) {
                 try {
                     ((Evaluator<Record>) judge.entry().service())

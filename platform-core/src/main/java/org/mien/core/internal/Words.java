@@ -2,14 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.core.internal;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 import org.mien.core.MienException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Texts for people. */
 final class Words {
+    private static final Logger LOG = LoggerFactory.getLogger(Words.class);
+
     private Words() {}
 
     /** The known name that a wrong one was most likely meant to be. */
@@ -67,10 +74,13 @@ final class Words {
                         && !message.isBlank()
                         && (thrown instanceof IllegalArgumentException
                                 || thrown instanceof IllegalStateException
-                                || thrown instanceof java.io.IOException);
+                                || thrown instanceof IOException);
         if (worded) {
             return new MienException(message.startsWith(who) ? message : who + ": " + message);
         }
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        LOG.warn("{} failed: {}", who, text); // as text: the log's memory would hold the exception
         StackTraceElement[] trace = thrown.getStackTrace();
         String where = trace.length == 0 ? "" : " at " + trace[0];
         return new MienException(
