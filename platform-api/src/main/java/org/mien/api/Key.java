@@ -17,7 +17,7 @@ import java.lang.annotation.Target;
  * a {@link java.util.List} of String.
  */
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+@Target({ElementType.RECORD_COMPONENT, ElementType.METHOD})
 public @interface Key {
     /**
      * The default as it would be typed; none means that the user must give a value.

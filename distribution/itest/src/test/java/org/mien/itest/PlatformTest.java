@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.itest;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertSame;
+import static org.junit.Assert.assertTrue;
+import static org.ops4j.pax.exam.CoreOptions.systemProperty;
+import static org.ops4j.pax.exam.CoreOptions.vmOption;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.karafDistributionConfiguration;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ref.WeakReference;
+import java.net.ServerSocket;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import javax.inject.Inject;
+import org.apache.karaf.features.BootFinished;
+import org.apache.karaf.features.FeaturesService;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.mien.api.Batch;
+import org.mien.api.method.Method;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.engine.Torch;
+import org.mien.itest.swap.SwapMethod;
+import org.mien.nn.Linear;
+import org.mien.vision.Images;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.Option;
+import org.ops4j.pax.exam.junit.PaxExam;
+import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
+import org.ops4j.pax.exam.spi.reactors.PerClass;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/** In the assembled distribution: plugins come and go, the platform stays. */
+@RunWith(PaxExam.class)
+@ExamReactorStrategy(PerClass.class)
+public class PlatformTest {
+    private static final String LINEAR = "mien-method-linear";
+
+    /** Until then the features service still sets its own features. */
+    @Inject private BootFinished booted;
+
+    @Inject private Mien mien;
+    @Inject private FeaturesService features;
+    @Inject private ConfigurationAdmin configurations;
+    @Inject private BundleContext context;
+
+    /**
+     * The distribution with every boot feature but the method.
+     *
+     * @return options of the container
+     */
+    @Configuration
+    public Option[] configuration() throws IOException {
+        String karaf = System.getProperty("mien.version.karaf");
+        Path target = Path.of("target").toAbsolutePath();
+        Path repository = Path.of(System.getProperty("mien.repository"));
+        Path swap1 = jar(target.resolve("swap-1.jar"), SwapMethod.class);
+        Path swap2 = jar(target.resolve("swap-2.jar"), SwapMethod.Second.class);
+        String locator = "lib/endorsed/org.apache.karaf.specs.locator-" + karaf + ".jar";
+        String xml = "lib/endorsed/org.apache.karaf.specs.java.xml-" + karaf + ".jar";
+        List<Option> options = new ArrayList<>();
+        options.addAll(
+                List.of(
+                        karafDistributionConfiguration()
+                                .frameworkUrl(target.resolve("mien.zip").toUri().toString())
+                                .name("Mien")
+                                .karafVersion(karaf)
+                                .unpackDirectory(target.resolve("exam").toFile())
+                                .useDeployFolder(false),
+                        systemProperty("mien.swap1").value(swap1.toString()),
+                        systemProperty("mien.swap2").value(swap2.toString()),
+                        put(
+                                "custom.system.properties",
+                                "mien.torch",
+                                System.getProperty("mien.torch")),
+                        put(
+                                "custom.system.properties",
+                                "mien.opencv",
+                                System.getProperty("mien.opencv")),
+                        put("custom.system.properties", "mien.ssh.port", freePort()),
+                        put(
+                                "org.ops4j.pax.url.mvn.cfg",
+                                "org.ops4j.pax.url.mvn.localRepository",
+                                repository.toString()),
+                        put(
+                                "org.ops4j.pax.url.mvn.cfg",
+                                "org.ops4j.pax.url.mvn.defaultRepositories",
+                                "file:${karaf.home}/${karaf.default.repository}@id=system@snapshots,"
+                                        + repository.toUri()
+                                        + "@id=local@snapshots"),
+                        put("org.apache.karaf.features.cfg", "featuresBoot", bootFeatures())));
+        for (String option :
+                List.of(
+                        "--add-reads=java.xml=java.logging",
+                        "--add-exports=java.base/org.apache.karaf.specs.locator=java.xml,ALL-UNNAMED",
+                        "--patch-module",
+                        "java.base=" + locator,
+                        "--patch-module",
+                        "java.xml=" + xml,
+                        "--add-opens",
+                        "java.base/java.security=ALL-UNNAMED",
+                        "--add-opens",
+                        "java.base/java.net=ALL-UNNAMED",
+                        "--add-opens",
+                        "java.base/java.lang=ALL-UNNAMED",
+                        "--add-opens",
+                        "java.base/java.util=ALL-UNNAMED",
+                        "--add-opens",
+                        "java.naming/javax.naming.spi=ALL-UNNAMED",
+                        "-Xmx1g")) {
+            options.add(vmOption(option));
+        }
+        return options.toArray(new Option[0]);
+    }
+
+    private static Option put(String file, String key, String value) {
+        return editConfigurationFilePut("etc/" + file, key, value);
+    }
+
+    private static String bootFeatures() throws IOException {
+        Path file =
+                Path.of(
+                        System.getProperty("mien.assembly"),
+                        "etc",
+                        "org.apache.karaf.features.cfg");
+        Properties properties = new Properties();
+        try (InputStream in = Files.newInputStream(file)) {
+            properties.load(in);
+        }
+        String boot = properties.getProperty("featuresBoot");
+        String without = boot.replaceAll("\\s*" + LINEAR + "(/[^,)]*)?\\s*,?", "");
+        if (without.equals(boot)) {
+            throw new IllegalStateException("featuresBoot has no " + LINEAR + ": " + boot);
+        }
+        return without.replaceAll("\\s+", "");
+    }
+
+    private static String freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return Integer.toString(socket.getLocalPort());
+        }
+    }
+
+    /** A bundle of the classes beside an activator. */
+    private static Path jar(Path file, Class<?> activator) throws IOException {
+        Manifest manifest = new Manifest();
+        Attributes main = manifest.getMainAttributes();
+        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        main.putValue("Bundle-ManifestVersion", "2");
+        main.putValue("Bundle-SymbolicName", "org.mien.itest.swap");
+        main.putValue("Bundle-Version", activator == SwapMethod.class ? "1.0.0" : "2.0.0");
+        main.putValue("Bundle-Activator", activator.getName());
+        main.putValue(
+                "Import-Package",
+                "org.mien.api,org.mien.api.method,org.mien.api.net,org.mien.nn,ai.djl.ndarray,"
+                        + "org.osgi.framework");
+        Path classes;
+        try {
+            classes =
+                    Path.of(
+                            SwapMethod.class
+                                    .getProtectionDomain()
+                                    .getCodeSource()
+                                    .getLocation()
+                                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IOException(e);
+        }
+        String folder = SwapMethod.class.getPackageName().replace('.', '/');
+        File[] files = classes.resolve(folder).toFile().listFiles();
+        Arrays.sort(files);
+        try (OutputStream out = Files.newOutputStream(file);
+                JarOutputStream jar = new JarOutputStream(out, manifest)) {
+            for (File one : files) {
+                jar.putNextEntry(new JarEntry(folder + "/" + one.getName()));
+                Files.copy(one.toPath(), jar);
+                jar.closeEntry();
+            }
+        }
+        return file;
+    }
+
+    /** A tiny pipeline over drawn faces. */
+    private void pipeline(String name, String method) throws IOException {
+        Hashtable<String, Object> values = new Hashtable<>();
+        values.put("name", name);
+        values.put("dataset", "schematic");
+        values.put("dataset.train", "28");
+        values.put("dataset.validation", "14");
+        values.put("dataset.test", "14");
+        values.put("dataset.size", "32");
+        values.put("backbone", "resnet18");
+        values.put("backbone.size", "32");
+        values.put("method", method);
+        values.put("evaluators", "classification");
+        values.put("train.epochs", "1");
+        values.put("train.batch", "14");
+        values.put("train.device", "cpu");
+        configurations.getFactoryConfiguration("org.mien.pipeline", name, "?").update(values);
+        await(
+                "pipeline " + name,
+                () -> mien.pipelines().stream().anyMatch(p -> p.name().equals(name)));
+    }
+
+    private Mien.Pipeline state(String name) {
+        return mien.pipelines().stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void await(String name, Mien.State state) {
+        await(
+                name + " is " + state,
+                () -> {
+                    Mien.Pipeline now = state(name);
+                    assertNotEquals(now.why(), Mien.State.FAILED, now.state());
+                    return now.state() == state;
+                });
+    }
+
+    /** Asks again and again, for what the framework does on threads of its own. */
+    private static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + 60_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("within a minute not: " + what);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private Mien.Run train(String pipeline) {
+        return mien.train(pipeline, Map.of(), event -> {}, () -> false);
+    }
+
+    /** What the shell's feature:install does. */
+    private void install(String feature) throws Exception {
+        features.installFeatures(Set.of(feature), EnumSet.noneOf(FeaturesService.Option.class));
+    }
+
+    /** What the shell's feature:uninstall does. */
+    private void uninstall(String feature) throws Exception {
+        features.uninstallFeatures(Set.of(feature), EnumSet.noneOf(FeaturesService.Option.class));
+    }
+
+    private static Bundle owner(Class<?> type) {
+        return FrameworkUtil.getBundle(type);
+    }
+
+    /** A method is missing, comes, trains, goes, and nothing refuses. */
+    @Test
+    public void aPipelineWaitsForItsMethodAndTrainsWhenItIsThere() throws Exception {
+        pipeline("wait", "linear");
+        assertEquals(Mien.State.WAITING, state("wait").state());
+        assertEquals(
+                "for method 'linear' (feature:install mien-method-linear)", state("wait").why());
+        try {
+            train("wait");
+            throw new AssertionError("trained without its method");
+        } catch (MienException e) {
+            assertTrue(e.getMessage(), e.getMessage().contains("waits for method 'linear'"));
+        }
+        install(LINEAR);
+        await("wait", Mien.State.READY);
+        Mien.Run run = train("wait");
+        assertEquals("DONE", run.state());
+        Mien.Evaluation evaluation = mien.evaluate(run.id(), "test", Map.of());
+        assertEquals(14, evaluation.samples());
+        assertTrue(evaluation.metrics().containsKey("macroF1"));
+        List<Mien.Prediction> answers = new ArrayList<>();
+        mien.predict(run.id(), List.of(), List.of("first"), answers::add);
+        assertEquals(7, answers.get(0).probabilities().size());
+        uninstall(LINEAR);
+        await("wait", Mien.State.WAITING);
+        for (String feature :
+                List.of(
+                        "mien-backbone-resnet18",
+                        "mien-preprocess-basic",
+                        "mien-evaluator-classification")) {
+            uninstall(feature);
+            install(feature);
+        }
+        install(LINEAR);
+        await("wait", Mien.State.READY);
+        assertEquals("DONE", train("wait").state());
+        uninstall(LINEAR);
+    }
+
+    /** The next run after an update uses the new code, and only the method's bundle changed. */
+    @Test
+    public void anUpdateReachesTheNextRunAndRefreshesNothingElse() throws Exception {
+        List<Bundle> platform =
+                List.of(
+                        owner(Torch.class),
+                        owner(Batch.class),
+                        owner(Linear.class),
+                        owner(Images.class),
+                        owner(Mien.class));
+        List<String> moved = new CopyOnWriteArrayList<>();
+        SynchronousBundleListener listener =
+                event -> {
+                    if (platform.contains(event.getBundle())
+                            && event.getType() != BundleEvent.RESOLVED) {
+                        moved.add(event.getBundle().getSymbolicName() + " " + event.getType());
+                    }
+                };
+        ClassLoader engine = Torch.class.getClassLoader();
+        context.addBundleListener(listener);
+        Bundle swap = context.installBundle(file("mien.swap1"));
+        try {
+            swap.start();
+            pipeline("swap", "swap");
+            await("swap", Mien.State.READY);
+            Path first = train("swap").folder();
+            update(swap, "mien.swap2");
+            await("swap", Mien.State.READY);
+            Path second = train("swap").folder();
+            assertFalse(metrics(first).contains("\"second\""));
+            assertTrue(metrics(second).contains("\"second\""));
+            assertTrue(
+                    Files.readString(second.resolve("config.json"))
+                            .contains("\"version\": \"2.0.0\""));
+            assertTrue(
+                    Files.readString(first.resolve("config.json"))
+                            .contains("\"version\": \"1.0.0\""));
+        } finally {
+            swap.uninstall();
+            context.removeBundleListener(listener);
+        }
+        await("swap", Mien.State.WAITING);
+        assertEquals(List.of(), moved);
+        ServiceReference<Torch> torch = context.getServiceReference(Torch.class);
+        assertSame(engine, context.getService(torch).getClass().getClassLoader());
+    }
+
+    /** After thirty swaps with training between them one class loader of the plugin is left. */
+    @Test
+    public void thirtySwapsLeaveOneClassLoader() throws Exception {
+        List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
+        Bundle swap = context.installBundle(file("mien.swap1"));
+        try {
+            swap.start();
+            pipeline("many", "swap");
+            for (int i = 0; i < 30; i++) {
+                await("many", Mien.State.READY);
+                remember(loaders);
+                if (i % 3 == 0) {
+                    Mien.Run run = train("many");
+                    assertEquals("DONE", run.state());
+                    mien.evaluate(run.id(), "test", Map.of());
+                }
+                mien.plugins();
+                update(swap, i % 2 == 0 ? "mien.swap2" : "mien.swap1");
+            }
+            await("many", Mien.State.READY);
+            remember(loaders);
+            assertEquals(31, loaders.size());
+            assertNotEquals(loaders.get(29).get(), loaders.get(30).get());
+            await(
+                    "one class loader left",
+                    () -> {
+                        System.gc();
+                        return loaders.stream().filter(l -> l.get() != null).count() == 1;
+                    });
+        } finally {
+            swap.uninstall();
+        }
+    }
+
+    private void remember(List<WeakReference<ClassLoader>> loaders) throws Exception {
+        ServiceReference<?> reference =
+                context.getServiceReferences(Method.class, "(mien.id=swap)").iterator().next();
+        loaders.add(new WeakReference<>(context.getService(reference).getClass().getClassLoader()));
+        context.ungetService(reference);
+    }
+
+    private String file(String property) {
+        return Path.of(context.getProperty(property)).toUri().toString();
+    }
+
+    private void update(Bundle bundle, String property) throws IOException, BundleException {
+        try (InputStream in = Files.newInputStream(Path.of(context.getProperty(property)))) {
+            bundle.update(in);
+        }
+    }
+
+    private static String metrics(Path run) throws IOException {
+        return Files.readString(run.resolve("metrics.jsonl"));
+    }
+}
