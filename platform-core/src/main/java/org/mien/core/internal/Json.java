@@ -24,6 +24,7 @@ final class Json {
     private static GsonBuilder builder() {
         return new GsonBuilder()
                 .disableHtmlEscaping()
+                .serializeNulls()
                 .registerTypeAdapter(double.class, new FiniteOrNull())
                 .registerTypeAdapter(Double.class, new FiniteOrNull())
                 .registerTypeHierarchyAdapter(

@@ -40,7 +40,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The platform's service. */
-@Component(service = Mien.class)
+@Component(service = Mien.class, immediate = true)
 public final class MienService implements Mien {
     private final Registry registry;
     private final Pipelines pipelines;

@@ -20,6 +20,7 @@ import org.osgi.service.component.annotations.Component;
 
 /** The pipelines that are configured now: one factory configuration each. */
 @Component(
+        immediate = true, // Config Admin lets go of it between deliveries
         service = {ManagedServiceFactory.class, Pipelines.class},
         property = "service.pid=" + Pipelines.PID)
 public final class Pipelines implements ManagedServiceFactory {

@@ -24,7 +24,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The plugins that are there now. */
-@Component(service = Registry.class)
+@Component(service = Registry.class, immediate = true)
 public final class Registry {
     /** Kinds of plugin. */
     enum Kind {

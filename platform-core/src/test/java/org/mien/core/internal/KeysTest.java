@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +126,16 @@ class KeysTest {
         Mien.Key key = Keys.describe("method.", All.class).get(0);
         assertEquals(
                 new Mien.Key("method.relabel-from", "an integer", "4", "from 0", "epoch"), key);
+    }
+
+    @Test
+    void everyKeyOfThePlatformIsInTheDocs() throws IOException {
+        String docs = Files.readString(Path.of("..", "docs", "pipelines.md"));
+        for (Mien.Key key : PlatformKeys.all()) {
+            assertTrue(docs.contains("`" + key.name() + "`"), key.name());
+            String value = key.value() == null ? "" : key.value();
+            assertTrue(docs.contains(value), key.name() + " = " + value);
+        }
     }
 
     @Test

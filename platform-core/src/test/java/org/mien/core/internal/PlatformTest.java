@@ -392,6 +392,7 @@ class PlatformTest {
         Runs.write(run, new Runs.State("demo", "RUNNING", Runs.now(), 1, 1, 0, Double.NaN, ""));
         assertEquals("FAILED", mien.runs().get(0).state());
         assertTrue(mien.runs().get(0).text().contains("stopped while it ran"));
+        assertEquals(Double.NaN, mien.runs().get(0).validationAccuracy());
     }
 
     @Test

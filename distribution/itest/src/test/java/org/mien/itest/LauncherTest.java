@@ -1,0 +1,304 @@
+package org.mien.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a user types, in a work folder with a blank in its name, with an empty home, and where the
+ * system allows it in a network of its own that has nothing but the loopback.
+ */
+class LauncherTest {
+    private static final Path FOLDER = Path.of("target", "a user's").toAbsolutePath();
+    private static final Path WORK = FOLDER.resolve("work");
+    private static final Path HOME = FOLDER.resolve("home");
+    private static final List<String> TINY =
+            List.of(
+                    "dataset.train=28",
+                    "dataset.validation=14",
+                    "dataset.test=14",
+                    "dataset.size=32",
+                    "backbone.size=32",
+                    "train.epochs=1",
+                    "train.batch=14");
+
+    private static List<String> prefix = List.of();
+
+    private record Answer(int status, String out, String err) {
+        /** The last line of the output, as JSON. */
+        JsonObject json() {
+            String[] lines = out.strip().split("\n");
+            return JsonParser.parseString(lines[lines.length - 1]).getAsJsonObject();
+        }
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        delete(FOLDER);
+        Files.createDirectories(HOME);
+        // A process that keeps a network namespace open, which the launcher's calls then enter.
+        Answer apart = run(List.of("unshare", "-n", "ip", "link", "set", "lo", "up"));
+        if (apart.status() == 0) {
+            Process keeper =
+                    new ProcessBuilder(
+                                    "unshare",
+                                    "-n",
+                                    "sh",
+                                    "-c",
+                                    "ip link set lo up && echo up && exec cat")
+                            .start();
+            assertEquals(
+                    "up",
+                    keeper.inputReader().readLine(),
+                    "the network namespace has its loopback");
+            namespace = keeper;
+            prefix = List.of("nsenter", "-t", Long.toString(keeper.pid()), "-n");
+        }
+        Answer started = mien("start");
+        assertEquals(0, started.status(), started.err());
+    }
+
+    private static Process namespace;
+
+    @AfterAll
+    static void stop() throws Exception {
+        Answer stopped = mien("stop");
+        if (namespace != null) {
+            namespace.destroy();
+        }
+        assertEquals(0, stopped.status(), stopped.err());
+        try (Stream<Path> left = Files.walk(HOME)) {
+            assertEquals(List.of(HOME), left.toList(), "nothing is written to the user's home");
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    private static Answer mien(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(System.getProperty("mien.launcher"));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    private static Answer tiny(String verb, String pipeline, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(verb, pipeline));
+        arguments.addAll(TINY);
+        arguments.addAll(List.of(more));
+        return mien(arguments.toArray(new String[0]));
+    }
+
+    private static Answer run(List<String> command) throws Exception {
+        Path out = Files.createTempFile("mien", "out");
+        Path err = Files.createTempFile("mien", "err");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).directory(FOLDER.toFile());
+            builder.redirectOutput(out.toFile()).redirectError(err.toFile());
+            Map<String, String> environment = builder.environment();
+            environment.put("MIEN_WORK", WORK.toString());
+            environment.put("HOME", HOME.toString());
+            environment.put("JAVA_HOME", System.getProperty("java.home"));
+            environment.put("MIEN_HEAP", "1g");
+            environment.put("JAVA_TOOL_OPTIONS", "-Duser.home=" + HOME);
+            Process process = builder.start();
+            process.getOutputStream().close();
+            assertTrue(process.waitFor(300, TimeUnit.SECONDS), "no answer: " + command);
+            return new Answer(
+                    process.exitValue(),
+                    Files.readString(out, StandardCharsets.UTF_8),
+                    Files.readString(err, StandardCharsets.UTF_8)
+                            .lines()
+                            .filter(line -> !line.startsWith("Picked up JAVA_TOOL_OPTIONS"))
+                            .collect(Collectors.joining("\n")));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** Refused: the status, one or two lines on standard error, no trace, and these words. */
+    private static void refused(Answer answer, String... words) {
+        assertNotEquals(0, answer.status(), answer.out());
+        assertEquals("", answer.out());
+        assertFalse(answer.err().contains("\tat "), answer.err());
+        assertFalse(answer.err().contains("Exception"), answer.err());
+        assertTrue(answer.err().strip().lines().count() <= 2, answer.err());
+        for (String word : words) {
+            assertTrue(answer.err().contains(word), answer.err());
+        }
+    }
+
+    @Test
+    void trainsEvaluatesAndPredicts() throws Exception {
+        Answer trained = tiny("train", "demo", "--json");
+        assertEquals(0, trained.status(), trained.err());
+        String run = trained.json().get("run").getAsString();
+        assertEquals("DONE", trained.json().get("state").getAsString());
+        assertTrue(Files.isDirectory(WORK.resolve("runs").resolve(run)));
+
+        Answer evaluated = mien("evaluate", run, "--json");
+        assertEquals(0, evaluated.status(), evaluated.err());
+        assertEquals(14, evaluated.json().get("samples").getAsInt());
+        assertTrue(evaluated.json().getAsJsonObject("metrics").has("macroF1"));
+        assertTrue(mien("evaluate", run).out().contains("anger"));
+
+        Answer predicted = mien("predict", run, "--sample=first", "--json");
+        assertEquals(0, predicted.status(), predicted.err());
+        assertEquals(7, predicted.json().getAsJsonObject("probabilities").size());
+        assertTrue(mien("run-list").out().contains(run));
+
+        Files.writeString(FOLDER.resolve("text.png"), "no image");
+        Answer bad = mien("predict", run, "text.png", "missing.png", "--json");
+        assertNotEquals(0, bad.status());
+        assertEquals(2, bad.out().strip().lines().count(), bad.out());
+        assertTrue(bad.out().contains("does not exist"), bad.out());
+    }
+
+    @Test
+    void listsAndCounts() throws Exception {
+        Answer plugins = mien("plugin-list", "--json");
+        assertEquals(0, plugins.status(), plugins.err());
+        assertTrue(plugins.out().contains("resnet18") && plugins.out().contains("schematic"));
+        assertTrue(mien("pipeline-list").out().contains("READY"));
+        Answer info = mien("method-info", "linear", "backbone=resnet18", "labels=7");
+        assertEquals(0, info.status(), info.err());
+        assertTrue(info.out().contains("11,180,103"), info.out());
+    }
+
+    @Test
+    void badInputIsNamedWithValueExpectationAndNextStep() throws Exception {
+        refused(mien("train", "dmo"), "pipeline 'dmo'", "Did you mean 'demo'?");
+        refused(mien("train", "demo", "train.epoch=3"), "train.epoch", "'train.epochs'");
+        refused(mien("train", "demo", "train.epochs=three"), "'three'", "an integer from 1");
+        refused(mien("train", "demo", "train.device=cuda:0"), "no GPU was found", "cpu");
+        refused(mien("train", "demo-fer2013", "dataset.path=none.csv"), "none.csv");
+        refused(mien("no-such-verb"), "no-such-verb");
+        refused(mien("evaluate", "demo-77"), "run 'demo-77' does not exist");
+        refused(mien("predict", "demo-77", "x.png"), "run 'demo-77' does not exist");
+    }
+
+    private static Path csv(String name, String row) throws IOException {
+        String good =
+                "3,"
+                        + IntStream.range(0, 48 * 48)
+                                .mapToObj(i -> Integer.toString(i % 256))
+                                .collect(Collectors.joining(" "))
+                        + ",Training\n";
+        Path file = FOLDER.resolve(name);
+        Files.writeString(file, "emotion,pixels,Usage\n" + good + row + "\n");
+        return file;
+    }
+
+    private static String pixels(int count, String first) {
+        return first
+                + IntStream.range(1, count)
+                        .mapToObj(i -> " " + i % 256)
+                        .collect(Collectors.joining());
+    }
+
+    @Test
+    void aBadRowOfTheDatasetIsNamed() throws Exception {
+        refused(
+                mien(
+                        "train",
+                        "demo-fer2013",
+                        "dataset.path=" + csv("short.csv", "3," + pixels(2303, "0") + ",Training")),
+                "short.csv",
+                "2303",
+                "2304");
+        refused(
+                mien(
+                        "train",
+                        "demo-fer2013",
+                        "dataset.path=" + csv("label.csv", "9," + pixels(2304, "0") + ",Training")),
+                "label.csv",
+                "9");
+        refused(
+                mien(
+                        "train",
+                        "demo-fer2013",
+                        "dataset.path=" + csv("text.csv", "3," + pixels(2304, "x") + ",Training")),
+                "text.csv",
+                "'x'");
+    }
+
+    @Test
+    void argumentsAreNeverRunAsCommands() throws Exception {
+        for (String argument :
+                List.of("$(fer:run-list)", "a;fer:run-list", "a|cat", "'", "\"", "a b", "a\nb")) {
+            refused(mien("train", argument), "pipeline");
+        }
+    }
+
+    @Test
+    void listensOnTheLoopbackOnlyAndKeepsItsPasswordToItself() throws Exception {
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(WORK.resolve("etc/users.properties"))));
+        Answer status = mien("status");
+        assertEquals(0, status.status(), status.out());
+        String pid =
+                status.out().lines().filter(l -> l.startsWith("pid")).findFirst().orElseThrow()
+                        .replaceAll("\\D", "");
+        int listening = 0;
+        for (String table : List.of("tcp", "tcp6")) {
+            for (String line : Files.readAllLines(Path.of("/proc", pid, "net", table))) {
+                String[] columns = line.trim().split("\\s+");
+                // Column 3 is the state, 0A is LISTEN; addresses are hexadecimal, low byte first.
+                if (columns.length > 3 && columns[3].equals("0A") && owns(pid, columns[9])) {
+                    listening++;
+                    String address = columns[1].split(":")[0];
+                    assertTrue(
+                            address.equals("0100007F")
+                                    || address.equals("0000000000000000FFFF00000100007F"),
+                            line);
+                }
+            }
+        }
+        assertTrue(listening > 0, "the shell listens");
+    }
+
+    private static boolean owns(String pid, String inode) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", pid, "fd"))) {
+            for (Path fd : open.toList()) {
+                try {
+                    if (Files.readSymbolicLink(fd).toString().equals("socket:[" + inode + "]")) {
+                        return true;
+                    }
+                } catch (IOException e) {
+                    continue; // closed since
+                }
+            }
+        }
+        return false;
+    }
+}

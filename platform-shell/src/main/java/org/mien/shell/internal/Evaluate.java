@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.completers.StringsCompleter;
+import org.mien.core.Mien;
+
+/** {@code fer:evaluate}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "evaluate",
+        description = "Evaluates a run with the evaluators of its pipeline")
+public final class Evaluate extends FerCommand {
+    @Option(name = "--split", description = "test, validation or train")
+    @Completion(
+            value = StringsCompleter.class,
+            values = {"test", "validation", "train"})
+    String split = "test";
+
+    @Argument(
+            index = 0,
+            name = "RUN",
+            description = "Id of a run; fer:run-list shows them",
+            required = true)
+    @Completion(RunIds.class)
+    String run;
+
+    @Argument(
+            index = 1,
+            name = "key=value",
+            description = "Keys that count for this evaluation only",
+            multiValued = true)
+    @Completion(EvaluateKeys.class)
+    List<String> rest;
+
+    @Override
+    void run() {
+        Map<String, String> keys = KeyValues.parse(plain(rest));
+        Mien.Evaluation evaluation =
+                Relay.<Object, Mien.Evaluation>run(
+                        tell -> mien.evaluate(run, split, keys),
+                        nothing -> {},
+                        () ->
+                                interrupted(
+                                        "An evaluation cannot be stopped; its result comes when it"
+                                                + " is done."));
+        if (json) {
+            screen.line(Json.line(Json.of(evaluation)));
+        } else {
+            show(evaluation);
+        }
+    }
+
+    private void show(Mien.Evaluation evaluation) {
+        facts(
+                "run", evaluation.run(),
+                "split", evaluation.split(),
+                "samples", Integer.toString(evaluation.samples()));
+        Table metrics = new Table().text("metric").numbers("value");
+        evaluation.metrics().forEach((name, value) -> metrics.row(name, Text.metric(name, value)));
+        if (!metrics.isEmpty()) {
+            screen.line("");
+            screen.lines(metrics.lines());
+        }
+        for (Mien.Table table : evaluation.tables()) {
+            screen.line("");
+            screen.line(table.name());
+            screen.lines(lines(table));
+        }
+        for (String note : evaluation.notes()) {
+            screen.line("");
+            screen.line(note);
+        }
+    }
+
+    private static List<String> lines(Mien.Table found) {
+        Table table = new Table();
+        List<String> columns = found.columns();
+        String[][] cells = new String[found.rows().size()][columns.size()];
+        for (int j = 0; j < columns.size(); j++) {
+            int column = j;
+            String name = columns.get(j);
+            List<Object> values = found.rows().stream().map(row -> row.get(column)).toList();
+            boolean numbers = values.stream().allMatch(Number.class::isInstance);
+            boolean shares = numbers && values.stream().allMatch(v -> Text.share(name, number(v)));
+            boolean whole =
+                    numbers && values.stream().allMatch(v -> number(v) == Math.rint(number(v)));
+            if (numbers) {
+                table.numbers(name);
+            } else {
+                table.text(name);
+            }
+            for (int i = 0; i < cells.length; i++) {
+                Object value = values.get(i);
+                if (shares) {
+                    cells[i][j] = Text.percent(number(value));
+                } else if (whole) {
+                    cells[i][j] = Long.toString(((Number) value).longValue());
+                } else if (value instanceof Number) {
+                    cells[i][j] = Text.number(number(value));
+                } else {
+                    cells[i][j] = String.valueOf(value);
+                }
+            }
+        }
+        for (String[] row : cells) {
+            table.row(row);
+        }
+        return table.lines();
+    }
+
+    private static double number(Object value) {
+        return ((Number) value).doubleValue();
+    }
+}

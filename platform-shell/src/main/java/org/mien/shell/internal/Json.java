@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.mien.core.Mien;
+
+/** What the platform knows as JSON. A number that is none (NaN, infinite) is null. */
+final class Json {
+    private Json() {}
+
+    /** One line, in ASCII whatever the encoding of the terminal. */
+    static String line(JsonElement element) {
+        String text = element.toString();
+        StringBuilder line = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x7f) {
+                line.append(c);
+            } else {
+                line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            }
+        }
+        return line.toString();
+    }
+
+    /** Text, numbers, maps and lists. */
+    static JsonElement of(Object value) {
+        if (value instanceof JsonElement element) {
+            return element;
+        }
+        if (value instanceof Number number) {
+            return Double.isFinite(number.doubleValue())
+                    ? new JsonPrimitive(number)
+                    : JsonNull.INSTANCE;
+        }
+        if (value instanceof Map<?, ?> map) {
+            JsonObject object = new JsonObject();
+            map.forEach((key, entry) -> object.add(key.toString(), of(entry)));
+            return object;
+        }
+        if (value instanceof Collection<?> collection) {
+            JsonArray array = new JsonArray();
+            collection.forEach(entry -> array.add(of(entry)));
+            return array;
+        }
+        return value == null ? JsonNull.INSTANCE : new JsonPrimitive(value.toString());
+    }
+
+    /** An object of names and values, in this order. */
+    static JsonObject object(Object... namesAndValues) {
+        JsonObject object = new JsonObject();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            object.add((String) namesAndValues[i], of(namesAndValues[i + 1]));
+        }
+        return object;
+    }
+
+    static JsonObject of(Mien.Run run) {
+        return object(
+                "run", run.id(),
+                "pipeline", run.pipeline(),
+                "state", run.state(),
+                "started", run.started(),
+                "seconds", run.seconds(),
+                "epochs", run.epochs(),
+                "bestEpoch", run.bestEpoch(),
+                "validationAccuracy", run.validationAccuracy(),
+                "evaluations", run.evaluations(),
+                "folder", run.folder(),
+                "text", run.text());
+    }
+
+    static JsonObject of(Mien.Evaluation evaluation) {
+        List<JsonObject> tables =
+                evaluation.tables().stream()
+                        .map(
+                                table ->
+                                        object(
+                                                "name", table.name(),
+                                                "columns", table.columns(),
+                                                "rows", table.rows()))
+                        .toList();
+        return object(
+                "run", evaluation.run(),
+                "split", evaluation.split(),
+                "samples", evaluation.samples(),
+                "metrics", evaluation.metrics(),
+                "tables", tables,
+                "notes", evaluation.notes());
+    }
+
+    static JsonObject of(Mien.Plugin plugin) {
+        return object(
+                "kind", plugin.kind(),
+                "id", plugin.id(),
+                "version", plugin.version(),
+                "bundle", plugin.bundle(),
+                "problem", plugin.problem(),
+                "keys", keys(plugin.keys()));
+    }
+
+    static List<JsonObject> keys(List<Mien.Key> keys) {
+        return keys.stream()
+                .map(
+                        key ->
+                                object(
+                                        "name", key.name(),
+                                        "type", key.type(),
+                                        "default", key.value(),
+                                        "bounds", key.bounds(),
+                                        "doc", key.doc()))
+                .toList();
+    }
+}

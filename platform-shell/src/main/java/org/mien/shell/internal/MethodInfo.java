@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Mien;
+
+/** {@code fer:method-info}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "method-info",
+        description = "Shows what a method needs and how large it is on a backbone")
+public final class MethodInfo extends FerCommand {
+    @Argument(index = 0, name = "ID", description = "Id of a method", required = true)
+    @Completion(MethodIds.class)
+    String method;
+
+    @Argument(
+            index = 1,
+            name = "key=value",
+            description = "backbone=ID, labels=N, and keys of the method and the backbone",
+            multiValued = true)
+    @Completion(MethodKeys.class)
+    List<String> rest;
+
+    @Override
+    void run() {
+        Mien.MethodInfo info = mien.methodInfo(method, KeyValues.parse(plain(rest)));
+        if (json) {
+            screen.line(
+                    Json.line(
+                            Json.object(
+                                    "method", info.method(),
+                                    "backbone", info.backbone(),
+                                    "kinds", info.kinds(),
+                                    "features", info.features(),
+                                    "views", info.views(),
+                                    "input", info.input(),
+                                    "phases", info.phases(),
+                                    "inference", info.inference(),
+                                    "inferenceParameters", sum(info.inference()),
+                                    "training", info.training(),
+                                    "trainingParameters", sum(info.training()),
+                                    "keys", Json.keys(info.keys()))));
+            return;
+        }
+        facts(
+                "method", info.method(),
+                "backbone", info.backbone().isEmpty() ? "none" : info.backbone(),
+                "needs", String.join(", ", info.kinds()),
+                "gets", String.join(", ", info.features()),
+                "views", String.join(", ", info.views()),
+                "input", info.input(),
+                "phases", String.join(", ", info.phases()));
+        parts("predicts", info.inference());
+        if (!info.training().isEmpty()) {
+            parts("in training only", info.training());
+        }
+        screen.line("");
+        screen.lines(keys(info.keys()));
+    }
+
+    private void parts(String title, Map<String, Long> parts) {
+        Table table = new Table().text(title).numbers("parameters");
+        parts.forEach((part, parameters) -> table.row(part, Text.count(parameters)));
+        table.row("in all", Text.count(sum(parts)));
+        screen.line("");
+        screen.lines(table.lines());
+    }
+
+    private static long sum(Map<String, Long> parts) {
+        return parts.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

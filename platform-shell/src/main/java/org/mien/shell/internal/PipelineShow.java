@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import com.google.gson.JsonObject;
+import java.util.List;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+
+/** {@code fer:pipeline-show}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "pipeline-show",
+        description = "Shows each key of a pipeline with its value and where that came from")
+public final class PipelineShow extends FerCommand {
+    @Argument(
+            index = 0,
+            name = "NAME",
+            description = "Names of pipelines",
+            required = true,
+            multiValued = true)
+    @Completion(PipelineNames.class)
+    List<String> names;
+
+    @Override
+    void run() {
+        List<String> wanted = plain(names);
+        List<Mien.Pipeline> all = mien.pipelines();
+        if (wanted.isEmpty()) {
+            throw new MienException("which pipeline? " + known(all));
+        }
+        List<Mien.Pipeline> found = wanted.stream().map(name -> find(all, name)).toList();
+        for (int i = 0; i < found.size(); i++) {
+            if (json) {
+                screen.line(Json.line(json(found.get(i))));
+            } else {
+                screen.lines(i == 0 ? List.of() : List.of(""));
+                show(found.get(i));
+            }
+        }
+    }
+
+    private static Mien.Pipeline find(List<Mien.Pipeline> all, String name) {
+        return all.stream()
+                .filter(pipeline -> pipeline.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new MienException(
+                                        "pipeline '" + name + "' does not exist. " + known(all)));
+    }
+
+    private static String known(List<Mien.Pipeline> all) {
+        return all.isEmpty()
+                ? "There are none."
+                : "Known: "
+                        + String.join(", ", all.stream().map(Mien.Pipeline::name).toList())
+                        + ".";
+    }
+
+    private void show(Mien.Pipeline pipeline) {
+        facts(
+                "pipeline", pipeline.name(),
+                "state", (pipeline.state() + " " + pipeline.why()).strip(),
+                "source", pipeline.source());
+        Table table = new Table().text("key", "value", "origin");
+        pipeline.values()
+                .forEach((key, value) -> table.row(key, text(value.value()), value.origin()));
+        if (!table.isEmpty()) {
+            screen.line("");
+            screen.lines(table.lines());
+        }
+    }
+
+    private static String text(String value) {
+        return value == null ? "" : value;
+    }
+
+    private static JsonObject json(Mien.Pipeline pipeline) {
+        JsonObject values = new JsonObject();
+        pipeline.values()
+                .forEach(
+                        (key, value) ->
+                                values.add(
+                                        key,
+                                        Json.object(
+                                                "value", value.value(), "origin", value.origin())));
+        return Json.object(
+                "name", pipeline.name(),
+                "state", pipeline.state().name(),
+                "why", pipeline.why(),
+                "source", pipeline.source(),
+                "values", values);
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.api.console.Terminal;
+
+/**
+ * Where a command writes: output for pipes and programs, messages for the person who waits.
+ *
+ * <p>Messages go to the session's console, past any pipe. The launcher hears one stream only (Karaf
+ * does not deliver standard error of a command that comes over SSH), so it gives a mark in the
+ * variable {@code MIEN_MARK}, and messages stand between {@code MARK<} and {@code MARK>}. Its other
+ * variables are {@code MIEN_COLUMNS}, the width of the terminal on which messages appear, missing
+ * when they appear on none, and {@code MIEN_CWD}, the folder it was called from.
+ *
+ * <p>To be used on the command's own thread.
+ */
+final class Screen {
+    private final Session session;
+    private final PrintStream console;
+    private final String mark;
+
+    Screen(Session session) {
+        this.session = session;
+        this.console = session.getConsole() == null ? System.err : session.getConsole();
+        this.mark = variable("MIEN_MARK");
+    }
+
+    /** A variable of the session as text, empty when it is not set. */
+    private String variable(String name) {
+        Object value = session.get(name);
+        return value == null ? "" : value.toString();
+    }
+
+    /** A line of output, sent at once. */
+    void line(String text) {
+        System.out.print(text + "\n");
+        System.out.flush();
+        console.flush();
+    }
+
+    /** Lines of output. */
+    void lines(Iterable<String> lines) {
+        lines.forEach(this::line);
+    }
+
+    /** A message as it is, with its own ends of line, sent at once. */
+    void message(String text) {
+        console.print(launched() ? mark + "<" + text + mark + ">" : text);
+        console.flush();
+    }
+
+    /** Whether the launcher called, rather than someone in the shell. */
+    private boolean launched() {
+        return !mark.isEmpty();
+    }
+
+    /**
+     * Whether nobody listens any more: the launcher was stopped. Asked by sending an empty message.
+     * Whoever closes a shell has its commands interrupted instead.
+     */
+    boolean gone() {
+        if (!launched()) {
+            return false;
+        }
+        message("");
+        return console.checkError();
+    }
+
+    /** Width of the terminal on which messages appear; 0 when it is no terminal. */
+    int columns() {
+        if (launched()) {
+            String columns = variable("MIEN_COLUMNS");
+            return columns.matches("[1-9]\\d{0,4}") ? Integer.parseInt(columns) : 0;
+        }
+        Terminal terminal = session.getTerminal();
+        if (terminal == null || terminal.getType().toLowerCase(Locale.ROOT).startsWith("dumb")) {
+            return 0;
+        }
+        return terminal.getWidth() > 0 ? terminal.getWidth() : 80;
+    }
+
+    /** The folder that a relative path starts from. */
+    Path folder() {
+        String folder = variable("MIEN_CWD");
+        return folder.isEmpty() ? session.currentDir() : Path.of(folder);
+    }
+
+    /** How a command is typed where this one was, for example {@code fer:evaluate demo-1}. */
+    String typed(String command) {
+        return (launched() ? "./mien " : "fer:") + command;
+    }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.mien.api.run.RunEvent;
+import org.mien.api.run.RunEvent.Kind;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+
+/** A platform with two pipelines and two runs, that answers what a test tells it to. */
+final class FakeMien implements Mien {
+    /** Stands for {@link Mien#train}. */
+    @FunctionalInterface
+    interface Training {
+        Run train(Consumer<RunEvent> watch, BooleanSupplier stop) throws InterruptedException;
+    }
+
+    static final Path FOLDER = Path.of("/runs/demo-1");
+
+    List<Plugin> plugins =
+            List.of(
+                    new Plugin(
+                            "backbone",
+                            "resnet18",
+                            "org.mien.plugin.resnet18",
+                            "0.1.0",
+                            "",
+                            List.of(
+                                    new Key(
+                                            "backbone.size",
+                                            "an integer",
+                                            "64",
+                                            "from 32 to 512",
+                                            "side of the input in pixels"))),
+                    new Plugin(
+                            "dataset",
+                            "fer2013",
+                            "org.mien.plugin.fer2013",
+                            "0.1.0",
+                            "",
+                            List.of(new Key("dataset.path", "a path", null, "", "its CSV file"))),
+                    new Plugin(
+                            "method",
+                            "broken",
+                            "org.mien.plugin.broken",
+                            "1.2.3",
+                            "method 'broken': no settings",
+                            List.of()),
+                    new Plugin(
+                            "method",
+                            "linear",
+                            "org.mien.plugin.linear",
+                            "0.1.0",
+                            "",
+                            List.of(
+                                    new Key(
+                                            "method.smoothing",
+                                            "a number",
+                                            "0",
+                                            "from 0 to 1",
+                                            "label smoothing"))),
+                    new Plugin(
+                            "preprocessor",
+                            "flip",
+                            "org.mien.plugin.basic",
+                            "0.1.0",
+                            "",
+                            List.of()),
+                    new Plugin(
+                            "preprocessor",
+                            "resize",
+                            "org.mien.plugin.basic",
+                            "0.1.0",
+                            "",
+                            List.of(
+                                    new Key(
+                                            "resize.antialias",
+                                            "true or false",
+                                            "true",
+                                            "",
+                                            "whether it averages"))));
+
+    List<Pipeline> pipelines =
+            List.of(
+                    new Pipeline(
+                            "demo",
+                            State.READY,
+                            "",
+                            "etc/org.mien.pipeline-demo.cfg",
+                            values(
+                                    "method=linear;a file",
+                                    "backbone=resnet18;a file",
+                                    "dataset=schematic;a file",
+                                    "preprocess=resize, flip;a file",
+                                    "train.epochs=10;default")),
+                    new Pipeline(
+                            "raf",
+                            State.WAITING,
+                            "for method 'fdrl' (feature:install mien-method-fdrl)",
+                            "etc/org.mien.pipeline-raf.cfg",
+                            values("method=fdrl;a file")));
+
+    List<Run> runs =
+            List.of(
+                    run("demo-1", "DONE", 3, 2, 0.925, ""),
+                    run("demo-2", "FAILED", 0, 0, Double.NaN, "the disk is full"));
+
+    /** What the last call was given. */
+    final List<Object> asked = new ArrayList<>();
+
+    MienException refusal;
+    RuntimeException fault;
+    Training training = (watch, stop) -> trained(watch);
+    List<Prediction> answers = new ArrayList<>();
+    Evaluation evaluation;
+
+    static Map<String, Value> values(String... lines) {
+        Map<String, Value> values = new LinkedHashMap<>();
+        for (String line : lines) {
+            int equals = line.indexOf('=');
+            int end = line.indexOf(';');
+            values.put(
+                    line.substring(0, equals),
+                    new Value(line.substring(equals + 1, end), line.substring(end + 1)));
+        }
+        return values;
+    }
+
+    static Run run(String id, String state, int epochs, int best, double validation, String text) {
+        Map<String, Map<String, Double>> evaluations = new LinkedHashMap<>();
+        if (best > 0) {
+            evaluations.put("test", Map.of("accuracy", 0.9071));
+        }
+        return new Run(
+                id,
+                "demo",
+                state,
+                "2026-01-02T03:04:05.678Z",
+                12.34,
+                epochs,
+                best,
+                validation,
+                evaluations,
+                FOLDER,
+                text);
+    }
+
+    static RunEvent event(Kind kind, int epoch, long step, Map<String, Double> values) {
+        return new RunEvent("demo-1", "demo", kind, epoch, 2, step, 20, values, "");
+    }
+
+    /** Values in the order given. */
+    static Map<String, Double> numbers(Object... namesAndValues) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            numbers.put((String) namesAndValues[i], (Double) namesAndValues[i + 1]);
+        }
+        return numbers;
+    }
+
+    private Run trained(Consumer<RunEvent> watch) {
+        watch.accept(event(Kind.STARTED, 0, 0, Map.of()));
+        for (int epoch = 0; epoch < 2; epoch++) {
+            Map<String, Double> now =
+                    numbers("loss", 1.0 / (epoch + 1), "accuracy", 0.5, "images/s", 99.0);
+            watch.accept(event(Kind.STEP, epoch, epoch * 10 + 5, now));
+            now.put("validation.accuracy", 0.6 + 0.1 * epoch);
+            watch.accept(event(Kind.EPOCH, epoch, epoch * 10 + 10, now));
+        }
+        watch.accept(event(Kind.DONE, 2, 20, Map.of()));
+        return run("demo-1", "DONE", 2, 2, 0.7, "");
+    }
+
+    private void check(Object... given) {
+        asked.clear();
+        asked.addAll(List.of(given));
+        if (refusal != null) {
+            throw refusal;
+        }
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
+    @Override
+    public List<Plugin> plugins() {
+        check();
+        return plugins;
+    }
+
+    @Override
+    public List<Pipeline> pipelines() {
+        check();
+        return pipelines;
+    }
+
+    @Override
+    public List<Key> platformKeys() {
+        return List.of(
+                new Key("backbone", "text", "", "", "id of the backbone"),
+                new Key("preprocess", "a list with commas", "", "", "ids of the steps"),
+                new Key("train.epochs", "an integer", "10", "from 1", "passes"),
+                new Key("train.optimizer", "one of", "adamw", "sgd, adam, adamw", "update rule"));
+    }
+
+    @Override
+    public Run train(
+            String pipeline,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        check(pipeline, overrides);
+        try {
+            return training.train(watch, stop);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public Evaluation evaluate(String run, String split, Map<String, String> overrides) {
+        check(run, split, overrides);
+        return evaluation;
+    }
+
+    @Override
+    public void predict(
+            String run, List<Path> images, List<String> samples, Consumer<Prediction> answer) {
+        check(run, images, samples);
+        answers.forEach(answer);
+    }
+
+    @Override
+    public List<Run> runs() {
+        check();
+        return runs;
+    }
+
+    @Override
+    public MethodInfo methodInfo(String method, Map<String, String> keys) {
+        check(method, keys);
+        Map<String, Long> inference = new LinkedHashMap<>();
+        inference.put("backbone", 11_176_512L);
+        inference.put("classifier", 3_591L);
+        return new MethodInfo(
+                method,
+                "resnet18",
+                List.of("VECTOR"),
+                List.of("pool: vector (N, 512)"),
+                List.of("face"),
+                "3 x 64 x 64",
+                inference,
+                Map.of("centres", 3584L),
+                List.of("train"),
+                plugins.get(3).keys());
+    }
+
+    @Override
+    public String engine() {
+        return "none";
+    }
+}

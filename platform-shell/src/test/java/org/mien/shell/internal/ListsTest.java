@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ListsTest {
+    private Shell shell;
+
+    @BeforeEach
+    void open() {
+        shell = new Shell();
+    }
+
+    @AfterEach
+    void close() {
+        shell.close();
+    }
+
+    private String out(String line) {
+        Shell.Outcome outcome = shell.type(line);
+        assertNull(outcome.failure());
+        return outcome.out();
+    }
+
+    @Test
+    void plugins() {
+        assertEquals(
+                """
+                kind          id        version  bundle                    problem
+                ------------  --------  -------  ------------------------  ----------------------------
+                backbone      resnet18  0.1.0    org.mien.plugin.resnet18
+                dataset       fer2013   0.1.0    org.mien.plugin.fer2013
+                method        broken    1.2.3    org.mien.plugin.broken    method 'broken': no settings
+                method        linear    0.1.0    org.mien.plugin.linear
+                preprocessor  flip      0.1.0    org.mien.plugin.basic
+                preprocessor  resize    0.1.0    org.mien.plugin.basic
+                """,
+                out("fer:plugin-list"));
+    }
+
+    @Test
+    void keysOfAPlugin() {
+        String expected =
+                """
+                kind     id       version  bundle
+                -------  -------  -------  -----------------------
+                dataset  fer2013  0.1.0    org.mien.plugin.fer2013
+
+                dataset fer2013
+                key           type    default          meaning
+                ------------  ------  ---------------  ------------
+                dataset.path  a path  (must be given)  its CSV file
+                """;
+        assertEquals(expected, out("fer:plugin-list fer2013"));
+        String all = out("fer:plugin-list --keys");
+        assertTrue(all.contains("backbone.size  an integer  64       from 32 to 512"), all);
+        assertTrue(all.endsWith("whether it averages\n"), all);
+        assertTrue(all.contains("preprocessor flip\nno keys\n"), all);
+    }
+
+    @Test
+    void pluginsAsJson() {
+        JsonArray all = JsonParser.parseString(out("fer:plugin-list --json")).getAsJsonArray();
+        assertEquals(6, all.size());
+        JsonArray one =
+                JsonParser.parseString(out("fer:plugin-list fer2013 --json")).getAsJsonArray();
+        assertEquals(1, one.size());
+        JsonObject key =
+                one.get(0).getAsJsonObject().getAsJsonArray("keys").get(0).getAsJsonObject();
+        assertEquals("dataset.path", key.get("name").getAsString());
+        assertTrue(key.get("default").isJsonNull());
+    }
+
+    @Test
+    void anUnknownPluginIsRefused() {
+        assertEquals(
+                "plugin 'fdrl' is not installed. Installed: resnet18, fer2013, broken, linear,"
+                        + " flip, resize.",
+                shell.type("fer:plugin-list fdrl").failure());
+    }
+
+    @Test
+    void pipelines() {
+        assertEquals(
+                """
+                name  state    method  backbone  dataset    why
+                ----  -------  ------  --------  ---------  ----------------------------------------------------
+                demo  READY    linear  resnet18  schematic
+                raf   WAITING  fdrl                         for method 'fdrl' (feature:install mien-method-fdrl)
+                """,
+                out("fer:pipeline-list"));
+        JsonArray json = JsonParser.parseString(out("fer:pipeline-list --json")).getAsJsonArray();
+        assertEquals("WAITING", json.get(1).getAsJsonObject().get("state").getAsString());
+        assertEquals("", json.get(1).getAsJsonObject().get("backbone").getAsString());
+    }
+
+    @Test
+    void aPipeline() {
+        assertEquals(
+                """
+                pipeline  demo
+                state     READY
+                source    etc/org.mien.pipeline-demo.cfg
+
+                key           value         origin
+                ------------  ------------  -------
+                method        linear        a file
+                backbone      resnet18      a file
+                dataset       schematic     a file
+                preprocess    resize, flip  a file
+                train.epochs  10            default
+                """,
+                out("fer:pipeline-show demo"));
+        JsonObject json =
+                JsonParser.parseString(out("fer:pipeline-show demo --json")).getAsJsonObject();
+        assertEquals(
+                "{\"value\":\"10\",\"origin\":\"default\"}",
+                json.getAsJsonObject("values").get("train.epochs").toString());
+        assertEquals(
+                "pipeline 'dem' does not exist. Known: demo, raf.",
+                shell.type("fer:pipeline-show dem").failure());
+    }
+
+    @Test
+    void runs() {
+        assertEquals(
+                """
+                run     pipeline  state   started               seconds  epochs  best epoch  validation accuracy  test accuracy  why
+                ------  --------  ------  --------------------  -------  ------  ----------  -------------------  -------------  ----------------
+                demo-1  demo      DONE    2026-01-02T03:04:05Z     12.3       3           2              92.50 %        90.71 %
+                demo-2  demo      FAILED  2026-01-02T03:04:05Z     12.3       0           -                    -              -  the disk is full
+                """,
+                out("fer:run-list"));
+        JsonArray json = JsonParser.parseString(out("fer:run-list --json")).getAsJsonArray();
+        assertTrue(json.get(1).getAsJsonObject().get("validationAccuracy").isJsonNull());
+        assertEquals(
+                0.9071,
+                json.get(0)
+                        .getAsJsonObject()
+                        .getAsJsonObject("evaluations")
+                        .getAsJsonObject("test")
+                        .get("accuracy")
+                        .getAsDouble());
+    }
+
+    @Test
+    void nothingThere() {
+        shell.mien.plugins = List.of();
+        shell.mien.pipelines = List.of();
+        shell.mien.runs = List.of();
+        assertEquals("No runs yet. fer:train PIPELINE makes one.\n", out("fer:run-list"));
+        assertEquals(
+                "No runs yet. ./mien train PIPELINE makes one.\n",
+                shell.launch(Map.of(), "run-list").out());
+        assertTrue(out("fer:pipeline-list").startsWith("No pipelines."));
+        assertTrue(out("fer:plugin-list").startsWith("No plugins"));
+        assertEquals("[]\n", out("fer:run-list --json"));
+    }
+
+    @Test
+    void aMethod() {
+        assertEquals(
+                """
+                method    linear
+                backbone  resnet18
+                needs     VECTOR
+                gets      pool: vector (N, 512)
+                views     face
+                input     3 x 64 x 64
+                phases    train
+
+                predicts    parameters
+                ----------  ----------
+                backbone    11,176,512
+                classifier       3,591
+                in all      11,180,103
+
+                in training only  parameters
+                ----------------  ----------
+                centres                3,584
+                in all                 3,584
+
+                key               type      default  bounds       meaning
+                ----------------  --------  -------  -----------  ---------------
+                method.smoothing  a number  0        from 0 to 1  label smoothing
+                """,
+                out("fer:method-info linear backbone=resnet18"));
+        assertEquals(List.of("linear", Map.of("backbone", "resnet18")), shell.mien.asked);
+        JsonObject json =
+                JsonParser.parseString(out("fer:method-info linear --json")).getAsJsonObject();
+        assertEquals(11_180_103, json.get("inferenceParameters").getAsLong());
+        assertEquals(3584, json.getAsJsonObject("training").get("centres").getAsLong());
+    }
+}
