@@ -47,7 +47,7 @@ public final class Registry {
         /** The feature that ships a plugin of this project, to be named as the next step. */
         String install(String id) {
             return switch (this) {
-                case PREPROCESSOR -> "the bundle with preprocessor '" + id + "'";
+                case PREPROCESSOR -> "install the bundle that gives it";
                 default -> "feature:install mien-" + word + "-" + id;
             };
         }
