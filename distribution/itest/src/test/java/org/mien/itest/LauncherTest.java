@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
 package org.mien.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -267,7 +269,11 @@ class LauncherTest {
         Answer status = mien("status");
         assertEquals(0, status.status(), status.out());
         String pid =
-                status.out().lines().filter(l -> l.startsWith("pid")).findFirst().orElseThrow()
+                status.out()
+                        .lines()
+                        .filter(l -> l.startsWith("pid"))
+                        .findFirst()
+                        .orElseThrow()
                         .replaceAll("\\D", "");
         int listening = 0;
         for (String table : List.of("tcp", "tcp6")) {
