@@ -117,7 +117,7 @@ public class PlatformTest {
                         put(
                                 "org.ops4j.pax.url.mvn.cfg",
                                 "org.ops4j.pax.url.mvn.defaultRepositories",
-                                "file:${karaf.home}/${karaf.default.repository}@id=system@snapshots,"
+                                "${karaf.home.uri}${karaf.default.repository}@id=system@snapshots,"
                                         + repository.toUri()
                                         + "@id=local@snapshots"),
                         put("org.apache.karaf.features.cfg", "featuresBoot", bootFeatures())));
