@@ -77,6 +77,15 @@ public final class Torch {
     }
 
     /**
+     * Whether it was started by this class loader.
+     *
+     * @return true after {@link #start} has returned
+     */
+    public static synchronized boolean isStarted() {
+        return started != null;
+    }
+
+    /**
      * The started engine.
      *
      * @return the engine

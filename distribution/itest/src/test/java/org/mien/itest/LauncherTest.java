@@ -33,7 +33,6 @@ import org.junit.jupiter.api.Test;
 class LauncherTest {
     private static final Path FOLDER = Path.of("target", "a user's").toAbsolutePath();
     private static final Path WORK = FOLDER.resolve("work");
-    private static final Path HOME = FOLDER.resolve("home");
     private static final List<String> TINY =
             List.of(
                     "dataset.train=28",
@@ -45,6 +44,8 @@ class LauncherTest {
                     "train.batch=14");
 
     private static List<String> prefix = List.of();
+    private static Process namespace;
+    private static Path home;
 
     private record Answer(int status, String out, String err) {
         /** The last line of the output, as JSON. */
@@ -57,7 +58,8 @@ class LauncherTest {
     @BeforeAll
     static void start() throws Exception {
         delete(FOLDER);
-        Files.createDirectories(HOME);
+        Files.createDirectories(FOLDER);
+        home = Files.createTempDirectory("mien-home");
         // A process that keeps a network namespace open, which the launcher's calls then enter.
         Answer apart = run(List.of("unshare", "-n", "ip", "link", "set", "lo", "up"));
         if (apart.status() == 0) {
@@ -80,8 +82,6 @@ class LauncherTest {
         assertEquals(0, started.status(), started.err());
     }
 
-    private static Process namespace;
-
     @AfterAll
     static void stop() throws Exception {
         Answer stopped = mien("stop");
@@ -89,8 +89,8 @@ class LauncherTest {
             namespace.destroy();
         }
         assertEquals(0, stopped.status(), stopped.err());
-        try (Stream<Path> left = Files.walk(HOME)) {
-            assertEquals(List.of(HOME), left.toList(), "nothing is written to the user's home");
+        try (Stream<Path> left = Files.walk(home)) {
+            assertEquals(List.of(home), left.toList(), "nothing is written to the user's home");
         }
     }
 
@@ -126,10 +126,10 @@ class LauncherTest {
             builder.redirectOutput(out.toFile()).redirectError(err.toFile());
             Map<String, String> environment = builder.environment();
             environment.put("MIEN_WORK", WORK.toString());
-            environment.put("HOME", HOME.toString());
+            environment.put("HOME", home.toString());
             environment.put("JAVA_HOME", System.getProperty("java.home"));
             environment.put("MIEN_HEAP", "1g");
-            environment.put("JAVA_TOOL_OPTIONS", "-Duser.home=" + HOME);
+            environment.put("JAVA_TOOL_OPTIONS", "-Duser.home=" + home);
             Process process = builder.start();
             process.getOutputStream().close();
             assertTrue(process.waitFor(300, TimeUnit.SECONDS), "no answer: " + command);

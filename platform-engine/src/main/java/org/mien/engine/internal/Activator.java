@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /** Starts the engine with its bundle. */
 public final class Activator implements BundleActivator {
+    private static final String GENERATION = "mien.engine.generation";
     private static final Logger LOG = LoggerFactory.getLogger(Activator.class);
 
     @Override
@@ -26,11 +27,12 @@ public final class Activator implements BundleActivator {
         Path natives = Path.of(folder).toAbsolutePath().normalize();
         // The JVM binds a native library to one class loader for as long as that lives. After a
         // refresh this bundle has a new one, so each generation loads its own hard links.
-        String generation = "mien.engine.generation";
-        int number = Integer.getInteger(generation, 0);
-        System.setProperty(generation, Integer.toString(number + 1));
-        Path folderOfThis = number == 0 ? natives : links(natives, context, number);
-        Torch torch = Torch.start(folderOfThis);
+        int number = Integer.getInteger(GENERATION, 0);
+        boolean fresh = !Torch.isStarted();
+        Torch torch = Torch.start(fresh && number > 0 ? links(natives, context, number) : natives);
+        if (fresh) {
+            System.setProperty(GENERATION, Integer.toString(number + 1));
+        }
         LOG.info("PyTorch {} from {}, {} threads", torch.version(), natives, torch.threads());
         context.registerService(Torch.class, torch, null);
     }
