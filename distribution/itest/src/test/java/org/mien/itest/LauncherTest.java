@@ -184,6 +184,23 @@ class LauncherTest {
         assertTrue(bad.out().contains("does not exist"), bad.out());
     }
 
+    /** What no plugin install does, but an administrator can. */
+    @Test
+    void theEngineSurvivesItsOwnRefresh() throws Exception {
+        for (String bundle : List.of("org.mien.engine", "org.mien.vision")) {
+            Answer refreshed = mien("shell", "bundle:refresh", bundle);
+            assertEquals(0, refreshed.status(), refreshed.err());
+            Answer trained = null;
+            // The framework restarts what hangs on the bundle on a thread of its own.
+            for (int i = 0; i < 60 && (trained == null || trained.status() != 0); i++) {
+                trained =
+                        tiny("train", "demo", "preprocess=resize,flip", "resize.size=24", "--json");
+            }
+            assertEquals(0, trained.status(), trained.err());
+            assertEquals("DONE", trained.json().get("state").getAsString());
+        }
+    }
+
     @Test
     void listsAndCounts() throws Exception {
         Answer plugins = mien("plugin-list", "--json");

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,5 +91,73 @@ class ResNet18Test {
                 assertThrows(IllegalArgumentException.class, () -> backbone.trunk(settings, small))
                         .getMessage()
                         .contains("16 x 16 is below 32 x 32"));
+    }
+
+    /** Weights of the j-th tensor, by a formula without random numbers. */
+    private static float[] formula(String path, long[] shape, int j) {
+        int size = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        float[] values = new float[size];
+        double bound = Math.sqrt(6 / (size / (double) shape[0]));
+        for (int n = 0; n < size; n++) {
+            double i = n + 1;
+            double wave = 43758.5453 * Math.sin(12.9898 * i + 78.233 * (j + 1));
+            double value;
+            if (path.endsWith("running_mean")) {
+                value = 0.05 * Math.sin(i);
+            } else if (path.endsWith("running_var")) {
+                value = 1 + 0.25 * Math.cos(i) * Math.cos(i);
+            } else if (shape.length > 1) {
+                value = bound * (2 * (wave - Math.floor(wave)) - 1);
+            } else if (path.endsWith("weight")) {
+                value = 1 + 0.1 * Math.sin(i);
+            } else {
+                value = 0.02 * Math.cos(i);
+            }
+            values[n] = (float) value;
+        }
+        return values;
+    }
+
+    /** Torchvision's logits for weights and pixels made by a formula, where they are at hand. */
+    @Test
+    void givesTheLogitsOfTorchvision() throws IOException {
+        Path file = Path.of(System.getProperty("mien.shared"), "oracles", "outputs.json");
+        assumeTrue(Files.exists(file));
+        String json = Files.readString(file);
+        json = json.substring(json.indexOf("\"resnet18_224\""));
+        String[] first =
+                json.substring(
+                                json.indexOf("first5") + 8,
+                                json.indexOf("}", json.indexOf("first5")))
+                        .replaceAll("[\\[\\]\\s]", "")
+                        .split(",");
+        Trunk trunk = trunk(224);
+        Linear head = new Linear(512, 1000);
+        try (Weights weights = new Weights(Device.cpu());
+                Scope scope = Torch.get().inference(Device.cpu())) {
+            weights.add("", trunk);
+            weights.add("fc", head);
+            int j = 0;
+            for (Weights.Entry entry : weights.entries().values()) {
+                long[] shape = entry.var().shape();
+                weights.set(entry.path(), formula(entry.path(), shape, j++), shape);
+            }
+            float[] image = new float[3 * 224 * 224];
+            for (int c = 0; c < 3; c++) {
+                for (int h = 0; h < 224; h++) {
+                    for (int w = 0; w < 224; w++) {
+                        image[(c * 224 + h) * 224 + w] =
+                                (float) Math.sin(0.05 * h + 0.11 * w + 0.7 * c);
+                    }
+                }
+            }
+            TorchPass pass = TorchPass.inference(weights, scope);
+            NDArray x = scope.manager().create(image, new Shape(1, 3, 224, 224));
+            float[] logits = head.run(pass, trunk.run(pass, x)).toFloatArray();
+            for (int k = 0; k < first.length; k++) {
+                double expected = Double.parseDouble(first[k]);
+                assertEquals(expected, logits[k], 1e-4 * Math.abs(expected), "logit " + k);
+            }
+        }
     }
 }
