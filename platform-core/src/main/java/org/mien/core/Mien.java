@@ -211,6 +211,17 @@ public interface Mien {
             BooleanSupplier stop);
 
     /**
+     * Goes on with a run that was stopped, failed or was killed, from its last checkpoint, with the
+     * keys it was started with. On a CPU it ends with the bytes of a run that was never stopped.
+     *
+     * @param run its id
+     * @param watch told what happens, on another thread
+     * @param stop asked at each step; true ends the run with its checkpoint
+     * @return the run
+     */
+    Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop);
+
+    /**
      * Evaluates a run on a split with the evaluators of its pipeline.
      *
      * @param run its id

@@ -13,9 +13,11 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mien.core.MienException;
+import org.mien.nn.spi.Weights;
 
 /**
  * Named arrays in a safetensors file: eight bytes of header length, a JSON header, the elements.
@@ -131,6 +133,37 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
                                     ? " cannot be read: " + e.getMessage()
                                     : " is missing")
                             + ". Train the pipeline again.");
+        }
+    }
+
+    /**
+     * Gives every var of the weights its values.
+     *
+     * @param otherwise beginning of the message when an array is missing or has another shape
+     */
+    void into(Weights weights, String otherwise) {
+        for (Weights.Entry entry : weights.entries().values()) {
+            Values found = arrays.get(entry.path());
+            String why = null;
+            if (found == null) {
+                why = "it has no '" + entry.path() + "'";
+            } else if (!Arrays.equals(found.shape(), entry.var().shape())) {
+                why =
+                        "'"
+                                + entry.path()
+                                + "' has shape "
+                                + Arrays.toString(found.shape())
+                                + ", the network needs "
+                                + Arrays.toString(entry.var().shape());
+            }
+            if (why != null) {
+                throw new MienException(
+                        otherwise
+                                + ": its checkpoint does not fit the plugins that are installed now: "
+                                + why
+                                + ". Install the versions in its config.json, or train again.");
+            }
+            weights.set(entry.path(), found.elements(), found.shape());
         }
     }
 

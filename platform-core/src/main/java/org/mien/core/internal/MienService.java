@@ -162,6 +162,37 @@ public final class MienService implements Mien {
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
         Pipelines.Configured configured = pipelines.get(pipeline);
+        Map<String, Value> values = new LinkedHashMap<>(configured.values());
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        return train(pipeline, values, null, watch, stop);
+    }
+
+    @Override
+    public Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
+        Path folder = runs.find(run);
+        Run info = runs.info(run, Set.copyOf(busy.values()));
+        if (info.state().equals("DONE")) {
+            throw new MienException(
+                    "run '"
+                            + run
+                            + "' is done; there is nothing to go on with. To train longer, train"
+                            + " anew with train.epochs");
+        }
+        Runs.Config config = Runs.config(folder);
+        return train(config.pipeline(), config.values(), folder, watch, stop);
+    }
+
+    /**
+     * Trains on a thread of its own.
+     *
+     * @param before the run to go on with, or null for a new one
+     */
+    private Run train(
+            String pipeline,
+            Map<String, Value> values,
+            Path before,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
         if (busy.putIfAbsent(pipeline, "") != null) {
             throw new MienException(
                     "pipeline "
@@ -171,40 +202,33 @@ public final class MienService implements Mien {
                             + ". Wait for it; fer:run-list shows it.");
         }
         AtomicBoolean interrupted = new AtomicBoolean();
+        BooleanSupplier stops = () -> stop.getAsBoolean() || interrupted.get() || closing.get();
         try {
             return Jobs.run(
                     "run of " + pipeline,
-                    () ->
-                            train(
-                                    configured,
-                                    overrides,
-                                    watch,
-                                    () ->
-                                            stop.getAsBoolean()
-                                                    || interrupted.get()
-                                                    || closing.get()),
+                    () -> train(Recipe.of(registry, pipeline, values), before, watch, stops),
                     () -> interrupted.set(true));
         } finally {
             busy.remove(pipeline);
         }
     }
 
-    private Run train(
-            Pipelines.Configured configured,
-            Map<String, String> overrides,
-            Consumer<RunEvent> watch,
-            BooleanSupplier stop)
+    private Run train(Recipe recipe, Path before, Consumer<RunEvent> watch, BooleanSupplier stop)
             throws IOException {
-        Map<String, Value> values = new LinkedHashMap<>(configured.values());
-        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
-        Recipe recipe = Recipe.of(registry, configured.name(), values);
         Device device = TrainedRun.device(torch, recipe);
         try (Splits splits = new Splits(recipe)) {
             splits.some(Split.TRAIN);
-            Path run = runs.create(configured.name());
+            Path run = before == null ? runs.create(recipe.pipeline()) : before;
             String id = run.getFileName().toString();
-            busy.put(configured.name(), id);
-            Runs.write(run, config(recipe, splits, device));
+            busy.put(recipe.pipeline(), id);
+            Runs.State state = null;
+            Runs.Config config = config(recipe, splits, device);
+            if (before == null) {
+                Runs.write(run, config);
+            } else {
+                state = Runs.state(run);
+                sameData(id, Runs.config(run), config);
+            }
             List<Consumer<RunEvent>> told = new ArrayList<>();
             told.add(watch);
             try (RunLog log =
@@ -215,9 +239,26 @@ public final class MienService implements Mien {
                                 listeners.forEach(listener -> all.add(listener::on));
                                 return all;
                             })) {
-                new Trainer(recipe, splits, run, torch, log, stop).train(device);
+                new Trainer(recipe, splits, run, torch, log, stop, state).train(device);
             }
             return runs.info(id, Set.copyOf(busy.values()));
+        }
+    }
+
+    private static void sameData(String run, Runs.Config before, Runs.Config now) {
+        if (!before.splits().equals(now.splits()) || !before.labels().equals(now.labels())) {
+            throw new MienException(
+                    "run '"
+                            + run
+                            + "' was trained on "
+                            + before.splits()
+                            + " samples of "
+                            + before.labels()
+                            + "; the dataset now has "
+                            + now.splits()
+                            + " of "
+                            + now.labels()
+                            + ". Bring the dataset back, or train anew");
         }
     }
 

@@ -60,6 +60,9 @@ final class PlatformKeys {
      * @param batch samples of a step
      * @param device where
      * @param loaderThreads threads
+     * @param smoothing share
+     * @param patience epochs
+     * @param plateau epochs
      */
     public record Loop(
             @Key(value = "10", min = 1, max = 100000, doc = "passes over the training split")
@@ -67,7 +70,29 @@ final class PlatformKeys {
             @Key(value = "32", min = 1, max = 65536, doc = "samples of a step") int batch,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
             @Key(value = "1", min = 1, max = 64, doc = "threads that read and prepare pictures")
-                    int loaderThreads) {}
+                    int loaderThreads,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 0.9,
+                            doc = "label smoothing: share of the target spread over all classes")
+                    double smoothing,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 100000,
+                            doc =
+                                    "epochs without a better validation accuracy after which the run"
+                                            + " ends; 0 never")
+                    int patience,
+            @Key(
+                            value = "5",
+                            min = 1,
+                            max = 100000,
+                            doc =
+                                    "epochs without a better validation accuracy after which the"
+                                            + " schedule plateau lowers the learning rate")
+                    int plateau) {}
 
     /** Update rules. */
     public enum Optimizer {
@@ -86,7 +111,9 @@ final class PlatformKeys {
         /** Along half a cosine to zero, by step. */
         COSINE,
         /** By a factor at each milestone. */
-        MULTI_STEP
+        MULTI_STEP,
+        /** By a factor each time the validation accuracy stands still. */
+        PLATEAU
     }
 
     /**
@@ -131,7 +158,8 @@ final class PlatformKeys {
                     double warmup,
             @Key(value = "", doc = "epochs at which multi-step multiplies by gamma")
                     List<String> milestones,
-            @Key(value = "0.1", min = 0, max = 1, doc = "factor of multi-step") double gamma) {
+            @Key(value = "0.1", min = 0, max = 1, doc = "factor of multi-step and plateau")
+                    double gamma) {
         /** Checks the milestones. */
         public Rule {
             for (String milestone : milestones) {
@@ -148,8 +176,9 @@ final class PlatformKeys {
          * @param step from 0
          * @param perEpoch steps of an epoch
          * @param epochs epochs in all
+         * @param drops how often the validation accuracy stood still
          */
-        double rate(long step, long perEpoch, int epochs) {
+        double rate(long step, long perEpoch, int epochs, int drops) {
             double warm = warmup * perEpoch;
             if (step < warm) {
                 return lr * (step + 1) / warm;
@@ -166,6 +195,7 @@ final class PlatformKeys {
                             milestones.stream().filter(m -> Long.parseLong(m) <= epoch).count();
                     yield lr * Math.pow(gamma, passed);
                 }
+                case PLATEAU -> lr * Math.pow(gamma, drops);
             };
         }
     }

@@ -46,7 +46,13 @@ final class Predictor {
         try (Scope scope = torch.inference(device)) {
             StepBatch batch =
                     new StepBatch(
-                            scope.manager(), built.input(), loaded, built.labels(), labels, false);
+                            scope.manager(),
+                            built.input(),
+                            loaded,
+                            built.labels(),
+                            labels,
+                            false,
+                            0);
             Output output = built.model().predict(batch, TorchPass.inference(weights, scope));
             Map<String, float[][]> found = new LinkedHashMap<>();
             if (role == null) {

@@ -2,16 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.core.internal;
 
+import com.google.gson.JsonParseException;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.mien.api.run.RunEvent;
@@ -29,6 +34,7 @@ final class RunLog implements AutoCloseable {
 
     private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(4096);
     private final Supplier<List<Consumer<RunEvent>>> listeners;
+    private final Path file;
     private final BufferedWriter metrics;
     private final Thread thread;
     private volatile IOException failure;
@@ -36,7 +42,13 @@ final class RunLog implements AutoCloseable {
 
     RunLog(Path run, Supplier<List<Consumer<RunEvent>>> listeners) throws IOException {
         this.listeners = listeners;
-        metrics = Files.newBufferedWriter(run.resolve("metrics.jsonl"), StandardCharsets.UTF_8);
+        file = run.resolve("metrics.jsonl");
+        metrics =
+                Files.newBufferedWriter(
+                        file,
+                        StandardCharsets.UTF_8,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.APPEND);
         thread = new Thread(this::work, "mien-log-" + run.getFileName());
         thread.setDaemon(true);
         thread.setContextClassLoader(RunLog.class.getClassLoader());
@@ -77,6 +89,58 @@ final class RunLog implements AutoCloseable {
                         failure = e;
                     }
                 });
+    }
+
+    /**
+     * Drops what was written after a checkpoint, and half a line at the end; before the first line.
+     *
+     * @param epoch epochs done
+     * @param step steps done
+     */
+    void keep(int epoch, long step) throws IOException {
+        StringBuilder kept = new StringBuilder();
+        String text = Files.readString(file);
+        int from = 0;
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+            String line = text.substring(from, end);
+            from = end + 1;
+            Line read;
+            try {
+                read = Json.read(line, Line.class);
+            } catch (JsonParseException e) {
+                continue;
+            }
+            boolean done =
+                    read != null
+                            && ("step".equals(read.event())
+                                    ? read.step() < step
+                                    : read.epoch() <= epoch);
+            if (done) {
+                kept.append(line).append('\n');
+            }
+        }
+        if (kept.length() != text.length()) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                byte[] bytes = kept.toString().getBytes(StandardCharsets.UTF_8);
+                channel.write(ByteBuffer.wrap(bytes), 0);
+                channel.truncate(bytes.length);
+            }
+        }
+    }
+
+    /** What a line of metrics begins with. */
+    private record Line(String event, int epoch, long step) {}
+
+    /** Waits until every line is in the file: it must not end before its checkpoint. */
+    void flush() throws IOException {
+        CountDownLatch written = new CountDownLatch(1);
+        put(written::countDown);
+        try {
+            written.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        check();
     }
 
     /** Tells the listeners; of steps some a second only. */

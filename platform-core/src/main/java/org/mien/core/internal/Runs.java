@@ -162,6 +162,10 @@ final class Runs {
                 run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(evaluation));
     }
 
+    static State state(Path run) {
+        return read(run.resolve(STATE), State.class);
+    }
+
     static Config config(Path run) {
         return read(run.resolve(CONFIG), Config.class);
     }
@@ -206,7 +210,7 @@ final class Runs {
         Path run = find(id);
         State state;
         try {
-            state = read(run.resolve(STATE), State.class);
+            state = state(run);
         } catch (MienException e) {
             state = new State("", "FAILED", "", 0, 0, 0, Double.NaN, e.getMessage());
         }

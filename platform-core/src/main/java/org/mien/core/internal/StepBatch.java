@@ -25,6 +25,7 @@ final class StepBatch implements Batch {
     private final List<String> names;
     private final long[] labels;
     private final boolean mayRelabel;
+    private final double smoothing;
     private final Map<String, NDArray> views = new LinkedHashMap<>();
     private NDArray targets;
     private Relabelled relabelled;
@@ -33,6 +34,7 @@ final class StepBatch implements Batch {
      * A batch.
      *
      * @param labels class of each sample as it stands now; -1 for none
+     * @param smoothing share of each target that is spread over all classes
      */
     StepBatch(
             NDManager owner,
@@ -40,13 +42,15 @@ final class StepBatch implements Batch {
             Loader.Loaded loaded,
             List<String> names,
             long[] labels,
-            boolean mayRelabel) {
+            boolean mayRelabel,
+            double smoothing) {
         this.owner = owner;
         this.input = input;
         this.loaded = loaded;
         this.names = names;
         this.labels = labels.clone();
         this.mayRelabel = mayRelabel;
+        this.smoothing = smoothing;
     }
 
     @Override
@@ -111,6 +115,9 @@ final class StepBatch implements Batch {
                 } else {
                     values[i * classes + (int) labels[i]] = 1;
                 }
+            }
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) ((1 - smoothing) * values[i] + smoothing / classes);
             }
             targets = owner.create(values, new Shape(labels.length, classes));
         }

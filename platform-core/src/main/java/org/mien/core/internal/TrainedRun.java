@@ -5,7 +5,6 @@ package org.mien.core.internal;
 import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,38 +43,12 @@ final class TrainedRun implements AutoCloseable {
         weights = new Weights(device);
         try {
             built.inference().forEach(weights::add);
-            for (Weights.Entry entry : weights.entries().values()) {
-                Checkpoint.Values found = checkpoint.arrays().get(entry.path());
-                if (found == null) {
-                    throw misfit("it has no '" + entry.path() + "'");
-                }
-                if (!Arrays.equals(found.shape(), entry.var().shape())) {
-                    throw misfit(
-                            "'"
-                                    + entry.path()
-                                    + "' has shape "
-                                    + Arrays.toString(found.shape())
-                                    + ", the network needs "
-                                    + Arrays.toString(entry.var().shape()));
-                }
-                weights.set(entry.path(), found.elements(), found.shape());
-            }
+            checkpoint.into(weights, "run '" + run.getFileName() + "' cannot be used");
         } catch (RuntimeException e) {
             weights.close();
             throw e;
         }
         predictor = new Predictor(recipe, built, weights, torch);
-    }
-
-    private MienException misfit(String why) {
-        return new MienException(
-                "run '"
-                        + run.getFileName()
-                        + "': its checkpoint does not fit the plugins that are installed now: "
-                        + why
-                        + ". Install the versions in "
-                        + run.resolve("config.json")
-                        + ", or train again.");
     }
 
     /** The device of a recipe, or an error in words. */

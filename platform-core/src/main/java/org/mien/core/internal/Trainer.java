@@ -6,6 +6,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +32,15 @@ import org.mien.nn.spi.Weights;
 final class Trainer {
     /** A phase with what moves its weights. */
     private record Active(
-            Phase phase, PlatformKeys.Rule rule, Set<String> moved, Optimizer optimizer) {}
+            Phase phase, PlatformKeys.Rule rule, Set<String> moved, Optimizer optimizer) {
+        /** Beginning of its optimiser's names in a checkpoint. */
+        String stateName() {
+            return "optimizer/" + phase.name() + "/";
+        }
+    }
+
+    /** Where changed labels lie in a checkpoint. */
+    private static final String LABELS = "labels";
 
     private final Recipe recipe;
     private final Splits splits;
@@ -39,23 +48,36 @@ final class Trainer {
     private final Torch torch;
     private final RunLog log;
     private final BooleanSupplier stop;
-    private final String started = Runs.now();
+    private final String started;
+    private final double secondsBefore;
+    private final boolean resumes;
     private final long startNanos = System.nanoTime();
+    private Progress progress = new Progress();
     private long[] labels = {};
-    private int epochsDone;
-    private int bestEpoch;
-    private double bestAccuracy = Double.NaN;
-    private Map<String, Double> lastMeans = new LinkedHashMap<>();
-    private long step;
     private long steps;
 
-    Trainer(Recipe recipe, Splits splits, Path run, Torch torch, RunLog log, BooleanSupplier stop) {
+    /**
+     * A trainer of one run.
+     *
+     * @param before how the run stood when it ended early and now goes on, or null for a new one
+     */
+    Trainer(
+            Recipe recipe,
+            Splits splits,
+            Path run,
+            Torch torch,
+            RunLog log,
+            BooleanSupplier stop,
+            Runs.State before) {
         this.recipe = recipe;
         this.splits = splits;
         this.run = run;
         this.torch = torch;
         this.log = log;
         this.stop = stop;
+        this.started = before == null ? Runs.now() : before.started();
+        this.resumes = before != null;
+        this.secondsBefore = before == null ? 0 : before.seconds();
     }
 
     /** Trains to the end, or until asked to stop; the run's folder then says how it ended. */
@@ -63,8 +85,10 @@ final class Trainer {
         save("RUNNING", "");
         try {
             boolean whole = loop(device);
-            save(whole ? "DONE" : "CANCELLED", whole ? "" : "stopped after step " + step);
-            log.tell(event(RunEvent.Kind.DONE, epochsDone, Map.of(), whole ? "" : "stopped"));
+            save(
+                    whole ? "DONE" : "CANCELLED",
+                    whole ? "" : "stopped after step " + progress.step());
+            log.tell(event(RunEvent.Kind.DONE, progress.epoch(), Map.of(), whole ? "" : "stopped"));
         } catch (IOException | RuntimeException | LinkageError e) {
             MienException words =
                     e instanceof IOException
@@ -77,7 +101,7 @@ final class Trainer {
                                             + run)
                             : Words.plugin(recipe.method().who(), e);
             save("FAILED", words.getMessage());
-            log.tell(event(RunEvent.Kind.FAILED, epochsDone, Map.of(), words.getMessage()));
+            log.tell(event(RunEvent.Kind.FAILED, progress.epoch(), Map.of(), words.getMessage()));
             throw words;
         }
     }
@@ -90,14 +114,14 @@ final class Trainer {
                         state,
                         started,
                         seconds(),
-                        epochsDone,
-                        bestEpoch,
-                        bestAccuracy,
+                        progress.epoch(),
+                        progress.bestEpoch(),
+                        progress.bestAccuracy(),
                         text));
     }
 
     private double seconds() {
-        return (System.nanoTime() - startNanos) / 1e9;
+        return secondsBefore + (System.nanoTime() - startNanos) / 1e9;
     }
 
     private RunEvent event(RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
@@ -107,7 +131,7 @@ final class Trainer {
                 kind,
                 epoch,
                 recipe.loop().epochs(),
-                step,
+                progress.step(),
                 steps,
                 values,
                 text);
@@ -125,7 +149,6 @@ final class Trainer {
         int seen = lone ? training.size() - 1 : training.size();
         long perEpoch = (seen + size - 1) / size;
         steps = perEpoch * recipe.loop().epochs();
-        log.tell(event(RunEvent.Kind.STARTED, 0, Map.of(), splits.validation()));
         try (Weights weights = new Weights(device);
                 Loader loader = new Loader(recipe, built.input(), splits.open()::read)) {
             built.hang(weights);
@@ -134,17 +157,44 @@ final class Trainer {
             for (Phase phase : phases) {
                 active.add(activate(phase, weights));
             }
+            checkSchedules(active, validation);
+            if (resumes && Files.exists(run.resolve(Runs.LAST))) {
+                restore(weights, active);
+            }
+            log.keep(progress.epoch(), progress.step());
+            log.tell(event(RunEvent.Kind.STARTED, progress.epoch(), Map.of(), splits.validation()));
             Predictor predictor = new Predictor(recipe, built, weights, torch);
-            for (int epoch = 0; epoch < recipe.loop().epochs(); epoch++) {
-                if (!epoch(epoch, perEpoch, seen, training, built, weights, active, loader)) {
-                    checkpoint(weights, active, epoch).write(run.resolve(Runs.LAST));
+            while (progress.epoch() < recipe.loop().epochs() && !stoppedEarly()) {
+                Map<String, Double> means =
+                        epoch(perEpoch, seen, training, built, weights, active, loader);
+                if (means == null) {
+                    log.flush();
+                    checkpoint(weights, active).write(run.resolve(Runs.LAST));
                     return false;
                 }
-                epochsDone = epoch + 1;
-                endOfEpoch(epoch, weights, active, predictor, loader, validation);
+                endOfEpoch(means, weights, active, predictor, loader, validation);
             }
         }
         return true;
+    }
+
+    /** Whether nothing has become better for as long as the user wants to wait. */
+    private boolean stoppedEarly() {
+        int patience = recipe.loop().patience();
+        return patience > 0 && progress.sinceBest() >= patience;
+    }
+
+    private void checkSchedules(List<Active> active, List<Sample> validation) {
+        boolean chosen = recipe.plan().labelled() && !validation.isEmpty();
+        boolean plateau =
+                active.stream()
+                        .anyMatch(one -> one.rule().schedule() == PlatformKeys.Schedule.PLATEAU);
+        if (!chosen && (plateau || recipe.loop().patience() > 0)) {
+            throw new MienException(
+                    (plateau ? "train.schedule = plateau" : "train.patience")
+                            + " watches the accuracy on the validation split, and there is none."
+                            + " Set data.validation above 0");
+        }
     }
 
     private Active activate(Phase phase, Weights weights) {
@@ -178,9 +228,8 @@ final class Trainer {
         return new Active(phase, rule, moved, new Optimizer(settings, weights, groups));
     }
 
-    /** One epoch; false when asked to stop. */
-    private boolean epoch(
-            int epoch,
+    /** The rest of an epoch; gives its means, or null when asked to stop. */
+    private Map<String, Double> epoch(
             long perEpoch,
             int seen,
             List<Sample> training,
@@ -189,16 +238,16 @@ final class Trainer {
             List<Active> active,
             Loader loader)
             throws IOException {
-        long seed = recipe.parts().seed();
-        int[] order = Counter.of(seed, epoch, "order").order(training.size());
-        int[] used = Arrays.copyOf(order, seen);
-        Means means = new Means();
+        int epoch = progress.epoch();
+        int[] order = Counter.of(recipe.parts().seed(), epoch, "order").order(training.size());
+        int done = Math.min(seen, progress.batches() * recipe.loop().batch());
+        int[] left = Arrays.copyOfRange(order, done, seen);
         long begin = System.nanoTime();
         long[] images = {0};
         boolean[] stopped = {false};
         loader.each(
                 training,
-                used,
+                left,
                 recipe.loop().batch(),
                 epoch,
                 loaded -> {
@@ -208,19 +257,20 @@ final class Trainer {
                     }
                     Map<String, Double> values =
                             step(epoch, perEpoch, loaded, built, weights, active);
-                    means.add(values, loaded.samples().size());
+                    log.line("step", epoch, progress.step(), values);
+                    progress.batchDone(values, loaded.samples().size());
                     images[0] += loaded.samples().size();
-                    log.line("step", epoch, step, values);
-                    step++;
-                    Map<String, Double> now = means.values();
-                    now.put("images/s", images[0] / ((System.nanoTime() - begin) / 1e9));
-                    log.tell(event(RunEvent.Kind.STEP, epoch, now, ""));
+                    log.tell(event(RunEvent.Kind.STEP, epoch, now(images[0], begin), ""));
                     return true;
                 });
         log.check();
-        lastMeans = means.values();
-        lastMeans.put("images/s", images[0] / ((System.nanoTime() - begin) / 1e9));
-        return !stopped[0];
+        return stopped[0] ? null : now(images[0], begin);
+    }
+
+    private Map<String, Double> now(long images, long begin) {
+        Map<String, Double> now = progress.means().values();
+        now.put("images/s", images / ((System.nanoTime() - begin) / 1e9));
+        return now;
     }
 
     private Map<String, Double> step(
@@ -243,15 +293,22 @@ final class Trainer {
                             loaded,
                             built.labels(),
                             now,
-                            recipe.plan().mayRelabel());
+                            recipe.plan().mayRelabel(),
+                            recipe.loop().smoothing());
             TorchPass pass =
                     TorchPass.training(
                             weights,
                             scope,
-                            new TorchPass.Clock(recipe.parts().seed(), epoch, step));
+                            new TorchPass.Clock(recipe.parts().seed(), epoch, progress.step()));
             for (Active one : active) {
-                if (one.phase().due(epoch, step)) {
-                    double rate = one.rule().rate(step, perEpoch, recipe.loop().epochs());
+                if (one.phase().due(epoch, progress.step())) {
+                    double rate =
+                            one.rule()
+                                    .rate(
+                                            progress.step(),
+                                            perEpoch,
+                                            recipe.loop().epochs(),
+                                            progress.drops());
                     phase(one, rate, batch, pass, scope, now, values);
                 }
             }
@@ -294,7 +351,7 @@ final class Trainer {
         if (!Double.isFinite(sum)) {
             throw new MienException(
                     "step "
-                            + step
+                            + progress.step()
                             + ": the loss of phase '"
                             + name
                             + "' is "
@@ -334,35 +391,36 @@ final class Trainer {
     }
 
     private void endOfEpoch(
-            int epoch,
+            Map<String, Double> values,
             Weights weights,
             List<Active> active,
             Predictor predictor,
             Loader loader,
             List<Sample> validation)
             throws IOException {
-        Map<String, Double> values = lastMeans;
+        int epoch = progress.epoch();
         double accuracy = Double.NaN;
         if (recipe.plan().labelled() && !validation.isEmpty()) {
             accuracy = predictor.accuracy(loader, validation);
             values.put("validation.accuracy", accuracy);
         }
-        Checkpoint checkpoint = checkpoint(weights, active, epoch + 1);
-        checkpoint.write(run.resolve(Runs.LAST));
-        // Without a validation split the last epoch is the one to use.
-        if (Double.isNaN(accuracy) || Double.isNaN(bestAccuracy) || accuracy > bestAccuracy) {
-            bestEpoch = epoch + 1;
-            bestAccuracy = accuracy;
-            checkpoint.write(run.resolve(Runs.BEST));
-        }
-        save("RUNNING", "");
+        boolean best = progress.epochDone(accuracy, recipe.loop().plateau());
         Map<String, Double> written = new LinkedHashMap<>(values);
         written.remove("images/s");
-        log.line("epoch", epoch, step, written);
+        log.line("epoch", epoch, progress.step(), written);
+        Checkpoint checkpoint = checkpoint(weights, active);
+        // The best first: killed between the two, the run goes on from the epoch before and writes
+        // both again.
+        if (best) {
+            checkpoint.write(run.resolve(Runs.BEST));
+        }
+        log.flush();
+        checkpoint.write(run.resolve(Runs.LAST));
+        save("RUNNING", "");
         log.tell(event(RunEvent.Kind.EPOCH, epoch, values, ""));
     }
 
-    private Checkpoint checkpoint(Weights weights, List<Active> active, int epochs) {
+    private Checkpoint checkpoint(Weights weights, List<Active> active) {
         Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>();
         weights.copy()
                 .forEach(
@@ -378,35 +436,46 @@ final class Trainer {
                     .forEach(
                             (name, array) ->
                                     arrays.put(
-                                            "optimizer/" + one.phase().name() + "/" + name,
+                                            one.stateName() + name,
                                             new Checkpoint.Values(
                                                     array.getShape().getShape(),
                                                     array.toFloatArray())));
         }
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("format", "mien-1");
-        metadata.put("epochs", Integer.toString(epochs));
-        metadata.put("step", Long.toString(step));
-        return new Checkpoint(arrays, metadata);
+        if (recipe.plan().mayRelabel()) {
+            float[] now = new float[labels.length];
+            for (int i = 0; i < now.length; i++) {
+                now[i] = labels[i];
+            }
+            arrays.put(LABELS, new Checkpoint.Values(new long[] {now.length}, now));
+        }
+        return new Checkpoint(arrays, progress.metadata());
     }
 
-    /** Means of an epoch, weighted by batch size. */
-    private static final class Means {
-        private final Map<String, double[]> sums = new LinkedHashMap<>();
-
-        void add(Map<String, Double> values, int weight) {
-            values.forEach(
-                    (name, value) -> {
-                        double[] sum = sums.computeIfAbsent(name, key -> new double[2]);
-                        sum[0] += value * weight;
-                        sum[1] += weight;
-                    });
+    /** Everything as it was when the last checkpoint was written. */
+    private void restore(Weights weights, List<Active> active) {
+        Path file = run.resolve(Runs.LAST);
+        Checkpoint checkpoint = Checkpoint.read(file);
+        checkpoint.into(weights, "run '" + run.getFileName() + "' cannot go on");
+        for (Active one : active) {
+            checkpoint
+                    .arrays()
+                    .forEach(
+                            (name, values) -> {
+                                if (name.startsWith(one.stateName())) {
+                                    one.optimizer()
+                                            .restore(
+                                                    name.substring(one.stateName().length()),
+                                                    values.elements(),
+                                                    values.shape());
+                                }
+                            });
         }
-
-        Map<String, Double> values() {
-            Map<String, Double> means = new LinkedHashMap<>();
-            sums.forEach((name, sum) -> means.put(name, sum[0] / sum[1]));
-            return means;
+        Checkpoint.Values changed = checkpoint.arrays().get(LABELS);
+        if (changed != null) {
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = (long) changed.elements()[i];
+            }
         }
+        progress = Progress.of(file, checkpoint.metadata());
     }
 }

@@ -150,14 +150,14 @@ class KeysTest {
         Map<String, String> cosine =
                 Map.of("train.schedule", "cosine", "train.lr", "2", "train.warmup", "1");
         PlatformKeys.Rule rule = Keys.bind("p", "train.", PlatformKeys.Rule.class, cosine);
-        assertEquals(0.2, rule.rate(0, 10, 5), 1e-12);
-        assertEquals(2, rule.rate(10, 10, 5), 1e-12);
-        assertEquals(1, rule.rate(30, 10, 5), 1e-12);
+        assertEquals(0.2, rule.rate(0, 10, 5, 0), 1e-12);
+        assertEquals(2, rule.rate(10, 10, 5, 0), 1e-12);
+        assertEquals(1, rule.rate(30, 10, 5, 0), 1e-12);
         Map<String, String> steps =
                 Map.of("train.schedule", "multi-step", "train.lr", "1", "train.milestones", "2,3");
         PlatformKeys.Rule multi = Keys.bind("p", "train.", PlatformKeys.Rule.class, steps);
-        assertEquals(1, multi.rate(19, 10, 5), 1e-12);
-        assertEquals(0.1, multi.rate(20, 10, 5), 1e-12);
-        assertEquals(0.01, multi.rate(30, 10, 5), 1e-12);
+        assertEquals(1, multi.rate(19, 10, 5, 0), 1e-12);
+        assertEquals(0.1, multi.rate(20, 10, 5, 0), 1e-12);
+        assertEquals(0.01, multi.rate(30, 10, 5, 0), 1e-12);
     }
 }

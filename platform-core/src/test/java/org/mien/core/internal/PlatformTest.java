@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -384,6 +385,117 @@ class PlatformTest {
                         () -> steps.incrementAndGet() > 6);
         assertEquals("CANCELLED", run.state());
         assertEquals("6", Checkpoint.read(run.folder().resolve(Runs.LAST)).metadata().get("step"));
+    }
+
+    /** A run in one go, and the same run stopped again and again, end in the same bytes. */
+    @Test
+    void aResumedRunEndsWithTheBytesOfAnUnbrokenOne() throws IOException {
+        String[] keys = {"train.epochs=4", "train.smoothing=0.1", "train.schedule=cosine"};
+        Path unbroken = train("demo", keys).folder();
+        Mien.Run broken = mien.train("demo", map(keys), event -> {}, stopAfter(2));
+        assertEquals("CANCELLED", broken.state());
+        for (int stops = 0; broken.state().equals("CANCELLED"); stops++) {
+            assertTrue(stops < 20, "it goes on");
+            broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
+        }
+        assertEquals("DONE", broken.state());
+        assertEquals(4, broken.epochs());
+        sameRun(unbroken, broken.folder());
+        String id = broken.id();
+        assertTrue(
+                refused(() -> mien.resume(id, event -> {}, () -> false))
+                        .contains("is done; there is nothing to go on with"));
+    }
+
+    private static void sameRun(Path expected, Path actual) throws IOException {
+        for (String file : List.of(Runs.BEST, Runs.LAST, "metrics.jsonl")) {
+            assertArrayEquals(
+                    Files.readAllBytes(expected.resolve(file)),
+                    Files.readAllBytes(actual.resolve(file)),
+                    file);
+        }
+    }
+
+    private static BooleanSupplier stopAfter(int steps) {
+        AtomicInteger asked = new AtomicInteger();
+        return () -> asked.incrementAndGet() > steps;
+    }
+
+    /** As after a kill: metrics that are ahead of the checkpoint, with half a line at the end. */
+    @Test
+    void whatWasWrittenAfterTheCheckpointIsDoneAgain() throws IOException {
+        Path unbroken = train("demo", "train.epochs=3").folder();
+        Mien.Run broken = mien.train("demo", map("train.epochs=3"), event -> {}, stopAfter(5));
+        Path metrics = broken.folder().resolve("metrics.jsonl");
+        Files.writeString(
+                metrics,
+                Files.readString(metrics)
+                        + "{\"event\":\"step\",\"epoch\":2,\"step\":5,\"loss\":9}\n"
+                        + "{\"event\":\"epoch\",\"epoch\":2,\"step\":8}\n{\"event\":\"st");
+        assertEquals("DONE", mien.resume(broken.id(), event -> {}, () -> false).state());
+        sameRun(unbroken, broken.folder());
+    }
+
+    @Test
+    void aRunWithoutACheckpointBeginsAgain() throws IOException {
+        Path unbroken = train("demo").folder();
+        Mien.Run broken = mien.train("demo", Map.of(), event -> {}, stopAfter(2));
+        Files.delete(broken.folder().resolve(Runs.LAST));
+        assertEquals("DONE", mien.resume(broken.id(), event -> {}, () -> false).state());
+        sameRun(unbroken, broken.folder());
+    }
+
+    @Test
+    void aRunDoesNotGoOnWithOtherDataOrOtherShapes() throws IOException {
+        Mien.Run broken = mien.train("demo", Map.of(), event -> {}, stopAfter(2));
+        Path last = broken.folder().resolve(Runs.LAST);
+        Checkpoint checkpoint = Checkpoint.read(last);
+        Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>(checkpoint.arrays());
+        arrays.put("head.bias", new Checkpoint.Values(new long[] {4}, new float[4]));
+        new Checkpoint(arrays, checkpoint.metadata()).write(last);
+        String message = refused(() -> mien.resume(broken.id(), event -> {}, () -> false));
+        assertTrue(message.contains("'head.bias' has shape [4], the network needs [3]"), message);
+        checkpoint.write(last);
+        Path config = broken.folder().resolve("config.json");
+        Files.writeString(
+                config, Files.readString(config).replace("\"train\": 54", "\"train\": 53"));
+        assertTrue(
+                refused(() -> mien.resume(broken.id(), event -> {}, () -> false))
+                        .contains("Bring the dataset back"));
+    }
+
+    @Test
+    void trainingEndsWhenNothingBecomesBetter() {
+        // With a rate of zero the first epoch stays the best.
+        Mien.Run run = train("demo", "train.epochs=30", "train.lr=0", "train.patience=2");
+        assertEquals("DONE", run.state());
+        assertEquals(3, run.epochs());
+        assertEquals(1, run.bestEpoch());
+        assertTrue(
+                refused(() -> train("demo", "train.patience=2", "data.validation=0"))
+                        .contains("train.patience watches the accuracy on the validation split"));
+    }
+
+    @Test
+    void aPlateauLowersTheRate() throws IOException {
+        Path run =
+                train(
+                                "demo",
+                                "train.epochs=5",
+                                "train.lr=1e-30",
+                                "train.schedule=plateau",
+                                "train.plateau=2",
+                                "train.gamma=0.5")
+                        .folder();
+        List<Double> rates =
+                Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                        .filter(line -> line.contains("\"event\":\"epoch\""))
+                        .map(
+                                line ->
+                                        Double.parseDouble(
+                                                line.replaceAll(".*\"lr\":([^,}]*).*", "$1")))
+                        .toList();
+        assertEquals(List.of(1e-30, 1e-30, 1e-30, 5e-31, 5e-31), rates);
     }
 
     @Test

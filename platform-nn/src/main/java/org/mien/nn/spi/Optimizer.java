@@ -155,6 +155,20 @@ public final class Optimizer implements AutoCloseable {
         return Collections.unmodifiableMap(state);
     }
 
+    /**
+     * Remembers an array again.
+     *
+     * @param name its name in {@link #state}
+     * @param values its elements
+     * @param shape its axes
+     */
+    public void restore(String name, float[] values, long... shape) {
+        NDArray before = state.put(name, store.create(values, new Shape(shape)));
+        if (before != null) {
+            before.close();
+        }
+    }
+
     @Override
     public void close() {
         store.close();

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Mien;
@@ -15,13 +16,21 @@ import org.mien.core.MienException;
 
 /** {@code fer:train}. */
 @Service
-@Command(scope = "fer", name = "train", description = "Trains a pipeline")
+@Command(
+        scope = "fer",
+        name = "train",
+        description = "Trains a pipeline, or goes on with a run that ended early")
 public final class Train extends FerCommand {
+    @Option(
+            name = "--resume",
+            description = "Id of a run to go on with, from its last checkpoint and with its keys")
+    @Completion(RunIds.class)
+    String resume;
+
     @Argument(
             index = 0,
             name = "PIPELINE",
-            description = "Name of a pipeline; fer:pipeline-list shows them",
-            required = true)
+            description = "Name of a pipeline; fer:pipeline-list shows them")
     @Completion(PipelineNames.class)
     String pipeline;
 
@@ -35,14 +44,30 @@ public final class Train extends FerCommand {
 
     @Override
     void run() {
-        Map<String, String> keys = KeyValues.parse(plain(rest));
+        List<String> words = plain(rest);
+        if (resume == null && pipeline == null) {
+            throw new MienException(
+                    "nothing to train: give the name of a pipeline, or --resume and the id of a run");
+        }
+        if (resume != null && (pipeline != null || !words.isEmpty())) {
+            throw new MienException(
+                    "run '"
+                            + resume
+                            + "' goes on with the pipeline and the keys it was started with; leave '"
+                            + (pipeline != null ? pipeline : words.get(0))
+                            + "' away");
+        }
+        Map<String, String> keys = KeyValues.parse(words);
         AtomicBoolean stop = new AtomicBoolean();
         Progress progress = new Progress(screen::message, screen.columns(), System::nanoTime);
         Mien.Run run;
         try {
             run =
                     Relay.<RunEvent, Mien.Run>run(
-                            tell -> mien.train(pipeline, keys, tell, stop::get),
+                            tell ->
+                                    resume == null
+                                            ? mien.train(pipeline, keys, tell, stop::get)
+                                            : mien.resume(resume, tell, stop::get),
                             event -> {
                                 if (!stop.get()) {
                                     progress.on(event);
@@ -69,9 +94,8 @@ public final class Train extends FerCommand {
                             + " did not come to its end: "
                             + run.state()
                             + (run.text().isEmpty() ? "" : ", " + run.text())
-                            + ". Its folder is "
-                            + run.folder()
-                            + ".");
+                            + ". To go on: "
+                            + screen.typed("train --resume=" + run.id()));
         }
     }
 

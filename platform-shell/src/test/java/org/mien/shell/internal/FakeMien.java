@@ -225,6 +225,16 @@ final class FakeMien implements Mien {
     }
 
     @Override
+    public Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
+        check(run);
+        try {
+            return training.train(watch, stop);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
     public Evaluation evaluate(String run, String split, Map<String, String> overrides) {
         check(run, split, overrides);
         return evaluation;

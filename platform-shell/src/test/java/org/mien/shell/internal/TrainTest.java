@@ -149,9 +149,25 @@ class TrainTest {
         assertEquals("CANCELLED", json.get("state").getAsString());
         assertTrue(json.get("validationAccuracy").isJsonNull());
         assertEquals(
-                "run demo-1 did not come to its end: CANCELLED, stopped after step 7. Its folder is"
-                        + " /runs/demo-1.",
+                "run demo-1 did not come to its end: CANCELLED, stopped after step 7. To go on:"
+                        + " ./mien train --resume=demo-1",
                 outcome.failure().strip());
+    }
+
+    @Test
+    void aRunGoesOnWithItsOwnKeys() {
+        Shell.Outcome outcome = shell.launch(Map.of(), "train", "--resume=demo-1");
+        assertNull(outcome.failure());
+        assertTrue(outcome.out().startsWith(SUMMARY), outcome.out());
+        assertEquals(List.of("demo-1"), shell.mien.asked);
+        assertTrue(
+                shell.launch(Map.of(), "train", "--resume=demo-1", "train.epochs=9")
+                        .failure()
+                        .contains("leave 'train.epochs=9' away"));
+        assertTrue(
+                shell.launch(Map.of(), "train")
+                        .failure()
+                        .contains("nothing to train: give the name"));
     }
 
     @Test
@@ -174,7 +190,7 @@ class TrainTest {
                     @Override
                     public void write(int b) {
                         sent.append((char) b);
-                        if (sent.toString().endsWith("Its folder is /runs/demo-1.\n")) {
+                        if (sent.toString().endsWith("fer:train --resume=demo-1\n")) {
                             ended.countDown();
                         }
                     }
@@ -236,7 +252,7 @@ class TrainTest {
                 "key 'a' is given twice, as '1' and as '2'. Give it once.",
                 shell.type("fer:train demo a=1 b=3 a=2").failure());
         assertEquals(
-                "option '--jason' is unknown. Known: --json, --help.",
+                "option '--jason' is unknown. Known: --json, --resume, --help.",
                 shell.type("fer:train demo --jason").failure());
         assertTrue(shell.mien.asked.isEmpty());
     }
