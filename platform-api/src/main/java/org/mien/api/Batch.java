@@ -58,6 +58,13 @@ public interface Batch {
     NDArray targets();
 
     /**
+     * How much each sample counts in means over the batch, for class weighting.
+     *
+     * @return (N), or null when all count the same
+     */
+    NDArray weights();
+
+    /**
      * Id, subject, split and attributes of each sample.
      *
      * @return N samples

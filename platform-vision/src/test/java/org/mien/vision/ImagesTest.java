@@ -16,6 +16,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Picture;
 import org.opencv.core.Core;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+import org.opencv.core.Point;
+import org.opencv.imgproc.Imgproc;
 import org.opencv.objdetect.CascadeClassifier;
 
 class ImagesTest {
@@ -95,7 +99,9 @@ class ImagesTest {
                         Images.resize(picture, 32, 32),
                         Images.resize(picture, 128, 32),
                         Images.crop(picture, 10, -3, 50, 60),
-                        Images.mirror(picture))) {
+                        Images.mirror(picture),
+                        Images.rotate(picture, 17),
+                        Images.rotate(picture, -100))) {
             double sum = 0;
             double sumX = 0;
             double sumY = 0;
@@ -173,6 +179,105 @@ class ImagesTest {
     }
 
     @Test
+    void aQuarterTurnMovesWholePixelsCounterClockwise() {
+        Picture picture =
+                TestFiles.grey(new int[] {1, 2, 3}, new int[] {4, 5, 6}, new int[] {7, 8, 9});
+        int[][] turned = {{3, 6, 9}, {2, 5, 8}, {1, 4, 7}};
+        assertArrayEquals(turned, TestFiles.reds(Images.rotate(picture, 90)));
+        assertArrayEquals(turned, TestFiles.reds(Images.rotate(picture, -270)));
+        assertArrayEquals(turned, TestFiles.reds(Images.rotate(picture, 360_000_090)));
+        assertArrayEquals(
+                new int[][] {{7, 4, 1}, {8, 5, 2}, {9, 6, 3}},
+                TestFiles.reds(Images.rotate(picture, -90)));
+    }
+
+    @Test
+    void halfATurnReversesPicturesOfAnySize() {
+        for (int[] size : new int[][] {{1, 1}, {2, 2}, {5, 4}, {4, 7}}) {
+            Picture picture = noise(size[0], size[1], List.of());
+            Picture turned = Images.rotate(picture, 180);
+            for (int y = 0; y < size[1]; y++) {
+                for (int x = 0; x < size[0]; x++) {
+                    assertArrayEquals(
+                            TestFiles.pixel(picture, x, y),
+                            TestFiles.pixel(turned, size[0] - 1 - x, size[1] - 1 - y));
+                }
+            }
+        }
+    }
+
+    @Test
+    void rotatingInterpolatesAndRepeatsTheEdge() {
+        // Each new pixel lies half a pixel's diagonal from the centre: in the middle of an edge.
+        assertArrayEquals(
+                new int[][] {{50, 80}, {100, 130}},
+                TestFiles.reds(
+                        Images.rotate(
+                                TestFiles.grey(new int[] {0, 100}, new int[] {200, 60}), 45)));
+        int[][] plane = new int[5][5];
+        for (int y = 0; y < 5; y++) {
+            for (int x = 0; x < 5; x++) {
+                plane[y][x] = 10 * x + 20 * y;
+            }
+        }
+        int[][] turned = TestFiles.reds(Images.rotate(TestFiles.grey(plane), 30));
+        // (3, 2) shows (2 + cos 30, 2 + sin 30) = (2.866, 2.5): 28.66 + 50.
+        assertEquals(79, turned[2][3]);
+        // (2, 1) shows (2 + sin 30, 2 - cos 30) = (2.5, 1.134): 25 + 22.68.
+        assertEquals(48, turned[1][2]);
+        // (0, 0) shows (1.268, -0.732), on the edge (1.268, 0).
+        assertEquals(13, turned[0][0]);
+        // (4, 0) shows (4.732, 1.268), on the edge (4, 1.268): 40 + 25.36.
+        assertEquals(65, turned[0][4]);
+    }
+
+    @Test
+    void rotatingAgreesWithOpenCv() {
+        OpenCv.load();
+        byte[] bytes = new byte[3 * 24 * 17];
+        for (int i = 0; i < bytes.length; i++) {
+            int x = i / 3 % 24;
+            int y = i / 3 / 24;
+            bytes[i] = (byte) (i % 3 == 0 ? 9 * x : i % 3 == 1 ? 250 - 14 * y : 4 * x + 6 * y);
+        }
+        Picture picture = Picture.rgb(24, 17, ByteBuffer.wrap(bytes));
+        Mat from = new Mat(17, 24, CvType.CV_8UC3);
+        from.put(0, 0, bytes);
+        for (double degrees : new double[] {7, -33, 120}) {
+            Mat to = new Mat();
+            Mat how = Imgproc.getRotationMatrix2D(new Point(11.5, 8), degrees, 1);
+            Imgproc.warpAffine(
+                    from, to, how, from.size(), Imgproc.INTER_LINEAR, Core.BORDER_REPLICATE);
+            byte[] theirs = new byte[bytes.length];
+            to.get(0, 0, theirs);
+            ByteBuffer ours = Images.rotate(picture, degrees).bytes();
+            for (int i = 0; i < bytes.length; i++) {
+                assertEquals(theirs[i] & 0xff, ours.get(i) & 0xff, 1, degrees + " at " + i);
+            }
+            how.release();
+            to.release();
+        }
+        from.release();
+    }
+
+    @Test
+    void rotatingMovesPointsAndKeepsFactsAndTheOriginal() {
+        Picture picture = noise(41, 31, List.of(new float[] {20, 15}, new float[] {30, 15}));
+        ByteBuffer before =
+                ByteBuffer.allocate(picture.bytes().remaining()).put(picture.bytes()).flip();
+        Picture turned = Images.rotate(picture, 30);
+        assertArrayEquals(new float[] {20, 15}, turned.points().get(0));
+        assertEquals(20 + 10 * Math.sqrt(0.75), turned.points().get(1)[0], 1e-5);
+        assertEquals(10, turned.points().get(1)[1], 1e-5);
+        assertEquals(picture.facts(), turned.facts());
+        assertEquals(before, picture.bytes());
+        assertEquals(turned.bytes(), Images.rotate(picture, 30).bytes());
+        for (double whole : new double[] {0, -0.0, 360, -720}) {
+            assertSame(picture, Images.rotate(picture, whole));
+        }
+    }
+
+    @Test
     void aPngKeepsEveryPixel() throws IOException {
         Picture picture = noise(33, 21, List.of());
         Picture again =
@@ -204,7 +309,14 @@ class ImagesTest {
                         .getMessage());
         assertThrows(IllegalArgumentException.class, () -> Images.resize(encoded, 2, 2));
         assertThrows(IllegalArgumentException.class, () -> Images.crop(encoded, 0, 0, 2, 2));
+        assertThrows(IllegalArgumentException.class, () -> Images.rotate(encoded, 5));
         assertThrows(IllegalArgumentException.class, () -> Images.encodePng(encoded));
+        assertEquals(
+                "rotate by NaN degrees; expected a finite number",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Images.rotate(picture, Double.NaN))
+                        .getMessage());
     }
 
     @Test

@@ -139,14 +139,15 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
     /**
      * Gives every var of the weights its values.
      *
+     * @param prefix beginning of their names in the checkpoint
      * @param otherwise beginning of the message when an array is missing or has another shape
      */
-    void into(Weights weights, String otherwise) {
+    void into(Weights weights, String prefix, String otherwise) {
         for (Weights.Entry entry : weights.entries().values()) {
-            Values found = arrays.get(entry.path());
+            Values found = arrays.get(prefix + entry.path());
             String why = null;
             if (found == null) {
-                why = "it has no '" + entry.path() + "'";
+                why = "it has no '" + prefix + entry.path() + "'";
             } else if (!Arrays.equals(found.shape(), entry.var().shape())) {
                 why =
                         "'"

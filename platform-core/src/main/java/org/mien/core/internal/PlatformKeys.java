@@ -61,6 +61,8 @@ final class PlatformKeys {
      * @param device where
      * @param loaderThreads threads
      * @param smoothing share
+     * @param classWeights rule
+     * @param ema decay
      * @param patience epochs
      * @param plateau epochs
      */
@@ -78,6 +80,20 @@ final class PlatformKeys {
                             doc = "label smoothing: share of the target spread over all classes")
                     double smoothing,
             @Key(
+                            value = "none",
+                            doc =
+                                    "how classes count in the cross-entropy: balanced counts each by"
+                                            + " the inverse of its training samples")
+                    ClassWeights classWeights,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 0.99999,
+                            doc =
+                                    "decay of a running average of the weights, which is then what is"
+                                            + " validated and used; 0 for none")
+                    double ema,
+            @Key(
                             value = "0",
                             min = 0,
                             max = 100000,
@@ -93,6 +109,14 @@ final class PlatformKeys {
                                     "epochs without a better validation accuracy after which the"
                                             + " schedule plateau lowers the learning rate")
                     int plateau) {}
+
+    /** How classes count in the cross-entropy. */
+    public enum ClassWeights {
+        /** By their samples. */
+        NONE,
+        /** Alike. */
+        BALANCED
+    }
 
     /** Update rules. */
     public enum Optimizer {
@@ -132,6 +156,7 @@ final class PlatformKeys {
      * @param warmup epochs
      * @param milestones epochs
      * @param gamma factor
+     * @param clip norm
      */
     public record Rule(
             @Key(value = "adamw", doc = "update rule") Optimizer optimizer,
@@ -159,7 +184,13 @@ final class PlatformKeys {
             @Key(value = "", doc = "epochs at which multi-step multiplies by gamma")
                     List<String> milestones,
             @Key(value = "0.1", min = 0, max = 1, doc = "factor of multi-step and plateau")
-                    double gamma) {
+                    double gamma,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 1e6,
+                            doc = "largest norm over all gradients of a step; 0 for no limit")
+                    double clip) {
         /** Checks the milestones. */
         public Rule {
             for (String milestone : milestones) {

@@ -52,7 +52,8 @@ final class Predictor {
                             built.labels(),
                             labels,
                             false,
-                            0);
+                            0,
+                            null);
             Output output = built.model().predict(batch, TorchPass.inference(weights, scope));
             Map<String, float[][]> found = new LinkedHashMap<>();
             if (role == null) {

@@ -26,6 +26,7 @@ final class StepBatch implements Batch {
     private final long[] labels;
     private final boolean mayRelabel;
     private final double smoothing;
+    private final float[] classWeights;
     private final Map<String, NDArray> views = new LinkedHashMap<>();
     private NDArray targets;
     private Relabelled relabelled;
@@ -35,6 +36,7 @@ final class StepBatch implements Batch {
      *
      * @param labels class of each sample as it stands now; -1 for none
      * @param smoothing share of each target that is spread over all classes
+     * @param classWeights how much a sample of each class counts, or null
      */
     StepBatch(
             NDManager owner,
@@ -43,7 +45,8 @@ final class StepBatch implements Batch {
             List<String> names,
             long[] labels,
             boolean mayRelabel,
-            double smoothing) {
+            double smoothing,
+            float[] classWeights) {
         this.owner = owner;
         this.input = input;
         this.loaded = loaded;
@@ -51,6 +54,7 @@ final class StepBatch implements Batch {
         this.labels = labels.clone();
         this.mayRelabel = mayRelabel;
         this.smoothing = smoothing;
+        this.classWeights = classWeights;
     }
 
     @Override
@@ -122,6 +126,18 @@ final class StepBatch implements Batch {
             targets = owner.create(values, new Shape(labels.length, classes));
         }
         return targets;
+    }
+
+    @Override
+    public NDArray weights() {
+        if (classWeights == null) {
+            return null;
+        }
+        float[] weights = new float[labels.length];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = labels[i] < 0 ? 0 : classWeights[(int) labels[i]];
+        }
+        return owner.create(weights);
     }
 
     @Override

@@ -43,7 +43,7 @@ final class TrainedRun implements AutoCloseable {
         weights = new Weights(device);
         try {
             built.inference().forEach(weights::add);
-            checkpoint.into(weights, "run '" + run.getFileName() + "' cannot be used");
+            checkpoint.into(weights, "", "run '" + run.getFileName() + "' cannot be used");
         } catch (RuntimeException e) {
             weights.close();
             throw e;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.mien.api.Batch;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.method.Loss;
@@ -23,6 +24,7 @@ import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
+import org.mien.nn.spi.Average;
 import org.mien.nn.spi.Counter;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.TorchPass;
@@ -39,6 +41,9 @@ final class Trainer {
         }
     }
 
+    /** Beginning of the averaged weights' names in a checkpoint. */
+    private static final String AVERAGE = "average/";
+
     /** Where changed labels lie in a checkpoint. */
     private static final String LABELS = "labels";
 
@@ -54,6 +59,8 @@ final class Trainer {
     private final long startNanos = System.nanoTime();
     private Progress progress = new Progress();
     private long[] labels = {};
+    private float[] classWeights;
+    private Average average;
     private long steps;
 
     /**
@@ -143,6 +150,7 @@ final class Trainer {
         Built built = recipe.build(recipe.plan().labelled() ? splits.labels() : List.of());
         List<Phase> phases = built.phases(splits.counts());
         labels = training.stream().mapToLong(Sample::label).toArray();
+        classWeights = classWeights(splits.counts());
         int size = recipe.loop().batch();
         // A single sample has no batch statistics: it waits for an epoch that puts it elsewhere.
         boolean lone = training.size() > 1 && size > 1 && training.size() % size == 1;
@@ -158,12 +166,16 @@ final class Trainer {
                 active.add(activate(phase, weights));
             }
             checkSchedules(active, validation);
+            if (recipe.loop().ema() > 0) {
+                average = new Average(weights, built.inference(), recipe.loop().ema());
+            }
             if (resumes && Files.exists(run.resolve(Runs.LAST))) {
                 restore(weights, active);
             }
             log.keep(progress.epoch(), progress.step());
             log.tell(event(RunEvent.Kind.STARTED, progress.epoch(), Map.of(), splits.validation()));
-            Predictor predictor = new Predictor(recipe, built, weights, torch);
+            Weights used = average == null ? weights : average.weights();
+            Predictor predictor = new Predictor(recipe, built, used, torch);
             while (progress.epoch() < recipe.loop().epochs() && !stoppedEarly()) {
                 Map<String, Double> means =
                         epoch(perEpoch, seen, training, built, weights, active, loader);
@@ -174,8 +186,25 @@ final class Trainer {
                 }
                 endOfEpoch(means, weights, active, predictor, loader, validation);
             }
+        } finally {
+            if (average != null) {
+                average.close();
+            }
         }
         return true;
+    }
+
+    /** Weights that make classes count alike, with a mean of 1 over the samples; or null. */
+    private float[] classWeights(long[] counts) {
+        if (recipe.loop().classWeights() == PlatformKeys.ClassWeights.NONE) {
+            return null;
+        }
+        double all = Arrays.stream(counts).sum();
+        float[] weights = new float[counts.length];
+        for (int k = 0; k < weights.length; k++) {
+            weights[k] = counts[k] == 0 ? 0 : (float) (all / (counts.length * counts[k]));
+        }
+        return weights;
     }
 
     /** Whether nothing has become better for as long as the user wants to wait. */
@@ -294,7 +323,8 @@ final class Trainer {
                             built.labels(),
                             now,
                             recipe.plan().mayRelabel(),
-                            recipe.loop().smoothing());
+                            recipe.loop().smoothing(),
+                            classWeights);
             TorchPass pass =
                     TorchPass.training(
                             weights,
@@ -311,6 +341,9 @@ final class Trainer {
                                             progress.drops());
                     phase(one, rate, batch, pass, scope, now, values);
                 }
+            }
+            if (average != null) {
+                scope.quiet(average::follow);
             }
             StepBatch.Relabelled relabelled = batch.relabelled();
             if (relabelled != null) {
@@ -349,26 +382,24 @@ final class Trainer {
         double sum = number(total);
         values.put(prefix + "loss", sum);
         if (!Double.isFinite(sum)) {
-            throw new MienException(
-                    "step "
-                            + progress.step()
-                            + ": the loss of phase '"
-                            + name
-                            + "' is "
-                            + sum
-                            + " ("
-                            + values
-                            + "), samples "
-                            + batch.samples().stream().map(Sample::id).limit(4).toList()
-                            + " and others. Lower train.lr, or look at these samples.");
+            throw notFinite("loss", name, sum, values, batch);
         }
         Map<String, NDArray> gradients = pass.gradients(total);
         if (gradients.isEmpty()) {
             throw new IllegalArgumentException(
                     "phase '" + name + "': its loss depends on none of the weights it moves");
         }
+        double norm = Optimizer.norm(gradients);
+        values.put(prefix + "gradient-norm", norm);
+        if (!Double.isFinite(norm)) {
+            throw notFinite("gradient's norm", name, norm, values, batch);
+        }
+        double clip = one.rule().clip();
         scope.quiet(
                 () -> {
+                    if (clip > 0 && norm > clip) {
+                        Optimizer.scale(gradients, clip / (norm + 1e-6)); // as PyTorch does
+                    }
                     loss.rules().forEach(Runnable::run);
                     one.optimizer().update(gradients, rate);
                 });
@@ -384,6 +415,25 @@ final class Trainer {
             }
             values.put(prefix + "accuracy", (double) right / truth.length);
         }
+    }
+
+    private MienException notFinite(
+            String what, String phase, double value, Map<String, Double> values, Batch batch) {
+        return new MienException(
+                "step "
+                        + progress.step()
+                        + ": the "
+                        + what
+                        + " of phase '"
+                        + phase
+                        + "' is "
+                        + value
+                        + " ("
+                        + values
+                        + "), samples "
+                        + batch.samples().stream().map(Sample::id).toList()
+                        + ". No weight was moved by it; the last checkpoint stands. Lower train.lr, set"
+                        + " train.clip, or look at these samples.");
     }
 
     private static double number(NDArray scalar) {
@@ -408,28 +458,39 @@ final class Trainer {
         Map<String, Double> written = new LinkedHashMap<>(values);
         written.remove("images/s");
         log.line("epoch", epoch, progress.step(), written);
-        Checkpoint checkpoint = checkpoint(weights, active);
         // The best first: killed between the two, the run goes on from the epoch before and writes
         // both again.
         if (best) {
-            checkpoint.write(run.resolve(Runs.BEST));
+            Map<String, Checkpoint.Values> used = arrays(weights, "");
+            if (average != null) {
+                used.putAll(arrays(average.weights(), ""));
+            }
+            new Checkpoint(used, progress.metadata()).write(run.resolve(Runs.BEST));
         }
         log.flush();
-        checkpoint.write(run.resolve(Runs.LAST));
+        checkpoint(weights, active).write(run.resolve(Runs.LAST));
         save("RUNNING", "");
         log.tell(event(RunEvent.Kind.EPOCH, epoch, values, ""));
     }
 
-    private Checkpoint checkpoint(Weights weights, List<Active> active) {
+    private static Map<String, Checkpoint.Values> arrays(Weights weights, String prefix) {
         Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>();
         weights.copy()
                 .forEach(
                         (path, elements) ->
                                 arrays.put(
-                                        path,
+                                        prefix + path,
                                         new Checkpoint.Values(
                                                 weights.entries().get(path).var().shape(),
                                                 elements)));
+        return arrays;
+    }
+
+    private Checkpoint checkpoint(Weights weights, List<Active> active) {
+        Map<String, Checkpoint.Values> arrays = arrays(weights, "");
+        if (average != null) {
+            arrays.putAll(arrays(average.weights(), AVERAGE));
+        }
         for (Active one : active) {
             one.optimizer()
                     .state()
@@ -455,7 +516,11 @@ final class Trainer {
     private void restore(Weights weights, List<Active> active) {
         Path file = run.resolve(Runs.LAST);
         Checkpoint checkpoint = Checkpoint.read(file);
-        checkpoint.into(weights, "run '" + run.getFileName() + "' cannot go on");
+        String otherwise = "run '" + run.getFileName() + "' cannot go on";
+        checkpoint.into(weights, "", otherwise);
+        if (average != null) {
+            checkpoint.into(average.weights(), AVERAGE, otherwise);
+        }
         for (Active one : active) {
             checkpoint
                     .arrays()

@@ -5,15 +5,18 @@ package org.mien.core.internal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
@@ -32,6 +35,7 @@ import org.mien.core.Mien;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Kind;
 import org.mien.engine.Torch;
+import org.mien.nn.spi.Weights;
 import org.mien.vision.Images;
 
 /** The platform without OSGi: plugins are bound by hand. */
@@ -390,7 +394,14 @@ class PlatformTest {
     /** A run in one go, and the same run stopped again and again, end in the same bytes. */
     @Test
     void aResumedRunEndsWithTheBytesOfAnUnbrokenOne() throws IOException {
-        String[] keys = {"train.epochs=4", "train.smoothing=0.1", "train.schedule=cosine"};
+        String[] keys = {
+            "train.epochs=4",
+            "train.smoothing=0.1",
+            "train.schedule=cosine",
+            "train.ema=0.9",
+            "train.clip=0.5",
+            "train.class-weights=balanced"
+        };
         Path unbroken = train("demo", keys).folder();
         Mien.Run broken = mien.train("demo", map(keys), event -> {}, stopAfter(2));
         assertEquals("CANCELLED", broken.state());
@@ -474,6 +485,58 @@ class PlatformTest {
         assertTrue(
                 refused(() -> train("demo", "train.patience=2", "data.validation=0"))
                         .contains("train.patience watches the accuracy on the validation split"));
+    }
+
+    @Test
+    void theAverageIsWhatIsUsed() {
+        Path run = train("demo", "train.epochs=1", "train.ema=0.9").folder();
+        Checkpoint last = Checkpoint.read(run.resolve(Runs.LAST));
+        float[] average = last.arrays().get("average/head.weight").elements();
+        float[] weight = last.arrays().get("head.weight").elements();
+        assertArrayEquals(
+                average,
+                Checkpoint.read(run.resolve(Runs.BEST)).arrays().get("head.weight").elements());
+        assertNotEquals(average[0], weight[0]);
+        assertEquals(30, mien.evaluate("demo-1", "test", Map.of()).samples());
+    }
+
+    @Test
+    void clippingLimitsAStep() throws IOException {
+        // With SGD at rate 1 and no momentum the weights move by the clipped gradient itself.
+        String[] keys = {
+            "train.epochs=1",
+            "train.optimizer=sgd",
+            "train.momentum=0",
+            "train.lr=1",
+            "train.batch=60"
+        };
+        double free = moved(train("demo", keys));
+        String[] clipped = Arrays.copyOf(keys, keys.length + 1);
+        clipped[keys.length] = "train.clip=0.01";
+        assertTrue(free > 0.02, "the gradient is larger than the limit: " + free);
+        assertEquals(0.01, moved(train("demo", clipped)), 1e-5);
+    }
+
+    /** How far the weights of a run are from where it started. */
+    private double moved(Mien.Run run) throws IOException {
+        Map<String, Mien.Value> values = Runs.config(run.folder()).values();
+        Built built = Recipe.of(registry, "demo", values).build(List.of("red", "green", "blue"));
+        double sum = 0;
+        try (Weights weights = new Weights(Device.cpu())) {
+            built.inference().forEach(weights::add);
+            weights.fill(1);
+            Checkpoint last = Checkpoint.read(run.folder().resolve(Runs.LAST));
+            for (Weights.Entry entry : weights.entries().values()) {
+                if (entry.var().trained()) {
+                    float[] start = weights.array(entry.path()).toFloatArray();
+                    float[] end = last.arrays().get(entry.path()).elements();
+                    for (int i = 0; i < start.length; i++) {
+                        sum += Math.pow(end[i] - start[i], 2);
+                    }
+                }
+            }
+        }
+        return Math.sqrt(sum);
     }
 
     @Test

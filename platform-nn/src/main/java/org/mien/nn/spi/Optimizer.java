@@ -83,6 +83,30 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
+     * Euclidean norm over all gradients.
+     *
+     * @param gradients path to gradient
+     * @return the norm; NaN or infinite when an element is
+     */
+    public static double norm(Map<String, NDArray> gradients) {
+        NDArray[] g = gradients.values().toArray(new NDArray[0]);
+        try (NDArray norm = Operations.call(g[0].getManager(), "norm_of_all", (Object) g)) {
+            return norm.toFloatArray()[0];
+        }
+    }
+
+    /**
+     * Scales all gradients in place.
+     *
+     * @param gradients path to gradient
+     * @param factor the factor
+     */
+    public static void scale(Map<String, NDArray> gradients, double factor) {
+        NDArray[] g = gradients.values().toArray(new NDArray[0]);
+        Operations.list(g[0].getManager(), "scale", g, factor);
+    }
+
+    /**
      * One update.
      *
      * @param gradients path to gradient; they are consumed

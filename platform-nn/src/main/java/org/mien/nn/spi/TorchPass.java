@@ -402,7 +402,10 @@ public final class TorchPass implements Pass {
 
     @Override
     public NDArray crossEntropy(NDArray logits, Batch batch) {
-        return call("cross_entropy", logits, batch.targets());
+        NDArray weights = batch.weights();
+        return weights == null
+                ? call("cross_entropy", logits, batch.targets())
+                : call("cross_entropy_weighted", logits, batch.targets(), weights);
     }
 
     @Override

@@ -57,6 +57,9 @@
     return torch.cosine_similarity(a, b, -1, 1e-08)
   def cross_entropy(self: __torch__.Ops, logits: Tensor, targets: Tensor) -> Tensor:
     return torch.neg(torch.mean(torch.sum(torch.mul(torch.log_softmax(logits, -1), targets), [-1])))
+  def cross_entropy_weighted(self: __torch__.Ops, logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    each = torch.neg(torch.sum(torch.mul(torch.log_softmax(logits, -1), targets), [-1]))
+    return torch.div(torch.sum(torch.mul(each, weights)), torch.sum(weights))
   def binary_cross_entropy(self: __torch__.Ops, logits: Tensor, targets: Tensor) -> Tensor:
     return torch.binary_cross_entropy_with_logits(logits, targets)
   def smooth_l1(self: __torch__.Ops, a: Tensor, b: Tensor) -> Tensor:
@@ -75,6 +78,15 @@
         else:
           out.append(torch.contiguous(g))
     return out
+  def norm_of_all(self: __torch__.Ops, g: List[Tensor]) -> Tensor:
+    return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
+  def scale(self: __torch__.Ops, g: List[Tensor], factor: float) -> None:
+    torch._foreach_mul_(g, factor)
+    return None
+  def follow(self: __torch__.Ops, average: List[Tensor], w: List[Tensor], decay: float) -> None:
+    torch._foreach_mul_(average, decay)
+    torch._foreach_add_(average, w, alpha=torch.sub(1., decay))
+    return None
   def sgd(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], lr: float, decay: float) -> None:
     if torch.ne(decay, 0.):
       torch._foreach_add_(g, w, alpha=decay)

@@ -21,6 +21,7 @@ import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
+import org.mien.nn.BatchNorm;
 
 /**
  * Twenty steps with a changing learning rate against PyTorch in float64:
@@ -215,6 +216,40 @@ class OptimizerTest {
             optimizer.update(gradients, 0.1);
             assertEquals(0, weights.array("w").toFloatArray()[0]);
             assertEquals(1 - 0.2 * 1.5, weights.array("b").toFloatArray()[0], 1e-6);
+        }
+    }
+
+    @Test
+    void gradientsAreMeasuredAndScaledTogether() {
+        try (Weights weights = new Weights(Device.cpu())) {
+            Map<String, NDArray> gradients = new LinkedHashMap<>();
+            gradients.put("a", weights.store().create(new float[] {3, 0}));
+            gradients.put("b", weights.store().create(new float[] {4}));
+            assertEquals(5, Optimizer.norm(gradients), 1e-6);
+            Optimizer.scale(gradients, 0.5);
+            assertEquals(2.5, Optimizer.norm(gradients), 1e-6);
+            gradients.put("c", weights.store().create(new float[] {Float.NaN}));
+            assertTrue(Double.isNaN(Optimizer.norm(gradients)));
+        }
+    }
+
+    @Test
+    void anAverageFollowsWeightsAndCopiesState() {
+        try (Weights weights = new Weights(Device.cpu())) {
+            BatchNorm norm = new BatchNorm(1);
+            weights.add("bn", norm);
+            weights.fill(1);
+            try (Average average = new Average(weights, Map.of("bn", norm), 0.75)) {
+                weights.set("bn.weight", new float[] {5}, 1);
+                weights.set("bn.running_mean", new float[] {8}, 1);
+                average.follow();
+                average.follow();
+                assertEquals(
+                        5 - 4 * 0.75 * 0.75,
+                        average.weights().array("bn.weight").toFloatArray()[0],
+                        1e-6);
+                assertEquals(8, average.weights().array("bn.running_mean").toFloatArray()[0]);
+            }
         }
     }
 

@@ -85,7 +85,11 @@ class TorchPassTest {
         }
     }
 
-    private record Fixed(NDArray targets, List<Sample> samples) implements Batch {
+    private record Fixed(NDArray targets, NDArray weights, List<Sample> samples) implements Batch {
+        Fixed(NDArray targets, List<Sample> samples) {
+            this(targets, null, samples);
+        }
+
         @Override
         public int size() {
             return samples.size();
@@ -179,6 +183,10 @@ class TorchPassTest {
         NDArray targets = m.create(new float[] {0, 1, 0, 0.2f, 0.3f, 0.5f}, new Shape(2, 3));
         Batch batch = new Fixed(targets, List.of(sample("a"), sample("b")));
         near(new double[] {0.78964094}, pass.crossEntropy(logits, batch));
+        // By hand: the losses of the two rows are 0.34901222 and 1.23026966.
+        NDArray weights = m.create(new float[] {3, 1});
+        Batch weighted = new Fixed(targets, weights, batch.samples());
+        near(new double[] {(3 * 0.34901222 + 1.23026966) / 4}, pass.crossEntropy(logits, weighted));
     }
 
     @Test

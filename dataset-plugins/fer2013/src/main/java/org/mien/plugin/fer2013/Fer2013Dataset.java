@@ -4,8 +4,10 @@ package org.mien.plugin.fer2013;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +25,10 @@ import org.osgi.service.component.annotations.Component;
  * are called anger, disgust, fear, happiness, sadness, surprise, neutral. Usage Training is the
  * training split; which of PublicTest and PrivateTest is the test split is a key, and rows of the
  * other belong to no split. There is no validation split in the file.
+ *
+ * <p>With the FER+ file beside it (Barsoum et al. 2016), labels can come from its votes by one of
+ * three rules; contempt is then the eighth class, and rows to which the rule gives no label are no
+ * samples.
  */
 @Component(property = "mien.id=fer2013")
 public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
@@ -36,11 +42,32 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
         BOTH
     }
 
+    /** Where labels come from. */
+    public enum Labels {
+        /** The column emotion, seven classes. */
+        FER2013,
+        /**
+         * FER+: single votes taken out, the class that has more than half of the rest; rows where
+         * none has, or "unknown" or "NF" has, are left out.
+         */
+        MAJORITY,
+        /**
+         * FER+: the class with most votes of the eight, among equals the first in the FER+ file's
+         * order (neutral, happiness, surprise, sadness, anger, disgust, fear, contempt); rows
+         * without a vote for any of them are left out.
+         */
+        ARGMAX,
+        /** FER+: as ARGMAX, and the shares of the votes over the eight as the sample's votes. */
+        DISTRIBUTION
+    }
+
     /**
      * The keys.
      *
      * @param path the CSV
      * @param test which rows are the test split
+     * @param votes the FER+ file, or empty; read only when labels come from it
+     * @param labels where labels come from
      */
     public record Settings(
             @Key(doc = "the file fer2013.csv, plain or gzip") Path path,
@@ -50,8 +77,21 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
                                     "rows of the test split by their Usage: public (PublicTest),"
                                             + " private (PrivateTest) or both; the rest is in no"
                                             + " split")
-                    Test test) {
-        /** Checks that both are there. */
+                    Test test,
+            @Key(
+                            value = "",
+                            doc =
+                                    "the file fer2013new.csv of FER+, plain or gzip; rows in the"
+                                            + " order of path")
+                    String votes,
+            @Key(
+                            value = "fer2013",
+                            doc =
+                                    "where labels come from: fer2013 (its own column), or the FER+"
+                                            + " votes by majority, argmax or distribution (8"
+                                            + " classes)")
+                    Labels labels) {
+        /** Checks that they are there and that FER+ labels have their votes. */
         public Settings {
             if (path == null) {
                 throw new IllegalArgumentException(
@@ -61,11 +101,25 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
                 throw new IllegalArgumentException(
                         "test is missing; it must be public, private or both.");
             }
+            if (votes == null || labels == null) {
+                throw new IllegalArgumentException(
+                        "votes or labels is missing; votes may be empty, labels must be fer2013,"
+                                + " majority, argmax or distribution.");
+            }
+            if (labels != Labels.FER2013 && votes.isBlank()) {
+                throw new IllegalArgumentException(
+                        "labels is "
+                                + labels.name().toLowerCase(Locale.ROOT)
+                                + " and votes is empty; expected the FER+ file. Set votes to"
+                                + " fer2013new.csv, or labels to fer2013.");
+            }
         }
     }
 
     static final List<String> LABELS =
             List.of("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral");
+    static final List<String> PLUS_LABELS =
+            Stream.concat(LABELS.stream(), Stream.of("contempt")).toList();
 
     @Override
     public Class<Settings> settings() {
@@ -74,16 +128,38 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
 
     @Override
     public Open open(Settings settings) throws IOException {
-        return new Opened(settings, Rows.read(settings.path()));
+        Rows rows = Rows.read(settings.path());
+        if (settings.labels() == Labels.FER2013) {
+            return new Opened(settings, rows, null);
+        }
+        Votes votes = Votes.read(votes(settings.votes()), rows, settings.path());
+        return new Opened(settings, rows, votes.by(settings.labels()));
+    }
+
+    private static Path votes(String text) throws IOException {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new IOException(
+                    "fer2013: votes is '"
+                            + text
+                            + "', which cannot be a path ("
+                            + e.getReason()
+                            + "). Set it to where fer2013new.csv lies.",
+                    e);
+        }
     }
 
     private static final class Opened implements Open {
         private final Settings settings;
+        // For each row; null when labels are FER2013's own.
+        private final Votes.Verdict[] verdicts;
         private volatile Rows rows;
 
-        Opened(Settings settings, Rows rows) {
+        Opened(Settings settings, Rows rows, Votes.Verdict[] verdicts) {
             this.settings = settings;
             this.rows = rows;
+            this.verdicts = verdicts;
         }
 
         private Rows rows() throws IOException {
@@ -97,28 +173,30 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
 
         @Override
         public List<String> labels() {
-            return LABELS;
+            return verdicts == null ? LABELS : PLUS_LABELS;
         }
 
         @Override
         public Stream<Sample> samples() throws IOException {
             Rows open = rows();
-            return IntStream.range(0, open.size()).mapToObj(i -> sample(open, i));
+            return IntStream.range(0, open.size())
+                    .filter(i -> verdicts == null || verdicts[i] != null)
+                    .mapToObj(i -> sample(open, i));
         }
 
         private Sample sample(Rows open, int i) {
-            Rows.Usage usage = open.usage(i);
+            Usage usage = open.usage(i);
             return new Sample(
                     "fer2013-" + (i + 1),
                     Integer.toString(i + 1),
-                    open.label(i),
-                    null,
+                    verdicts == null ? open.label(i) : verdicts[i].label(),
+                    verdicts == null ? null : verdicts[i].votes(),
                     "",
                     split(usage),
                     Map.of("usage", usage.text));
         }
 
-        private Sample.Split split(Rows.Usage usage) {
+        private Sample.Split split(Usage usage) {
             Test test = settings.test();
             return switch (usage) {
                 case TRAINING -> Sample.Split.TRAIN;

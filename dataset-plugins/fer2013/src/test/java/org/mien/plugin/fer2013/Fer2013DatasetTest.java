@@ -70,7 +70,8 @@ class Fer2013DatasetTest {
     }
 
     private static Dataset.Open open(Path path, Fer2013Dataset.Test test) throws IOException {
-        return new Fer2013Dataset().open(new Fer2013Dataset.Settings(path, test));
+        return new Fer2013Dataset()
+                .open(new Fer2013Dataset.Settings(path, test, "", Fer2013Dataset.Labels.FER2013));
     }
 
     private static Dataset.Open open(Path path) throws IOException {
@@ -255,10 +256,10 @@ class Fer2013DatasetTest {
     @Test
     void aLineWithoutEndIsBounded() throws IOException {
         assertSays(
-                file("long.csv", HEADER + "1," + "0 ".repeat(Rows.LONGEST_LINE)),
+                file("long.csv", HEADER + "1," + "0 ".repeat(Table.LONGEST_LINE)),
                 "line 2: the line is longer than 65536 bytes");
         assertSays(
-                file("header.csv", "x".repeat(Rows.LONGEST_LINE + 1)),
+                file("header.csv", "x".repeat(Table.LONGEST_LINE + 1)),
                 "line 1: the line is longer than 65536 bytes");
     }
 
@@ -288,11 +289,11 @@ class Fer2013DatasetTest {
         Path many = folder.resolve("many.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(many))) {
             out.write(HEADER.getBytes(StandardCharsets.UTF_8));
-            for (int i = 0; i <= Rows.MOST_ROWS; i++) {
+            for (int i = 0; i <= Table.MOST_ROWS; i++) {
                 out.write(row);
             }
         }
-        assertSays(many, "there are more than " + Rows.MOST_ROWS + " rows");
+        assertSays(many, "there are more than " + Table.MOST_ROWS + " rows");
     }
 
     @Test
@@ -342,10 +343,17 @@ class Fer2013DatasetTest {
     void keysThatAreMissingAreRefused() {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new Fer2013Dataset.Settings(null, Fer2013Dataset.Test.PUBLIC));
+                () ->
+                        new Fer2013Dataset.Settings(
+                                null,
+                                Fer2013Dataset.Test.PUBLIC,
+                                "",
+                                Fer2013Dataset.Labels.FER2013));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new Fer2013Dataset.Settings(Path.of("x"), null));
+                () ->
+                        new Fer2013Dataset.Settings(
+                                Path.of("x"), null, "", Fer2013Dataset.Labels.FER2013));
     }
 
     @Test
