@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.mien.api.run.RunEvent;
 
 /**
@@ -19,6 +20,9 @@ import org.mien.api.run.RunEvent;
  * </pre>
  */
 final class Progress {
+    /** Numbers for the metrics rather than for people who wait. */
+    private static final Pattern QUIET = Pattern.compile("(.*\\.)?(lr|gradient-norm)");
+
     private static final int BAR = 20;
 
     private final Consumer<String> out;
@@ -125,7 +129,7 @@ final class Progress {
         for (Map.Entry<String, Double> value : event.values().entrySet()) {
             String name = value.getKey();
             // The learning rate is in metrics.jsonl; a line has room for what it leads to.
-            if (!name.equals("images/s") && !name.equals("lr") && !name.endsWith(".lr")) {
+            if (!name.equals("images/s") && !QUIET.matcher(name).matches()) {
                 parts.add(name.replace('.', ' ') + " " + Text.metric(name, value.getValue()));
             }
         }
