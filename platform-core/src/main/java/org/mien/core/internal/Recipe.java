@@ -77,7 +77,7 @@ final class Recipe {
      * @param given the keys, {@code method} and {@code backbone} among them
      */
     static Recipe structure(Registry registry, Map<String, Mien.Value> given) {
-        return new Recipe(registry, given.get("method").value(), given, false);
+        return new Recipe(registry, "method-info", given, false);
     }
 
     private Recipe(

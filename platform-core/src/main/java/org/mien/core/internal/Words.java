@@ -9,12 +9,15 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.mien.core.MienException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Texts for people. */
 final class Words {
+    private static final Pattern ID = Pattern.compile("'([^']+)'");
     private static final Logger LOG = LoggerFactory.getLogger(Words.class);
 
     private Words() {}
@@ -59,6 +62,11 @@ final class Words {
         return row[to.length()];
     }
 
+    private static String id(String who) {
+        Matcher matcher = ID.matcher(who);
+        return matcher.find() ? matcher.group(1) : who;
+    }
+
     /**
      * What a plugin threw, as text: the exception itself would hold the plugin's class loader.
      *
@@ -76,7 +84,9 @@ final class Words {
                                 || thrown instanceof IllegalStateException
                                 || thrown instanceof IOException);
         if (worded) {
-            return new MienException(message.startsWith(who) ? message : who + ": " + message);
+            // Plugins like to begin with their own id, which who already names.
+            String said = message.replaceFirst("^" + Pattern.quote(id(who)) + ": ", "");
+            return new MienException(said.startsWith(who) ? said : who + ": " + said);
         }
         StringWriter text = new StringWriter();
         thrown.printStackTrace(new PrintWriter(text));

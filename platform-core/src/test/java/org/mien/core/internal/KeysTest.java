@@ -139,6 +139,16 @@ class KeysTest {
     }
 
     @Test
+    void aPluginIsNamedOnce() {
+        String who = "dataset 'fer2013'";
+        for (String said : new String[] {"no file", "fer2013: no file", who + ": no file"}) {
+            assertEquals(
+                    who + ": no file",
+                    Words.plugin(who, new IllegalArgumentException(said)).getMessage());
+        }
+    }
+
+    @Test
     void theNearestNameIsOffered() {
         Set<String> known = Set.of("train.epochs", "train.batch", "backbone.size");
         assertEquals(Optional.of("train.epochs"), Words.nearest("train.epoch", known));

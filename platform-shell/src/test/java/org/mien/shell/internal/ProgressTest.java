@@ -39,6 +39,8 @@ class ProgressTest {
                         0.25,
                         "loss",
                         12.5,
+                        "gradient-norm",
+                        3.0,
                         "lr",
                         1e-3,
                         "accuracy",
