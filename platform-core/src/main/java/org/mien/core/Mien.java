@@ -5,6 +5,7 @@ package org.mien.core;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.mien.api.run.RunEvent;
@@ -175,6 +176,63 @@ public interface Mien {
             List<Key> keys) {}
 
     /**
+     * What is wrong with a dataset, if anything.
+     *
+     * @param pipeline the pipeline that names it
+     * @param dataset its id
+     * @param counts split to class to number of samples
+     * @param validation where the validation split comes from, in words
+     * @param unreadable samples that cannot be read or decoded, with the reason
+     * @param duplicates groups of samples with the same pixels, {@code split: id}
+     */
+    record DatasetCheck(
+            String pipeline,
+            String dataset,
+            Map<String, Map<String, Integer>> counts,
+            String validation,
+            List<String> unreadable,
+            List<List<String>> duplicates) {
+        /**
+         * Groups whose samples lie in more than one split: what is learnt is then also tested.
+         *
+         * @return some of {@link #duplicates}
+         */
+        public List<List<String>> acrossSplits() {
+            return duplicates.stream()
+                    .filter(
+                            group ->
+                                    group.stream()
+                                                    .map(one -> one.substring(0, one.indexOf(':')))
+                                                    .distinct()
+                                                    .count()
+                                            > 1)
+                    .toList();
+        }
+    }
+
+    /**
+     * All it takes to do a run again.
+     *
+     * @param run the run
+     * @param values every key with its origin
+     * @param labels class names
+     * @param splits samples of each split
+     * @param validation where the validation split came from
+     * @param plugins who took part, as kind, id and version
+     * @param engine engine, device and threads
+     * @param java version of Java
+     */
+    record RunDetails(
+            Run run,
+            Map<String, Value> values,
+            List<String> labels,
+            Map<String, Integer> splits,
+            String validation,
+            List<String> plugins,
+            String engine,
+            String java) {}
+
+    /**
      * Every plugin, by kind and id.
      *
      * @return the plugins
@@ -248,6 +306,36 @@ public interface Mien {
      * @return the runs
      */
     List<Run> runs();
+
+    /**
+     * Reads every sample of a pipeline's dataset.
+     *
+     * @param pipeline its name
+     * @param overrides keys that count for this check only
+     * @param progress told the samples read and those there are, on another thread
+     * @param stop asked at each sample; true ends the check
+     * @return what was found
+     */
+    DatasetCheck checkDataset(
+            String pipeline,
+            Map<String, String> overrides,
+            BiConsumer<Integer, Integer> progress,
+            BooleanSupplier stop);
+
+    /**
+     * A run with all it takes to do it again.
+     *
+     * @param run its id
+     * @return the details
+     */
+    RunDetails run(String run);
+
+    /**
+     * Deletes a run's folder.
+     *
+     * @param run its id
+     */
+    void deleteRun(String run);
 
     /**
      * Builds a method without memory.

@@ -184,6 +184,35 @@ class LauncherTest {
         assertTrue(bad.out().contains("does not exist"), bad.out());
     }
 
+    @Test
+    void aMethodIsInstalledAndTrains() throws Exception {
+        refused(tiny("train", "demo", "method=fdrl"), "feature:install mien-method-fdrl");
+        Answer installed = mien("shell", "feature:install", "mien-method-fdrl");
+        assertEquals(0, installed.status(), installed.err());
+        Answer info = mien("method-info", "fdrl", "backbone=resnet18", "labels=7");
+        assertTrue(info.out().contains("12,065,607"), info.out() + info.err());
+        Answer trained = tiny("train", "demo", "method=fdrl", "method.latents=3", "--json");
+        assertEquals(0, trained.status(), trained.err());
+        Answer uninstalled = mien("shell", "feature:uninstall", "mien-method-fdrl");
+        assertEquals(0, uninstalled.status(), uninstalled.err());
+        refused(mien("method-info", "fdrl", "backbone=resnet18"), "method 'fdrl'");
+    }
+
+    @Test
+    void aKilledRunGoesOn() throws Exception {
+        Answer done = tiny("train", "demo", "train.epochs=2", "--json");
+        assertEquals(0, done.status(), done.err());
+        String run = done.json().get("run").getAsString();
+        refused(mien("train", "--resume=" + run), "is done");
+        // As after a kill in the second epoch: the folder says that it runs, and nobody runs it.
+        Path state = WORK.resolve("runs").resolve(run).resolve("run.json");
+        Files.writeString(state, Files.readString(state).replace("DONE", "RUNNING"));
+        assertTrue(mien("run-list").out().contains("FAILED"));
+        Answer resumed = mien("train", "--resume=" + run, "--json");
+        assertEquals(0, resumed.status(), resumed.err());
+        assertEquals("DONE", resumed.json().get("state").getAsString());
+    }
+
     /** What no plugin install does, but an administrator can. */
     @Test
     void theEngineSurvivesItsOwnRefresh() throws Exception {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -403,6 +404,56 @@ public final class MienService implements Mien {
     @Override
     public List<Run> runs() {
         return runs.all(Set.copyOf(busy.values()));
+    }
+
+    @Override
+    public RunDetails run(String run) {
+        Path folder = runs.find(run);
+        Runs.Config config = Runs.config(folder);
+        return new RunDetails(
+                runs.info(run, Set.copyOf(busy.values())),
+                config.values(),
+                config.labels(),
+                config.splits(),
+                config.validation(),
+                config.plugins().stream()
+                        .map(part -> part.kind() + " " + part.id() + " " + part.version())
+                        .toList(),
+                config.engine(),
+                config.java());
+    }
+
+    @Override
+    public void deleteRun(String run) {
+        Path folder = runs.find(run);
+        if (busy.containsValue(run)) {
+            throw new MienException("run '" + run + "' is under way; stop it first");
+        }
+        Runs.delete(folder);
+    }
+
+    @Override
+    public DatasetCheck checkDataset(
+            String pipeline,
+            Map<String, String> overrides,
+            BiConsumer<Integer, Integer> progress,
+            BooleanSupplier stop) {
+        Map<String, Value> values = new LinkedHashMap<>(pipelines.get(pipeline).values());
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        AtomicBoolean interrupted = new AtomicBoolean();
+        return Jobs.run(
+                "check of " + pipeline,
+                () -> {
+                    Recipe recipe = Recipe.of(registry, pipeline, values);
+                    try (Splits splits = new Splits(recipe)) {
+                        return new DatasetChecker(splits)
+                                .check(
+                                        recipe,
+                                        progress,
+                                        () -> stop.getAsBoolean() || interrupted.get());
+                    }
+                },
+                () -> interrupted.set(true));
     }
 
     @Override

@@ -162,6 +162,21 @@ final class Runs {
                 run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(evaluation));
     }
 
+    /** Deletes a run: its state first, so that what is left of it is not taken for a run. */
+    static void delete(Path run) {
+        try {
+            Files.deleteIfExists(run.resolve(STATE));
+            try (Stream<Path> all = Files.walk(run)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        } catch (IOException e) {
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be deleted whole: " + e.getMessage());
+        }
+    }
+
     static State state(Path run) {
         return read(run.resolve(STATE), State.class);
     }

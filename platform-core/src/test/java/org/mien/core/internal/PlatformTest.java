@@ -562,6 +562,49 @@ class PlatformTest {
     }
 
     @Test
+    void aDatasetIsChecked() {
+        // Every third picture of the fake looks the same as the one 64 * 3 before it: none here.
+        Mien.DatasetCheck check =
+                mien.checkDataset("demo", map("dataset.bad=3"), (read, all) -> {}, () -> false);
+        assertEquals(10, check.counts().get("test").get("red"));
+        assertEquals(54, check.counts().get("train").values().stream().mapToInt(n -> n).sum());
+        assertEquals(1, check.unreadable().size());
+        assertTrue(check.unreadable().get(0).startsWith("colour-3: "), check.unreadable().get(0));
+        assertEquals(List.of(), check.duplicates());
+        // With 192 more the pictures repeat, in training and in test.
+        Mien.DatasetCheck large =
+                mien.checkDataset(
+                        "demo", map("dataset.samples=192"), (read, all) -> {}, () -> false);
+        assertEquals(30, large.duplicates().size());
+        assertEquals(30, large.acrossSplits().size());
+        assertTrue(large.duplicates().get(0).contains("test: colour-192"));
+        assertTrue(
+                refused(() -> mien.checkDataset("demo", Map.of(), (read, all) -> {}, () -> true))
+                        .contains("stopped after 0 of 90"));
+    }
+
+    @Test
+    void aRunIsShownAndDeleted() {
+        Mien.Run run = train("demo", "train.epochs=1", "seed=5");
+        Mien.RunDetails details = mien.run(run.id());
+        assertEquals(new Mien.Value("5", "command line"), details.values().get("seed"));
+        assertEquals(54, details.splits().get("train"));
+        assertEquals(5, details.plugins().size());
+        mien.train(
+                "demo",
+                map("train.epochs=1"),
+                event -> {},
+                () -> {
+                    assertTrue(refused(() -> mien.deleteRun("demo-2")).contains("is under way"));
+                    return false;
+                });
+        mien.deleteRun(run.id());
+        assertEquals(List.of("demo-2"), mien.runs().stream().map(Mien.Run::id).toList());
+        assertFalse(Files.exists(run.folder()));
+        assertTrue(refused(() -> mien.deleteRun(run.id())).contains("does not exist"));
+    }
+
+    @Test
     void aRunOfADeadProcessIsNotRunning() throws IOException {
         Path run = train("demo").folder();
         Runs.write(run, new Runs.State("demo", "RUNNING", Runs.now(), 1, 1, 0, Double.NaN, ""));

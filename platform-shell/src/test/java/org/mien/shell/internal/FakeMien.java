@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.mien.api.run.RunEvent;
@@ -222,6 +223,31 @@ final class FakeMien implements Mien {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    DatasetCheck check;
+    RunDetails details;
+
+    @Override
+    public DatasetCheck checkDataset(
+            String pipeline,
+            Map<String, String> overrides,
+            BiConsumer<Integer, Integer> progress,
+            BooleanSupplier stop) {
+        check(pipeline, overrides);
+        progress.accept(1000, 1500);
+        return check;
+    }
+
+    @Override
+    public RunDetails run(String run) {
+        check(run);
+        return details;
+    }
+
+    @Override
+    public void deleteRun(String run) {
+        check(run);
     }
 
     @Override

@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mien.core.Mien;
 
 class ListsTest {
     private Shell shell;
@@ -202,5 +204,65 @@ class ListsTest {
                 JsonParser.parseString(out("fer:method-info linear --json")).getAsJsonObject();
         assertEquals(11_180_103, json.get("inferenceParameters").getAsLong());
         assertEquals(3584, json.getAsJsonObject("training").get("centres").getAsLong());
+    }
+
+    @Test
+    void aRunIsShownWithAllItTakesToDoItAgain() {
+        shell.mien.details =
+                new Mien.RunDetails(
+                        FakeMien.run("demo-1", "DONE", 2, 1, 0.5, ""),
+                        FakeMien.values("seed=5;command line", "train.epochs=2;demo.cfg"),
+                        List.of("sadness", "joy"),
+                        Map.of("train", 54),
+                        "carved",
+                        List.of("method linear 0.1.0"),
+                        "PyTorch",
+                        "17");
+        String text = shell.launch(Map.of(), "run-show", "demo-1").out();
+        assertTrue(text.contains("method linear 0.1.0"), text);
+        assertTrue(text.matches("(?s).*seed +5 +command line *\n.*"), text);
+        JsonObject json =
+                JsonParser.parseString(shell.launch(Map.of(), "run-show", "demo-1", "--json").out())
+                        .getAsJsonObject();
+        assertEquals(
+                "5",
+                json.getAsJsonObject("values").getAsJsonObject("seed").get("value").getAsString());
+        assertEquals(54, json.getAsJsonObject("splits").get("train").getAsInt());
+        assertEquals("deleted demo-1\n", shell.launch(Map.of(), "run-delete", "demo-1").out());
+        assertEquals(List.of("demo-1"), shell.mien.asked);
+    }
+
+    @Test
+    void aDatasetWithFaultsFailsAndNamesThem() {
+        Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
+        counts.put("train", Map.of("joy", 2));
+        counts.put("test", Map.of("joy", 1));
+        shell.mien.check =
+                new Mien.DatasetCheck(
+                        "demo",
+                        "folder",
+                        counts,
+                        "none",
+                        List.of("a.png: is cut"),
+                        List.of(List.of("train: b", "test: c"), List.of("train: d", "train: e")));
+        Shell.Outcome outcome = shell.launch(Map.of(), "dataset-check", "demo");
+        assertTrue(outcome.out().contains("a.png: is cut"), outcome.out());
+        assertTrue(
+                outcome.out().contains("in more than one split: 1\n  train: b = test: c"),
+                outcome.out());
+        assertTrue(outcome.out().contains("twice in one split: 1\n  train: d = train: e"));
+        assertTrue(outcome.failure().contains("1 samples cannot be read, 1 pictures"));
+        shell.mien.check =
+                new Mien.DatasetCheck("demo", "folder", counts, "none", List.of(), List.of());
+        Shell.Outcome good = shell.launch(Map.of(), "dataset-check", "demo", "--json");
+        assertNull(good.failure());
+        assertEquals(
+                2,
+                JsonParser.parseString(good.out())
+                        .getAsJsonObject()
+                        .getAsJsonObject("counts")
+                        .getAsJsonObject("train")
+                        .get("joy")
+                        .getAsInt());
     }
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+
+/** {@code fer:dataset-check}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "dataset-check",
+        description = "Reads every sample of a pipeline's dataset and says what is wrong with it")
+public final class DatasetCheck extends FerCommand {
+    private static final int MOST = 20;
+
+    @Argument(
+            index = 0,
+            name = "PIPELINE",
+            description = "Name of a pipeline; fer:pipeline-list shows them",
+            required = true)
+    @Completion(PipelineNames.class)
+    String pipeline;
+
+    @Argument(
+            index = 1,
+            name = "key=value",
+            description = "Keys that count for this check only, for example dataset.path=FILE",
+            multiValued = true)
+    @Completion(TrainKeys.class)
+    List<String> rest;
+
+    @Override
+    void run() {
+        Map<String, String> keys = KeyValues.parse(plain(rest));
+        AtomicBoolean stop = new AtomicBoolean();
+        Mien.DatasetCheck check =
+                Relay.<Integer, Mien.DatasetCheck>run(
+                        tell ->
+                                mien.checkDataset(
+                                        pipeline,
+                                        keys,
+                                        (read, all) -> {
+                                            if (read % 1000 == 0) {
+                                                tell.accept(read);
+                                            }
+                                        },
+                                        stop::get),
+                        read -> {
+                            screen.message(read + " samples read\n");
+                            stop.set(screen.gone());
+                        },
+                        () -> {
+                            stop.set(true);
+                            interrupted("Stopping.");
+                        });
+        if (json) {
+            screen.line(Json.line(json(check)));
+        } else {
+            show(check);
+        }
+        if (!check.unreadable().isEmpty() || !check.acrossSplits().isEmpty()) {
+            throw new MienException(
+                    "dataset '"
+                            + check.dataset()
+                            + "': "
+                            + check.unreadable().size()
+                            + " samples cannot be read, "
+                            + check.acrossSplits().size()
+                            + " pictures lie in more than one split. Mend or leave out what is named"
+                            + " above");
+        }
+    }
+
+    private void show(Mien.DatasetCheck check) {
+        facts("dataset", check.dataset(), "validation", check.validation());
+        screen.line("");
+        Set<String> classes = new LinkedHashSet<>();
+        check.counts().values().forEach(one -> classes.addAll(one.keySet()));
+        Table table =
+                new Table().text("class").numbers(check.counts().keySet().toArray(new String[0]));
+        for (String name : classes) {
+            String[] row = new String[check.counts().size() + 1];
+            row[0] = name;
+            int column = 1;
+            for (Map<String, Integer> split : check.counts().values()) {
+                row[column++] = Integer.toString(split.getOrDefault(name, 0));
+            }
+            table.row(row);
+        }
+        screen.lines(table.lines());
+        some("cannot be read", check.unreadable());
+        some(
+                "in more than one split",
+                check.acrossSplits().stream().map(group -> String.join(" = ", group)).toList());
+        List<List<String>> within = new ArrayList<>(check.duplicates());
+        within.removeAll(check.acrossSplits());
+        some(
+                "twice in one split",
+                within.stream().map(group -> String.join(" = ", group)).toList());
+    }
+
+    private void some(String title, List<String> lines) {
+        screen.line("");
+        screen.line(title + ": " + (lines.isEmpty() ? "none" : Integer.toString(lines.size())));
+        screen.lines(lines.stream().limit(MOST).map(line -> "  " + line).toList());
+        if (lines.size() > MOST) {
+            screen.line("  and " + (lines.size() - MOST) + " more; --json has them all");
+        }
+    }
+
+    private static JsonObject json(Mien.DatasetCheck check) {
+        return Json.object(
+                "pipeline", check.pipeline(),
+                "dataset", check.dataset(),
+                "counts", check.counts(),
+                "validation", check.validation(),
+                "unreadable", check.unreadable(),
+                "acrossSplits", check.acrossSplits(),
+                "duplicates", check.duplicates());
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import com.google.gson.JsonObject;
+import java.util.List;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Mien;
+
+/** {@code fer:run-show}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "run-show",
+        description = "Shows a run: how it ended, and all it takes to do it again")
+public final class RunShow extends FerCommand {
+    @Argument(
+            index = 0,
+            name = "RUN",
+            description = "Ids of runs; fer:run-list shows them",
+            required = true,
+            multiValued = true)
+    @Completion(RunIds.class)
+    List<String> runs;
+
+    @Override
+    void run() {
+        for (String run : plain(runs)) {
+            Mien.RunDetails details = mien.run(run);
+            if (json) {
+                screen.line(Json.line(json(details)));
+            } else {
+                show(details);
+            }
+        }
+    }
+
+    private void show(Mien.RunDetails details) {
+        Mien.Run one = details.run();
+        boolean chosen = one.bestEpoch() > 0;
+        facts(
+                "run", one.id(),
+                "pipeline", one.pipeline(),
+                "state", (one.state() + " " + one.text()).strip(),
+                "started", one.started(),
+                "seconds", Text.tenths(one.seconds()),
+                "epochs", Integer.toString(one.epochs()),
+                "best epoch", chosen ? Integer.toString(one.bestEpoch()) : "",
+                "validation accuracy", chosen ? Text.percent(one.validationAccuracy()) : "",
+                "splits", details.splits().toString(),
+                "validation", details.validation(),
+                "classes", String.join(", ", details.labels()),
+                "plugins", String.join(", ", details.plugins()),
+                "engine", details.engine(),
+                "java", details.java(),
+                "folder", one.folder().toString());
+        Table table = new Table().text("key", "value", "origin");
+        details.values().forEach((key, value) -> table.row(key, value.value(), value.origin()));
+        screen.line("");
+        screen.lines(table.lines());
+    }
+
+    private static JsonObject json(Mien.RunDetails details) {
+        JsonObject values = new JsonObject();
+        details.values()
+                .forEach(
+                        (key, value) ->
+                                values.add(
+                                        key,
+                                        Json.object(
+                                                "value", value.value(), "origin", value.origin())));
+        JsonObject all = Json.of(details.run());
+        all.add("values", values);
+        all.add("labels", Json.of(details.labels()));
+        all.add("splits", Json.of(details.splits()));
+        all.addProperty("validation", details.validation());
+        all.add("plugins", Json.of(details.plugins()));
+        all.addProperty("engine", details.engine());
+        all.addProperty("java", details.java());
+        return all;
+    }
+}
