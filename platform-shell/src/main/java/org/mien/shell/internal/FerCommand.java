@@ -6,6 +6,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.apache.karaf.shell.api.action.Action;
 import org.apache.karaf.shell.api.action.Command;
@@ -157,6 +158,15 @@ public abstract class FerCommand implements Action {
                     key.bounds(),
                     key.doc());
         }
+        return table.lines();
+    }
+
+    /** Values with their origin, for people. */
+    final List<String> values(Map<String, Mien.Value> values) {
+        Table table = new Table().text("key", "value", "origin");
+        values.forEach(
+                (key, value) ->
+                        table.row(key, value.value() == null ? "" : value.value(), value.origin()));
         return table.lines();
     }
 

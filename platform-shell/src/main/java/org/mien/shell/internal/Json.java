@@ -55,6 +55,15 @@ final class Json {
         return value == null ? JsonNull.INSTANCE : new JsonPrimitive(value.toString());
     }
 
+    /** Values with their origin. */
+    static JsonObject values(Map<String, Mien.Value> values) {
+        JsonObject object = new JsonObject();
+        values.forEach(
+                (key, value) ->
+                        object.add(key, object("value", value.value(), "origin", value.origin())));
+        return object;
+    }
+
     /** An object of names and values, in this order. */
     static JsonObject object(Object... namesAndValues) {
         JsonObject object = new JsonObject();

@@ -68,33 +68,18 @@ public final class PipelineShow extends FerCommand {
                 "pipeline", pipeline.name(),
                 "state", (pipeline.state() + " " + pipeline.why()).strip(),
                 "source", pipeline.source());
-        Table table = new Table().text("key", "value", "origin");
-        pipeline.values()
-                .forEach((key, value) -> table.row(key, text(value.value()), value.origin()));
-        if (!table.isEmpty()) {
+        if (!pipeline.values().isEmpty()) {
             screen.line("");
-            screen.lines(table.lines());
+            screen.lines(values(pipeline.values()));
         }
     }
 
-    private static String text(String value) {
-        return value == null ? "" : value;
-    }
-
     private static JsonObject json(Mien.Pipeline pipeline) {
-        JsonObject values = new JsonObject();
-        pipeline.values()
-                .forEach(
-                        (key, value) ->
-                                values.add(
-                                        key,
-                                        Json.object(
-                                                "value", value.value(), "origin", value.origin())));
         return Json.object(
                 "name", pipeline.name(),
                 "state", pipeline.state().name(),
                 "why", pipeline.why(),
                 "source", pipeline.source(),
-                "values", values);
+                "values", Json.values(pipeline.values()));
     }
 }

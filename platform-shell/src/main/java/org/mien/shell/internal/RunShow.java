@@ -57,23 +57,13 @@ public final class RunShow extends FerCommand {
                 "engine", details.engine(),
                 "java", details.java(),
                 "folder", one.folder().toString());
-        Table table = new Table().text("key", "value", "origin");
-        details.values().forEach((key, value) -> table.row(key, value.value(), value.origin()));
         screen.line("");
-        screen.lines(table.lines());
+        screen.lines(values(details.values()));
     }
 
     private static JsonObject json(Mien.RunDetails details) {
-        JsonObject values = new JsonObject();
-        details.values()
-                .forEach(
-                        (key, value) ->
-                                values.add(
-                                        key,
-                                        Json.object(
-                                                "value", value.value(), "origin", value.origin())));
         JsonObject all = Json.of(details.run());
-        all.add("values", values);
+        all.add("values", Json.values(details.values()));
         all.add("labels", Json.of(details.labels()));
         all.add("splits", Json.of(details.splits()));
         all.addProperty("validation", details.validation());
