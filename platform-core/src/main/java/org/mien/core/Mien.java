@@ -331,6 +331,14 @@ public interface Mien {
     RunDetails run(String run);
 
     /**
+     * Packs a run to be handed on: configuration, metrics, evaluations and the chosen checkpoint.
+     *
+     * @param run its id
+     * @param file the zip file to write; it must not exist
+     */
+    void exportRun(String run, Path file);
+
+    /**
      * Deletes a run's folder.
      *
      * @param run its id

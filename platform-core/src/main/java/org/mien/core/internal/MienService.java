@@ -424,6 +424,11 @@ public final class MienService implements Mien {
     }
 
     @Override
+    public void exportRun(String run, Path file) {
+        Runs.export(runs.find(run), file);
+    }
+
+    @Override
     public void deleteRun(String run) {
         Path folder = runs.find(run);
         if (busy.containsValue(run)) {

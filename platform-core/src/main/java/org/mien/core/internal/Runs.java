@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
 
@@ -27,6 +29,9 @@ final class Runs {
     /** Checkpoint of the last epoch. */
     static final String LAST = "last.safetensors";
 
+    private static final Pattern PACKED =
+            Pattern.compile(
+                    "(config|run|evaluation-[a-z]+)\\.json|metrics\\.jsonl|" + Pattern.quote(BEST));
     private static final String STATE = "run.json";
     private static final String CONFIG = "config.json";
 
@@ -160,6 +165,40 @@ final class Runs {
     static void write(Path run, Mien.Evaluation evaluation) throws IOException {
         Atomic.write(
                 run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(evaluation));
+    }
+
+    /** Packs what others need of a run; the last checkpoint, which only resuming needs, stays. */
+    static void export(Path run, Path file) {
+        if (Files.exists(file)) {
+            throw new MienException(file + " exists already; name another file, or remove it");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            throw new MienException("the folder " + folder + " does not exist; make it first");
+        }
+        try (Stream<Path> all = Files.list(run)) {
+            List<Path> packed =
+                    all.filter(path -> PACKED.matcher(path.getFileName().toString()).matches())
+                            .sorted()
+                            .toList();
+            Atomic.write(
+                    file,
+                    out -> {
+                        ZipOutputStream zip = new ZipOutputStream(out);
+                        for (Path path : packed) {
+                            ZipEntry entry =
+                                    new ZipEntry(run.getFileName() + "/" + path.getFileName());
+                            entry.setLastModifiedTime(Files.getLastModifiedTime(path));
+                            zip.putNextEntry(entry);
+                            Files.copy(path, zip);
+                            zip.closeEntry();
+                        }
+                        zip.finish();
+                    });
+        } catch (IOException e) {
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be packed: " + e.getMessage());
+        }
     }
 
     /** Deletes a run: its state first, so that what is left of it is not taken for a run. */

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -581,6 +583,31 @@ class PlatformTest {
         assertTrue(
                 refused(() -> mien.checkDataset("demo", Map.of(), (read, all) -> {}, () -> true))
                         .contains("stopped after 0 of 90"));
+    }
+
+    @Test
+    void aRunIsPackedWithoutItsLastCheckpoint() throws IOException {
+        Mien.Run run = train("demo", "train.epochs=1");
+        mien.evaluate(run.id(), "test", Map.of());
+        Path file = work.resolve("run.zip");
+        mien.exportRun(run.id(), file);
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            assertEquals(
+                    List.of(
+                            "demo-1/best.safetensors",
+                            "demo-1/config.json",
+                            "demo-1/evaluation-test.json",
+                            "demo-1/metrics.jsonl",
+                            "demo-1/run.json"),
+                    zip.stream().map(ZipEntry::getName).toList());
+            assertArrayEquals(
+                    Files.readAllBytes(run.folder().resolve(Runs.BEST)),
+                    zip.getInputStream(zip.getEntry("demo-1/best.safetensors")).readAllBytes());
+        }
+        assertTrue(refused(() -> mien.exportRun(run.id(), file)).contains("exists already"));
+        assertTrue(
+                refused(() -> mien.exportRun(run.id(), work.resolve("none/run.zip")))
+                        .contains("does not exist; make it first"));
     }
 
     @Test

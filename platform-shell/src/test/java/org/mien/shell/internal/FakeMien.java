@@ -246,6 +246,11 @@ final class FakeMien implements Mien {
     }
 
     @Override
+    public void exportRun(String run, Path file) {
+        check(run, file);
+    }
+
+    @Override
     public void deleteRun(String run) {
         check(run);
     }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -230,6 +231,18 @@ class ListsTest {
         assertEquals(54, json.getAsJsonObject("splits").get("train").getAsInt());
         assertEquals("deleted demo-1\n", shell.launch(Map.of(), "run-delete", "demo-1").out());
         assertEquals(List.of("demo-1"), shell.mien.asked);
+    }
+
+    @Test
+    void aRunIsPackedInTheCallersFolder() {
+        Map<String, String> caller = Map.of("MIEN_CWD", "/home/me");
+        Shell.Outcome outcome = shell.launch(caller, "run-export", "demo-1");
+        assertEquals("packed demo-1 as /home/me/demo-1.zip\n", outcome.out());
+        assertEquals(List.of("demo-1", Path.of("/home/me/demo-1.zip")), shell.mien.asked);
+        assertTrue(
+                shell.launch(caller, "run-export", "demo-1", "a", "b")
+                        .failure()
+                        .contains("leave 'b' away"));
     }
 
     @Test

@@ -69,6 +69,7 @@ final class Shell implements AutoCloseable {
                         Predict.class,
                         RunList.class,
                         RunShow.class,
+                        RunExport.class,
                         RunDelete.class,
                         DatasetCheck.class,
                         MethodInfo.class,
