@@ -29,6 +29,7 @@ final class Answer extends OutputStream {
     private OutputStream to;
     private int matched;
     private boolean midLine;
+    private boolean readerGone;
 
     /**
      * An answer to come.
@@ -102,7 +103,12 @@ final class Answer extends OutputStream {
         if (to == failure) {
             failure.write(bytes, offset, Math.min(length, LONGEST - failure.size()));
         } else if (length > 0) {
-            to.write(bytes, offset, length);
+            try {
+                to.write(bytes, offset, length);
+            } catch (IOException e) {
+                readerGone |= to == out;
+                throw e;
+            }
             if (to == messages) {
                 midLine = bytes[offset + length - 1] != '\n';
             }
@@ -128,6 +134,15 @@ final class Answer extends OutputStream {
      */
     boolean midLine() {
         return midLine;
+    }
+
+    /**
+     * Whether nobody reads the output any more, as behind {@code | head}.
+     *
+     * @return true when writing it has failed
+     */
+    boolean readerGone() {
+        return readerGone;
     }
 
     /**

@@ -242,6 +242,9 @@ public final class Client {
             channel.open().verify(ATTEMPT);
             channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), 0);
             Integer status = channel.getExitStatus();
+            if (status == null && answer.readerGone()) {
+                return READER_GONE;
+            }
             String why =
                     status == null
                             ? "The connection to the platform was lost; its log says why."

@@ -3,11 +3,13 @@
 package org.mien.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,21 @@ class AnswerTest {
             assertEquals("", answer.failure());
         }
         assertEquals(0, messages.size());
+    }
+
+    @Test
+    void aReaderThatLeavesIsNoticed() {
+        OutputStream closed =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("Broken pipe");
+                    }
+                };
+        Answer answer = new Answer(closed, messages, MARK);
+        assertFalse(answer.readerGone());
+        assertThrows(IOException.class, () -> answer.write("row".getBytes(StandardCharsets.UTF_8)));
+        assertTrue(answer.readerGone());
     }
 
     @Test

@@ -279,7 +279,7 @@ public final class MienService implements Mien {
                 recipe.plugins().stream()
                         .map(e -> new Runs.Part(e.kind().word(), e.id(), e.bundle(), e.version()))
                         .toList(),
-                engine() + ", device " + device,
+                engine() + ", device " + (device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"),
                 System.getProperty("java.version"));
     }
 
