@@ -50,6 +50,9 @@ public final class Client {
     private static final String USER = "mien";
     private static final Duration ATTEMPT = Duration.ofSeconds(30);
 
+    /** What a shell makes of SIGPIPE. */
+    private static final int READER_GONE = 128 + 13;
+
     /** Registered by Karaf when every boot feature is installed and started. */
     private static final String BOOTED = "org.apache.karaf.features.BootFinished";
 
