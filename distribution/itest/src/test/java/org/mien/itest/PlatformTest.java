@@ -367,7 +367,9 @@ public class PlatformTest {
         assertSame(engine, context.getService(torch).getClass().getClassLoader());
     }
 
-    /** An update in the middle of a run: it goes on with the new code, and every step counts once. */
+    /**
+     * An update in the middle of a run: it goes on with the new code, and every step counts once.
+     */
     @Test
     public void anUpdateReachesTheRunUnderWay() throws Exception {
         Bundle swap = context.installBundle(file("mien.swap1"));
@@ -390,9 +392,7 @@ public class PlatformTest {
                 assertEquals(steps.get(i), i >= before, steps.get(i).contains("\"second\""));
             }
             assertTrue(
-                    mien.run(run.id())
-                            .plugins()
-                            .contains("method swap 2.0.0 from step " + before));
+                    mien.run(run.id()).plugins().contains("method swap 2.0.0 from step " + before));
             // The plugin goes for good: the job waits, and its loader is let go.
             Mien.Run waits = mien.submit("under-way", Map.of("train.epochs", "500"));
             Path others = waits.folder().resolve("metrics.jsonl");

@@ -148,6 +148,29 @@ final class Fakes {
     /** No keys. */
     public record None() {}
 
+    /** The mean of each channel: nothing that mixes samples. */
+    public static final class Plain implements Backbone<None> {
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public InputSpec input(None s) {
+            return new InputSpec(8, 8, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
+        }
+
+        @Override
+        public Trunk trunk(None s, InputSpec input) {
+            return new Trunk(
+                    input,
+                    List.of(
+                            new Trunk.Stage(
+                                    Feature.vector("pool", 3),
+                                    () -> new Fn(Ops::globalAveragePool))));
+        }
+    }
+
     /** A backbone of maps only. */
     public static final class MapsOnly implements Backbone<None> {
         @Override
