@@ -417,6 +417,7 @@ final class Trainer {
         if (!Double.isFinite(sum)) {
             throw notFinite("loss", name, sum, values, batch);
         }
+        loss.measures().forEach((measure, value) -> values.put(prefix + measure, number(value)));
         Map<String, NDArray> gradients = pass.gradients(total);
         if (gradients.isEmpty()) {
             throw new IllegalArgumentException(

@@ -207,6 +207,7 @@ final class Fakes {
         private final BiFunction<Batch, Pass, Loss> loss;
         private final String view;
         private String term;
+        private String measure;
         private int outputs;
 
         Head() {
@@ -221,6 +222,12 @@ final class Fakes {
         /** A version with one more loss term. */
         Head term(String name) {
             term = name;
+            return this;
+        }
+
+        /** A version that logs the number 30. */
+        Head measure(String name) {
+            measure = name;
             return this;
         }
 
@@ -265,6 +272,9 @@ final class Fakes {
                                         }
                                         NDArray entropy = pass.crossEntropy(logits, batch);
                                         Loss own = Loss.of("cross-entropy", entropy).scores(logits);
+                                        if (measure != null) {
+                                            own.measure(measure, pass.scope().create(30f));
+                                        }
                                         return term == null
                                                 ? own
                                                 : own.plus(term, 0.5, () -> entropy.mul(2));

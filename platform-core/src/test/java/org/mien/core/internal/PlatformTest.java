@@ -237,6 +237,23 @@ class PlatformTest extends OnPlatform {
     }
 
     @Test
+    void aMeasureIsLoggedAndNotLearnt() throws IOException {
+        Path plain = train("demo").folder();
+        bind(Kind.METHOD, "measured", new Fakes.Head().measure("thirty"));
+        Path measured = train("demo", "method=measured").folder();
+        assertArrayEquals(
+                Checkpoint.read(plain.resolve(Runs.BEST)).arrays().get("head.weight").elements(),
+                Checkpoint.read(measured.resolve(Runs.BEST))
+                        .arrays()
+                        .get("head.weight")
+                        .elements());
+        for (String line : Files.readAllLines(measured.resolve("metrics.jsonl"))) {
+            assertTrue(line.contains("\"thirty\":30.0"), line);
+        }
+        assertFalse(Files.readString(plain.resolve("metrics.jsonl")).contains("thirty"));
+    }
+
+    @Test
     void aFaultOfAPluginBecomesTextWithoutItsException() {
         bind(
                 Kind.METHOD,
