@@ -22,7 +22,7 @@ import org.mien.nn.spi.Weights;
 
 /** Trains a network of two layers on the exclusive or, by the same ways as a run. */
 final class SelfTest {
-    private static final int STEPS = 100;
+    private static final int STEPS = 50;
     private static final float[] ROWS = {-1, -1, -1, 1, 1, -1, 1, 1};
     private static final float[] TRUTH = {0, 1, 1, 0};
 
@@ -102,7 +102,7 @@ final class SelfTest {
             NDArray truth = scope.manager().create(TRUTH, new Shape(4, 1));
             NDArray loss = pass.binaryCrossEntropy(net.run(pass, x), truth);
             Map<String, NDArray> gradients = pass.gradients(loss);
-            scope.quiet(() -> optimizer.update(gradients, 0.02));
+            scope.quiet(() -> optimizer.update(gradients, 0.05));
             pass.commit();
             return loss.getFloat();
         }

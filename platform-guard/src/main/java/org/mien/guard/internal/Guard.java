@@ -2,8 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.guard.internal;
 
+import java.io.IOException;
 import java.security.Principal;
+import java.util.Hashtable;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.security.auth.Subject;
 import org.apache.karaf.shell.ssh.KarafJaasAuthenticator;
 import org.apache.sshd.server.SshServer;
@@ -11,6 +15,10 @@ import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.CommandFactory;
 import org.apache.sshd.server.forward.RejectAllForwardingFilter;
 import org.apache.sshd.server.shell.ShellFactory;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
@@ -34,6 +42,18 @@ public final class Guard {
     private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
     private static final String ADMIN = "admin";
 
+    private final ConfigurationAdmin configurations;
+
+    /**
+     * Made by Declarative Services.
+     *
+     * @param configurations where the rules for commands lie
+     */
+    @Activate
+    public Guard(@Reference ConfigurationAdmin configurations) {
+        this.configurations = configurations;
+    }
+
     /** Karaf registers the server before it starts it, and a new one when its settings change. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void bindServer(SshServer server) {
@@ -45,13 +65,13 @@ public final class Guard {
                 (channel, line) ->
                         admin(channel)
                                 ? commands.createCommand(channel, line)
-                                : OneCommand.of(channel, line, commands));
+                                : OneCommand.of(channel, line, commands, rules(channel)));
         ShellFactory shells = server.getShellFactory();
         server.setShellFactory(
                 channel ->
                         admin(channel)
                                 ? shells.createShell(channel)
-                                : new Refusal(OneCommand.noShell(channel)));
+                                : Reply.refusal(OneCommand.noShell(channel)));
         LOG.debug("guards the SSH server on port {}", server.getPort());
     }
 
@@ -61,19 +81,34 @@ public final class Guard {
     }
 
     private static boolean admin(ChannelSession channel) {
+        return roles(channel).contains(ADMIN);
+    }
+
+    private static Set<String> roles(ChannelSession channel) {
         Subject subject =
                 channel.getServerSession()
                         .getAttribute(KarafJaasAuthenticator.SUBJECT_ATTRIBUTE_KEY);
-        return subject != null && hasRole(subject, ADMIN);
+        return subject == null ? Set.of() : roles(subject);
     }
 
-    static boolean hasRole(Subject subject, String role) {
+    static Set<String> roles(Subject subject) {
+        Set<String> roles = new TreeSet<>();
         for (Principal principal : subject.getPrincipals()) {
-            if (principal.getClass().getSimpleName().equals("RolePrincipal")
-                    && principal.getName().equals(role)) {
-                return true;
+            if (principal.getClass().getSimpleName().equals("RolePrincipal")) {
+                roles.add(principal.getName());
             }
         }
-        return false;
+        return roles;
+    }
+
+    private Rules rules(ChannelSession channel) throws IOException {
+        try {
+            Configuration[] found =
+                    configurations.listConfigurations("(service.pid=" + Rules.PID + ")");
+            return new Rules(
+                    found == null ? new Hashtable<>() : found[0].getProperties(), roles(channel));
+        } catch (InvalidSyntaxException e) {
+            throw new IOException(e);
+        }
     }
 }

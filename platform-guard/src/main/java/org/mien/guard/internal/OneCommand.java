@@ -5,7 +5,7 @@ package org.mien.guard.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.regex.Matcher;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
@@ -14,9 +14,9 @@ import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
 
 /**
- * A line of who is no administrator: one command of the scope {@code fer}, or help, with plain or
- * single-quoted words. No variable, closure, pipe, redirection, second command or Java object can
- * be written with these, and what the client wants to set in the session is dropped.
+ * A line of who is no administrator: one command of the scope {@code fer} with plain or
+ * single-quoted words, or help. No variable, closure, pipe, redirection, second command or Java
+ * object can be written with these, and what the client wants to set in the session is dropped.
  */
 final class OneCommand implements Command {
     private static final int LONGEST = 64 * 1024;
@@ -26,8 +26,7 @@ final class OneCommand implements Command {
 
     /** Possessive, so that no line takes long to judge. */
     private static final Pattern LINE =
-            Pattern.compile(
-                    "(?<verb>(?:fer:)?+[a-z][a-z0-9-]*+)(?: ++(?:" + PLAIN + "|" + QUOTED + "))*+");
+            Pattern.compile("(?:fer:)?+[a-z][a-z0-9-]*+(?: ++(?:" + PLAIN + "|" + QUOTED + "))*+");
 
     private final Command command;
 
@@ -35,17 +34,32 @@ final class OneCommand implements Command {
         this.command = command;
     }
 
-    /** The command of a line, or the refusal of it. */
-    static Command of(ChannelSession channel, String line, CommandFactory commands)
+    /** What a line leads to. */
+    static Command of(ChannelSession channel, String line, CommandFactory commands, Rules rules)
             throws IOException {
         String judged = judge(line);
-        if (judged != null) {
-            return new OneCommand(commands.createCommand(channel, judged));
+        if (judged == null) {
+            return Reply.refusal(
+                    "who is no administrator may run one command, with plain or 'quoted' words. "
+                            + example(channel));
         }
-        return new Refusal(
-                "Refused: who is no administrator may run one command with plain or 'quoted'"
-                        + " words. "
-                        + example(channel));
+        List<String> may = rules.verbs();
+        if (judged.equals("help")) {
+            return Reply.text(
+                    "Commands for you: "
+                            + String.join(", ", may)
+                            + ". COMMAND --help explains one.");
+        }
+        String verb = judged.substring("fer:".length()).replaceFirst(" .*", "");
+        if (!rules.may(verb)) {
+            return Reply.refusal(
+                    "'"
+                            + verb
+                            + "' is no command, or none for your role. Commands for you: "
+                            + String.join(", ", may)
+                            + ".");
+        }
+        return new OneCommand(commands.createCommand(channel, judged));
     }
 
     /** The line as Karaf is to run it, or null when it is none that may be run. */
@@ -54,16 +68,15 @@ final class OneCommand implements Command {
             return null;
         }
         String stripped = line.strip();
-        Matcher matcher = LINE.matcher(stripped);
-        if (!matcher.matches()) {
+        if (!LINE.matcher(stripped).matches()) {
             return null;
         }
-        boolean whole = stripped.startsWith("fer:") || matcher.group("verb").equals("help");
+        boolean whole = stripped.startsWith("fer:") || stripped.equals("help");
         return whole ? stripped : "fer:" + stripped;
     }
 
     static String noShell(ChannelSession channel) {
-        return "Refused: who is no administrator has no interactive shell. " + example(channel);
+        return "who is no administrator has no interactive shell. " + example(channel);
     }
 
     private static String example(ChannelSession channel) {

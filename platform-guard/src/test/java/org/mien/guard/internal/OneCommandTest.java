@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.Principal;
 import java.time.Duration;
+import java.util.Hashtable;
+import java.util.List;
 import java.util.Set;
 import javax.security.auth.Subject;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,6 @@ class OneCommandTest {
                 "fer:run-list",
                 "fer:run-list --json",
                 "help",
-                "help fer:predict",
                 "fer:predict demo-1 /tmp/Gesicht-ä.png 'a face (2).png' --sample=first",
                 "fer:train demo train.epochs=2",
                 "shell:exec"
@@ -120,7 +121,27 @@ class OneCommandTest {
                         Set.of(new RolePrincipal("viewer"), new GroupPrincipal("admin")),
                         Set.of(),
                         Set.of());
-        assertTrue(Guard.hasRole(subject, "viewer"));
-        assertFalse(Guard.hasRole(subject, "admin"));
+        assertEquals(Set.of("viewer"), Guard.roles(subject));
+    }
+
+    private static boolean may(String role, String verb) {
+        Hashtable<String, Object> file = new Hashtable<>();
+        file.put("*", "admin, manager");
+        file.put("predict", "admin, manager, viewer");
+        file.put("run-list", "viewer");
+        file.put("service.pid", "viewer");
+        assertEquals(
+                role.equals("viewer") ? List.of("predict", "run-list") : List.of("predict"),
+                new Rules(file, Set.of(role, "ssh")).verbs());
+        return new Rules(file, Set.of(role, "ssh")).may(verb);
+    }
+
+    @Test
+    void theFileSaysWhoMayWhat() {
+        assertTrue(may("viewer", "predict"));
+        assertFalse(may("viewer", "train"));
+        assertTrue(may("manager", "train"));
+        assertFalse(may("manager", "run-list"));
+        assertFalse(new Rules(new Hashtable<>(), Set.of("viewer")).may("predict"));
     }
 }

@@ -11,14 +11,26 @@ import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 
-/** Answers with one sentence on standard error and the status 1. */
-final class Refusal implements Command {
-    private final String why;
-    private OutputStream err;
+/** Answers with a text instead of running a command. */
+final class Reply implements Command {
+    private final String text;
+    private final int status;
+    private OutputStream to;
     private ExitCallback exit;
 
-    Refusal(String why) {
-        this.why = why;
+    private Reply(String text, int status) {
+        this.text = text;
+        this.status = status;
+    }
+
+    /** A text on standard output, and the status 0. */
+    static Reply text(String text) {
+        return new Reply(text, 0);
+    }
+
+    /** A reason on standard error, and the status 1. */
+    static Reply refusal(String why) {
+        return new Reply("Refused: " + why, 1);
     }
 
     @Override
@@ -28,12 +40,16 @@ final class Refusal implements Command {
 
     @Override
     public void setOutputStream(OutputStream out) {
-        // nothing is written
+        if (status == 0) {
+            to = out;
+        }
     }
 
     @Override
     public void setErrorStream(OutputStream err) {
-        this.err = err;
+        if (status != 0) {
+            to = err;
+        }
     }
 
     @Override
@@ -43,7 +59,7 @@ final class Refusal implements Command {
 
     @Override
     public void start(ChannelSession channel, Environment environment) throws IOException {
-        Thread thread = new Thread(this::answer, "mien-refusal");
+        Thread thread = new Thread(this::answer, "mien-reply");
         thread.setDaemon(true);
         thread.start();
     }
@@ -51,12 +67,12 @@ final class Refusal implements Command {
     private void answer() {
         try {
             // A terminal in raw mode needs both.
-            err.write((why + "\r\n").getBytes(StandardCharsets.UTF_8));
-            err.flush();
+            to.write((text + "\r\n").getBytes(StandardCharsets.UTF_8));
+            to.flush();
         } catch (IOException e) {
             // nobody listens any more
         } finally {
-            exit.onExit(1);
+            exit.onExit(status);
         }
     }
 
