@@ -3,6 +3,7 @@
 package org.mien.itest;
 
 import com.google.gson.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +73,7 @@ final class Visitor {
                     new SshdSocketAddress("127.0.0.1", Integer.parseInt(what.substring(6))),
                     new SshdSocketAddress("127.0.0.1", 1));
         } else if (what.equals("@sftp")) {
-            session.createSubsystemChannel("sftp").open().verify(PATIENCE);
+            sftp(session);
         } else {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -87,6 +88,21 @@ final class Visitor {
             }
             answer.addProperty("out", out.toString(StandardCharsets.UTF_8));
             answer.addProperty("err", err.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Greets as an sftp client does; a server without sftp closes the channel instead. */
+    private static void sftp(ClientSession session) throws IOException {
+        byte[] greeting = {0, 0, 0, 5, 1, 0, 0, 0, 3};
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ClientChannel channel = session.createSubsystemChannel("sftp")) {
+            channel.setIn(new ByteArrayInputStream(greeting));
+            channel.setOut(out);
+            channel.open().verify(PATIENCE);
+            channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), PATIENCE);
+        }
+        if (out.size() == 0) {
+            throw new IOException("the channel was closed without an answer");
         }
     }
 
