@@ -242,6 +242,7 @@ public final class MienService implements Mien {
                             })) {
                 new Trainer(recipe, splits, run, torch, log, stop, state).train(device);
             }
+            Reports.afterwards(() -> report(id));
             return runs.info(id, Set.copyOf(busy.values()));
         }
     }
@@ -280,7 +281,8 @@ public final class MienService implements Mien {
                         .map(e -> new Runs.Part(e.kind().word(), e.id(), e.bundle(), e.version()))
                         .toList(),
                 engine() + ", device " + (device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"),
-                System.getProperty("java.version"));
+                System.getProperty("java.version"),
+                splits.facts());
     }
 
     @Override
@@ -292,7 +294,8 @@ public final class MienService implements Mien {
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
                         Evaluation evaluation = trained.evaluate(wanted);
-                        Runs.write(folder, evaluation);
+                        Runs.write(folder, evaluation, overrides);
+                        Reports.afterwards(() -> report(run));
                         return evaluation;
                     }
                 },
@@ -421,6 +424,19 @@ public final class MienService implements Mien {
                         .toList(),
                 config.engine(),
                 config.java());
+    }
+
+    @Override
+    public Path report(String run) {
+        return Reports.write(runs.find(run), run(run));
+    }
+
+    @Override
+    public Comparison compare(List<String> names, String split) {
+        String wanted = Splits.word(Splits.parse(split));
+        Map<String, Path> folders = new LinkedHashMap<>();
+        names.forEach(name -> folders.put(name, runs.find(name)));
+        return new Comparer(folders, wanted).compare();
     }
 
     @Override
