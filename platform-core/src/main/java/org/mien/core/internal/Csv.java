@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Comma-separated values, RFC 4180. */
 final class Csv {
@@ -20,15 +21,12 @@ final class Csv {
 
     /** A record with its end of line. */
     static String line(List<String> fields) {
-        StringBuilder line = new StringBuilder();
-        for (String field : fields) {
-            if (line.length() > 0) {
-                line.append(',');
-            }
-            boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
-            line.append(plain ? field : '"' + field.replace("\"", "\"\"") + '"');
-        }
-        return line.append("\r\n").toString();
+        return fields.stream().map(Csv::field).collect(Collectors.joining(",")) + "\r\n";
+    }
+
+    private static String field(String text) {
+        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 
     /** Reads record by record. */

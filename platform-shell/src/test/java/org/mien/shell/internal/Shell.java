@@ -70,6 +70,8 @@ final class Shell implements AutoCloseable {
                         RunList.class,
                         RunShow.class,
                         RunExport.class,
+                        Report.class,
+                        Compare.class,
                         RunDelete.class,
                         DatasetCheck.class,
                         MethodInfo.class,

@@ -12,7 +12,7 @@ final class Chart {
 
     private static final double WIDTH = 460;
     private static final double HEIGHT = 280;
-    private static final double LEFT = 54;
+    private static final double LEFT = 58;
     private static final double RIGHT = WIDTH - 14;
     private static final double TOP = 20;
     private static final double BOTTOM = HEIGHT - 44;
@@ -113,17 +113,15 @@ final class Chart {
         html.close();
     }
 
+    /** From 0 in every chart of a run, so that one stands over the other. */
     private Scale xScale() {
-        double least = Double.POSITIVE_INFINITY;
-        double most = Double.NEGATIVE_INFINITY;
+        double most = 0;
         for (Line line : lines) {
             for (int i : line.curve().points()) {
-                least = Math.min(least, line.curve().x(i));
                 most = Math.max(most, line.curve().x(i));
             }
         }
-        boolean steps = lines.stream().anyMatch(Line::faint);
-        return new Scale(steps ? 0 : Math.min(least, 1), most, LEFT, RIGHT, 8, false);
+        return new Scale(0, most, LEFT, RIGHT, 8, false);
     }
 
     private Scale yScale() {

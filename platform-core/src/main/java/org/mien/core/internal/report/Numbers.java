@@ -49,7 +49,10 @@ final class Numbers {
 
     /** A tick: as many digits as its step needs. */
     static String tick(double value, double step) {
-        if (value != 0 && (step < 1e-4 || Math.abs(value) >= 1e6)) {
+        if (step < 1e-4 || Math.abs(value) >= 1e6) {
+            if (value == 0) {
+                return "0";
+            }
             BigDecimal rounded =
                     new BigDecimal(value)
                             .setScale(scale(step), RoundingMode.HALF_UP)

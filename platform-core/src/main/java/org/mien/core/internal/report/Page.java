@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -189,7 +190,7 @@ public final class Page {
                     "p",
                     "Of the curves by step, each point is the mean of "
                             + together
-                            + " steps; the band around it goes from the least to the most of them.",
+                            + " steps; the band of the loss goes from the least to the most of them.",
                     "class",
                     "hint");
         }
@@ -331,8 +332,7 @@ public final class Page {
                 Matrix.of(table)
                         .into(
                                 html,
-                                table.name()
-                                        + ", split "
+                                "Split "
                                         + split
                                         + ": rows are the truth, columns the answers; colour and"
                                         + " percent are the share of the row");
@@ -349,15 +349,14 @@ public final class Page {
 
     /** {@code perClass} as {@code Per class}. */
     private static String heading(String name) {
-        String words =
-                name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(java.util.Locale.ROOT);
+        String words = name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
         return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     private void table(Mien.Table table, String split) {
         html.leaf("h3", heading(table.name()));
         html.open("div", "class", "scroll").open("table", "class", "numbers");
-        html.leaf("caption", table.name() + ", split " + split);
+        html.leaf("caption", "Split " + split);
         html.open("thead").open("tr");
         table.columns().forEach(name -> html.leaf("th", name, "scope", "col"));
         html.close().close().open("tbody");
@@ -450,44 +449,50 @@ public final class Page {
             html.leaf("p", "There is no wrong answer.");
             return;
         }
-        Map<String, String> pictures = judged.pictures();
-        html.open("div", "class", "scroll").open("table", "class", "numbers mistakes");
-        html.leaf(
-                "caption",
+        String which =
                 (mistakes.size() < wrong
                                 ? "The " + mistakes.size() + " most confident of "
                                 : "All ")
                         + Numbers.count(wrong)
-                        + " wrong answers"
-                        + (pictures.isEmpty() ? "; pictures are not kept" : ""));
-        html.open("thead").open("tr");
-        if (!pictures.isEmpty()) {
-            html.leaf("th", "picture", "scope", "col");
-        }
-        html.leaf("th", "sample", "scope", "col").leaf("th", "truth", "scope", "col");
-        html.leaf("th", "answer", "scope", "col").leaf("th", "probability", "scope", "col");
-        html.close().close().open("tbody");
-        for (Answers.Mistake mistake : mistakes) {
-            html.open("tr");
-            if (!pictures.isEmpty()) {
-                html.open("td", "class", "picture");
-                String png = pictures.get(mistake.id());
-                if (png != null) {
-                    html.empty(
-                            "img",
-                            "src",
-                            "data:image/png;base64," + png,
-                            "alt",
-                            "sample " + mistake.id());
-                }
-                html.close();
+                        + " wrong answers";
+        if (judged.pictures().isEmpty()) {
+            html.open("div", "class", "scroll").open("table", "class", "numbers mistakes");
+            html.leaf("caption", which);
+            html.open("thead").open("tr");
+            html.leaf("th", "sample", "scope", "col").leaf("th", "truth", "scope", "col");
+            html.leaf("th", "answer", "scope", "col").leaf("th", "probability", "scope", "col");
+            html.close().close().open("tbody");
+            for (Answers.Mistake mistake : mistakes) {
+                html.open("tr").leaf("th", mistake.id(), "scope", "row", "class", "id");
+                html.leaf("td", mistake.truth(), "class", "text");
+                html.leaf("td", mistake.said(), "class", "text");
+                html.leaf("td", Numbers.percent(mistake.probability(), 1)).close();
             }
-            html.leaf("th", mistake.id(), "scope", "row", "class", "id");
-            html.leaf("td", mistake.truth(), "class", "text");
-            html.leaf("td", mistake.said(), "class", "text");
-            html.leaf("td", Numbers.percent(mistake.probability(), 1)).close();
+            html.close().close().close();
+        } else {
+            html.leaf(
+                    "p",
+                    which + ": truth, then the answer with its probability",
+                    "class",
+                    "caption");
+            html.open("ul", "class", "gallery");
+            for (Answers.Mistake mistake : mistakes) {
+                picture(mistake, judged.pictures().get(mistake.id()));
+            }
+            html.close();
         }
-        html.close().close().close();
+    }
+
+    private void picture(Answers.Mistake mistake, String png) {
+        html.open("li");
+        if (png != null) {
+            String data = "data:image/png;base64," + png;
+            html.empty("img", "src", data, "alt", "sample " + mistake.id());
+        }
+        html.leaf("span", mistake.id(), "class", "id");
+        html.leaf("span", mistake.truth());
+        String probability = Numbers.percent(mistake.probability(), 1);
+        html.leaf("strong", "\u2192 " + mistake.said() + ", " + probability).close();
     }
 
     private void data() {
