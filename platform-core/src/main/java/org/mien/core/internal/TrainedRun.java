@@ -109,8 +109,10 @@ final class TrainedRun implements AutoCloseable {
                     throw Words.plugin(judge.entry().who(), e);
                 }
             }
-            Predictions.write(run, Splits.word(split), results);
-            Pictures.write(run, Splits.word(split), recipe, splits);
+            if (!built.labels().isEmpty()) {
+                Predictions.write(run, Splits.word(split), results);
+                Pictures.write(run, Splits.word(split), recipe, splits);
+            }
             return new Mien.Evaluation(
                     results.run(),
                     Splits.word(split),

@@ -13,11 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Hashtable;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mien.api.data.Dataset;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
@@ -59,6 +64,53 @@ class ReportTest {
         }
     }
 
+    /** The colours again, as drawn ones that anyone may see, with bad names. */
+    public static final class Drawn implements Dataset<Fakes.Colours.Settings> {
+        @Override
+        public Class<Fakes.Colours.Settings> settings() {
+            return Fakes.Colours.Settings.class;
+        }
+
+        @Override
+        public Open open(Fakes.Colours.Settings settings) {
+            Open colours = new Fakes.Colours().open(settings);
+            return new Open() {
+                @Override
+                public List<String> labels() {
+                    return List.of("red", EVIL, "blue");
+                }
+
+                @Override
+                public Stream<Sample> samples() throws IOException {
+                    return colours.samples()
+                            .map(
+                                    s ->
+                                            new Sample(
+                                                    s.id() + EVIL,
+                                                    s.where(),
+                                                    s.label(),
+                                                    null,
+                                                    "",
+                                                    s.split(),
+                                                    Map.of()));
+                }
+
+                @Override
+                public Picture read(Sample sample) throws IOException {
+                    return colours.read(sample);
+                }
+
+                @Override
+                public boolean publishable() {
+                    return true;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+
     @TempDir private Path work;
     private final Registry registry = new Registry(null);
     private final Pipelines pipelines = new Pipelines();
@@ -73,6 +125,7 @@ class ReportTest {
                         Torch.start(Path.of(System.getProperty("mien.torch"))),
                         work);
         registry.bind(Kind.DATASET, new Fakes.Colours(), Map.of("mien.id", "colours"));
+        registry.bind(Kind.DATASET, new Drawn(), Map.of("mien.id", "drawn"));
         registry.bind(Kind.BACKBONE, new Fakes.Small(), Map.of("mien.id", "small"));
         registry.bind(Kind.METHOD, new Fakes.Head(), Map.of("mien.id", "head"));
         registry.bind(Kind.METHOD, new Fakes.TwoPhases(), Map.of("mien.id", "two"));
@@ -167,14 +220,24 @@ class ReportTest {
         mien.evaluate(run.id(), "test", Map.of());
         assertFalse(Files.exists(pictures));
         assertFalse(text(run).contains("<img"));
+        Mien.Run drawn = train(Map.of("dataset", "drawn", "train.lr", "0", "train.epochs", "1"));
+        mien.evaluate(drawn.id(), "test", Map.of());
+        assertTrue(text(drawn).contains("<img src=\"data:image/png;base64,iVBOR"), "a PNG");
+        mien.evaluate(drawn.id(), "test", Map.of("report.images", "none"));
+        assertFalse(text(drawn).contains("<img"));
     }
 
     @Test
     void inABrowserNothingLeavesTheFileAndAllIsThere() throws Exception {
         Path program = Browser.program().orElse(null);
         assumeTrue(program != null, "chromium is not installed");
-        Mien.Run run = train(Map.of("method", "two", "train.head.lr", "0", "train.epochs", "2"));
-        mien.evaluate(run.id(), "test", Map.of("report.images", "all"));
+        Map<String, String> keys = new LinkedHashMap<>();
+        keys.put("dataset", "drawn");
+        keys.put("method", "two");
+        keys.put("train.head.lr", "0");
+        keys.put("train.epochs", "2");
+        Mien.Run run = train(keys);
+        mien.evaluate(run.id(), "test", Map.of());
         Path report = run.folder().resolve("report.html");
         try (Browser browser = new Browser(program, work.resolve("profile"))) {
             browser.open(report, 1280, false);

@@ -106,14 +106,14 @@ final class Checks {
                                 + Numbers.percent(seen, 1)
                                 + " of the training samples at the end, and in "
                                 + Numbers.percent(validation, 1)
-                                + " of the validation samples at best: it knows the training"
-                                + " samples by heart more than it knows faces.");
+                                + " of the validation samples at best: it fits what it was"
+                                + " trained on far better than what it was not (overfitting).");
             }
         }
         note(
                 "The validation accuracy is the best of "
                         + run.epochs()
-                        + " epochs, which is a little too good: the epoch was chosen by it. Only the"
+                        + " epochs, so it is a little too good: the epoch was chosen by it. Only the"
                         + " test split was kept out of every choice.");
     }
 

@@ -29,6 +29,9 @@ public final class Page {
     /** The most rows of a table of an evaluator. */
     private static final int ROWS = 200;
 
+    /** The most columns of it; a wider one is left to who reads the file. */
+    private static final int COLUMNS = 60;
+
     /** The most epochs that are told in numbers. */
     private static final int EPOCHS = 200;
 
@@ -355,6 +358,11 @@ public final class Page {
 
     private void table(Mien.Table table, String split) {
         html.leaf("h3", heading(table.name()));
+        if (table.columns().size() > COLUMNS) {
+            String file = "evaluation-" + split + ".json";
+            html.leaf("p", "The table is too wide for a page; it is in " + file + ".");
+            return;
+        }
         html.open("div", "class", "scroll").open("table", "class", "numbers");
         html.leaf("caption", "Split " + split);
         html.open("thead").open("tr");
@@ -515,13 +523,17 @@ public final class Page {
         if (data != null) {
             Set<String> classes = new LinkedHashSet<>(details.labels());
             data.classes().values().forEach(counts -> classes.addAll(counts.keySet()));
-            for (String name : classes) {
+            for (String name : classes.stream().limit(ROWS).toList()) {
                 html.open("tr").leaf("th", name, "scope", "row");
                 for (String split : splits.keySet()) {
                     int count = data.classes().getOrDefault(split, Map.of()).getOrDefault(name, 0);
                     html.leaf("td", Numbers.count(count));
                 }
                 html.close();
+            }
+            if (classes.size() > ROWS) {
+                String others = "and " + Numbers.count(classes.size() - ROWS) + " more classes";
+                html.open("tr").leaf("th", others, "scope", "row").close();
             }
         }
         html.open("tr", "class", "sum").leaf("th", "all", "scope", "row");
