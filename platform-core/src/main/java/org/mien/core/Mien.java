@@ -256,6 +256,81 @@ public interface Mien {
             String java) {}
 
     /**
+     * A run in a comparison.
+     *
+     * @param run its id
+     * @param pipeline its pipeline
+     * @param samples number of samples it was evaluated on
+     * @param values of the keys that differ; a key that a run does not have is missing
+     * @param metrics name to value
+     */
+    record Compared(
+            String run,
+            String pipeline,
+            int samples,
+            Map<String, String> values,
+            Map<String, Double> metrics) {}
+
+    /**
+     * How a metric lies over the runs of a group.
+     *
+     * @param n runs that have it
+     * @param mean over them
+     * @param deviation sample standard deviation (n - 1); NaN for a single run
+     * @param least smallest value
+     * @param most largest value
+     */
+    record Spread(int n, double mean, double deviation, double least, double most) {}
+
+    /**
+     * Runs that are alike but for their seed.
+     *
+     * @param runs their ids
+     * @param metrics name to how it lies over them
+     */
+    record Group(List<String> runs, Map<String, Spread> metrics) {}
+
+    /**
+     * McNemar's exact test of two runs on the same samples.
+     *
+     * @param first id of a run
+     * @param second id of a run of another group
+     * @param samples labelled samples that both answered
+     * @param onlyFirst samples that the first alone got right
+     * @param onlySecond samples that the second alone got right
+     * @param p two-sided probability of a difference so large, were both equally good
+     * @param adjusted p by Holm's rule for the number of tests
+     */
+    record Paired(
+            String first,
+            String second,
+            int samples,
+            int onlyFirst,
+            int onlySecond,
+            double p,
+            double adjusted) {}
+
+    /**
+     * Runs side by side.
+     *
+     * @param split on which they were evaluated
+     * @param keys that differ between them
+     * @param metrics that any of them has
+     * @param runs the runs
+     * @param groups runs folded over their seed, in the order of their first runs
+     * @param pairs tests between runs of different groups
+     * @param notes what a reader should know
+     */
+    record Comparison(
+            String split,
+            List<String> keys,
+            List<String> metrics,
+            List<Compared> runs,
+            List<Group> groups,
+            List<Paired> pairs,
+            List<String> notes) {}
+
+    /**
      * Every plugin, by kind and id.
      *
      * @return the plugins
@@ -395,6 +470,24 @@ public interface Mien {
      * @return the details
      */
     RunDetails run(String run);
+
+    /**
+     * Writes {@code report.html} into a run's folder: one file, for people, made from what lies in
+     * the folder and from nothing else.
+     *
+     * @param run its id
+     * @return the file
+     */
+    Path report(String run);
+
+    /**
+     * Lays evaluations of runs side by side.
+     *
+     * @param runs ids of two runs or more
+     * @param split on which each of them was evaluated
+     * @return what differs
+     */
+    Comparison compare(List<String> runs, String split);
 
     /**
      * Packs a run to be handed on: configuration, metrics, evaluations and the chosen checkpoint.

@@ -77,9 +77,12 @@ public final class MienService implements Mien {
                 registry,
                 pipelines,
                 torch,
-                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize(),
-                Clock.systemUTC());
+                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize());
         configure(properties);
+    }
+
+    MienService(Registry registry, Pipelines pipelines, Torch torch, Path work) {
+        this(registry, pipelines, torch, work, Clock.systemUTC());
     }
 
     MienService(Registry registry, Pipelines pipelines, Torch torch, Path work, Clock clock) {
@@ -91,7 +94,8 @@ public final class MienService implements Mien {
                 new Jobs(
                         registry,
                         torch,
-                        event -> listeners.forEach(listener -> told(listener, event)));
+                        event -> listeners.forEach(listener -> told(listener, event)),
+                        run -> Reports.afterwards(() -> report(run)));
     }
 
     /** Takes the keys of {@code org.mien.jobs} over; with wrong ones those before stay. */
@@ -364,7 +368,8 @@ public final class MienService implements Mien {
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
                         Evaluation evaluation = trained.evaluate(wanted);
-                        Runs.write(folder, evaluation);
+                        Runs.write(folder, evaluation, overrides);
+                        Reports.afterwards(() -> report(run));
                         return evaluation;
                     }
                 },
@@ -499,6 +504,19 @@ public final class MienService implements Mien {
                         .toList(),
                 config.engine(),
                 config.java());
+    }
+
+    @Override
+    public Path report(String run) {
+        return Reports.write(runs.find(run), run(run));
+    }
+
+    @Override
+    public Comparison compare(List<String> names, String split) {
+        String wanted = Splits.word(Splits.parse(split));
+        Map<String, Path> folders = new LinkedHashMap<>();
+        names.forEach(name -> folders.put(name, runs.find(name)));
+        return new Comparer(folders, wanted).compare();
     }
 
     @Override

@@ -122,6 +122,30 @@ final class PlatformKeys {
                                             + " schedule plateau lowers the learning rate")
                     int plateau) {}
 
+    /** Of which datasets pictures are kept for a report. */
+    public enum Shown {
+        /** Of none. */
+        NONE,
+        /** Of those that say that anyone may see them. */
+        PUBLISHABLE,
+        /** Of every one. */
+        ALL
+    }
+
+    /**
+     * What a report shows.
+     *
+     * @param images of which datasets
+     */
+    public record Report(
+            @Key(
+                            value = "publishable",
+                            doc =
+                                    "whether an evaluation keeps small pictures of its worst mistakes"
+                                            + " for the report: publishable only where the dataset says"
+                                            + " that anyone may see them")
+                    Shown images) {}
+
     /** How classes count in the cross-entropy. */
     public enum ClassWeights {
         /** By their samples. */
@@ -262,6 +286,7 @@ final class PlatformKeys {
         keys.addAll(Keys.describe("data.", Data.class));
         keys.addAll(Keys.describe("train.", Loop.class));
         keys.addAll(Keys.describe("train.", Rule.class));
+        keys.addAll(Keys.describe("report.", Report.class));
         return keys;
     }
 }

@@ -55,6 +55,7 @@ final class Recipe {
     private final PlatformKeys.Parts parts;
     private final PlatformKeys.Data data;
     private final PlatformKeys.Loop loop;
+    private final PlatformKeys.Report report;
     private final Entry dataset;
     private final Record datasetSettings;
     private final Entry backbone;
@@ -151,6 +152,7 @@ final class Recipe {
         }
         data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
+        report = Keys.bind(name, "report.", PlatformKeys.Report.class, texts);
         for (String phase : plan.phases().keySet()) {
             Map<String, String> own = new LinkedHashMap<>(texts);
             String prefix = "train." + phase + ".";
@@ -460,6 +462,10 @@ final class Recipe {
 
     PlatformKeys.Loop loop() {
         return loop;
+    }
+
+    PlatformKeys.Report report() {
+        return report;
     }
 
     PlatformKeys.Rule rule(String phase) {

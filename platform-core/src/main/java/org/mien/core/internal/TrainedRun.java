@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import ai.djl.Device;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -110,6 +111,10 @@ final class TrainedRun implements AutoCloseable {
                     throw Words.plugin(judge.entry().who(), e);
                 }
             }
+            if (!built.labels().isEmpty()) {
+                Predictions.write(run, Splits.word(split), results);
+                Pictures.write(run, Splits.word(split), recipe, splits);
+            }
             return new Mien.Evaluation(
                     results.run(),
                     Splits.word(split),
@@ -117,6 +122,13 @@ final class TrainedRun implements AutoCloseable {
                     metrics,
                     tables,
                     notes);
+        } catch (IOException e) {
+            throw new MienException(
+                    "the evaluation cannot be written to "
+                            + run
+                            + ": "
+                            + e.getMessage()
+                            + ". Check that the folder can be written and the disk has room.");
         }
     }
 

@@ -570,6 +570,8 @@ class PlatformTest extends OnPlatform {
                             "demo-1/config.json",
                             "demo-1/evaluation-test.json",
                             "demo-1/metrics.jsonl",
+                            "demo-1/predictions-test.csv",
+                            "demo-1/report.html",
                             "demo-1/run.json"),
                     zip.stream().map(ZipEntry::getName).toList());
             assertArrayEquals(

@@ -246,6 +246,20 @@ final class FakeMien implements Mien {
     }
 
     @Override
+    public Path report(String run) {
+        check(run);
+        return Path.of("/runs", run, "report.html");
+    }
+
+    Comparison comparison;
+
+    @Override
+    public Comparison compare(List<String> runs, String split) {
+        check(runs, split);
+        return comparison;
+    }
+
+    @Override
     public void exportRun(String run, Path file) {
         check(run, file);
     }

@@ -85,6 +85,8 @@ final class Shell implements AutoCloseable {
                         JobIds.class,
                         RunShow.class,
                         RunExport.class,
+                        Report.class,
+                        Compare.class,
                         RunDelete.class,
                         DatasetCheck.class,
                         DoctorRound.class,
