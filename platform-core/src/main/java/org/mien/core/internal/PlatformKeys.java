@@ -231,6 +231,19 @@ final class PlatformKeys {
         }
     }
 
+    /**
+     * The queue of jobs; its keys are those of the platform, not of a pipeline.
+     *
+     * @param atOnce jobs
+     */
+    public record Queue(
+            @Key(
+                            value = "1",
+                            min = 1,
+                            max = 64,
+                            doc = "runs that train at once; others wait for their turn")
+                    int atOnce) {}
+
     static List<Mien.Key> all() {
         List<Mien.Key> keys = new ArrayList<>();
         keys.addAll(Keys.describe("", Parts.class));

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.mien.api.Batch;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
@@ -52,21 +54,23 @@ final class Trainer {
     private final Path run;
     private final Torch torch;
     private final RunLog log;
-    private final BooleanSupplier stop;
-    private final String started;
-    private final double secondsBefore;
-    private final boolean resumes;
+    private final Supplier<Ending> halt;
+    private final Runs.State before;
     private final long startNanos = System.nanoTime();
     private Progress progress = new Progress();
     private long[] labels = {};
     private float[] classWeights;
     private Average average;
     private long steps;
+    private boolean begun;
+    private boolean moved;
+    private Ending halted;
 
     /**
-     * A trainer of one run.
+     * A trainer of one run, which goes on where its last checkpoint, if there is one, was written.
      *
-     * @param before how the run stood when it ended early and now goes on, or null for a new one
+     * @param halt asked at each step: null to go on, or how the run is to end here
+     * @param before how the run stood before
      */
     Trainer(
             Recipe recipe,
@@ -74,61 +78,53 @@ final class Trainer {
             Path run,
             Torch torch,
             RunLog log,
-            BooleanSupplier stop,
+            Supplier<Ending> halt,
             Runs.State before) {
         this.recipe = recipe;
         this.splits = splits;
         this.run = run;
         this.torch = torch;
         this.log = log;
-        this.stop = stop;
-        this.started = before == null ? Runs.now() : before.started();
-        this.resumes = before != null;
-        this.secondsBefore = before == null ? 0 : before.seconds();
+        this.halt = halt;
+        this.before = before;
     }
 
-    /** Trains to the end, or until asked to stop; the run's folder then says how it ended. */
-    void train(Device device) throws IOException {
-        save("RUNNING", "");
-        try {
-            boolean whole = loop(device);
-            save(
-                    whole ? "DONE" : "CANCELLED",
-                    whole ? "" : "stopped after step " + progress.step());
-            log.tell(event(RunEvent.Kind.DONE, progress.epoch(), Map.of(), whole ? "" : "stopped"));
-        } catch (IOException | RuntimeException | LinkageError e) {
-            MienException words =
-                    e instanceof IOException
-                            ? new MienException(
-                                    "run "
-                                            + run.getFileName()
-                                            + " cannot be written: "
-                                            + e.getMessage()
-                                            + ". Check the disk of "
-                                            + run)
-                            : Words.plugin(recipe.method().who(), e);
-            save("FAILED", words.getMessage());
-            log.tell(event(RunEvent.Kind.FAILED, progress.epoch(), Map.of(), words.getMessage()));
-            throw words;
+    /**
+     * Trains to the end, or until told to halt.
+     *
+     * @param begins told the steps done before, when the run is about to make the next one
+     * @return how it ended; a checkpoint of that moment is written
+     */
+    Ending train(Device device, LongConsumer begins) throws IOException {
+        Ending halted = loop(device, begins);
+        return halted == null
+                ? new Ending(JobState.DONE, "")
+                : new Ending(halted.state(), halted.text() + " after step " + progress.step());
+    }
+
+    /** How the run stands, in the words of {@code run.json}. */
+    Runs.State state(Ending ending) {
+        if (!begun) {
+            return before.with(ending);
         }
+        return new Runs.State(
+                recipe.pipeline(),
+                ending.state(),
+                before.started(),
+                before.seconds() + (System.nanoTime() - startNanos) / 1e9,
+                progress.epoch(),
+                progress.bestEpoch(),
+                progress.bestAccuracy(),
+                ending.text());
     }
 
-    private void save(String state, String text) throws IOException {
-        Runs.write(
-                run,
-                new Runs.State(
-                        recipe.pipeline(),
-                        state,
-                        started,
-                        seconds(),
-                        progress.epoch(),
-                        progress.bestEpoch(),
-                        progress.bestAccuracy(),
-                        text));
+    /** Whether a step was made. */
+    boolean moved() {
+        return moved;
     }
 
-    private double seconds() {
-        return secondsBefore + (System.nanoTime() - startNanos) / 1e9;
+    private void save() throws IOException {
+        Runs.write(run, state(new Ending(JobState.RUNNING, "")));
     }
 
     private RunEvent event(RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
@@ -144,7 +140,7 @@ final class Trainer {
                 text);
     }
 
-    private boolean loop(Device device) throws IOException {
+    private Ending loop(Device device, LongConsumer begins) throws IOException {
         List<Sample> training = splits.some(Split.TRAIN);
         List<Sample> validation = splits.of(Split.VALIDATION);
         Built built = recipe.build(recipe.plan().labelled() ? splits.labels() : List.of());
@@ -169,29 +165,40 @@ final class Trainer {
             if (recipe.loop().ema() > 0) {
                 average = new Average(weights, built.inference(), recipe.loop().ema());
             }
-            if (resumes && Files.exists(run.resolve(Runs.LAST))) {
+            if (Files.exists(run.resolve(Runs.LAST))) {
                 restore(weights, active);
             }
+            begun = true;
             log.keep(progress.epoch(), progress.step());
+            save();
+            begins.accept(progress.step());
             log.tell(event(RunEvent.Kind.STARTED, progress.epoch(), Map.of(), splits.validation()));
             Weights used = average == null ? weights : average.weights();
             Predictor predictor = new Predictor(recipe, built, used, torch);
             while (progress.epoch() < recipe.loop().epochs() && !stoppedEarly()) {
                 Map<String, Double> means =
                         epoch(perEpoch, seen, training, built, weights, active, loader);
-                if (means == null) {
+                if (halted == null) {
+                    endOfEpoch(means, weights, active, predictor, loader, validation);
+                }
+                if (halted != null) {
                     log.flush();
                     checkpoint(weights, active).write(run.resolve(Runs.LAST));
-                    return false;
+                    return halted;
                 }
-                endOfEpoch(means, weights, active, predictor, loader, validation);
             }
         } finally {
             if (average != null) {
                 average.close();
             }
         }
-        return true;
+        return null;
+    }
+
+    /** Whether to end here. */
+    private boolean halts() {
+        halted = halt.get();
+        return halted != null;
     }
 
     /** Weights that make classes count alike, with a mean of 1 over the samples; or null. */
@@ -257,7 +264,7 @@ final class Trainer {
         return new Active(phase, rule, moved, new Optimizer(settings, weights, groups));
     }
 
-    /** The rest of an epoch; gives its means, or null when asked to stop. */
+    /** The rest of an epoch, as far as nothing halts it; gives its means. */
     private Map<String, Double> epoch(
             long perEpoch,
             int seen,
@@ -273,19 +280,18 @@ final class Trainer {
         int[] left = Arrays.copyOfRange(order, done, seen);
         long begin = System.nanoTime();
         long[] images = {0};
-        boolean[] stopped = {false};
         loader.each(
                 training,
                 left,
                 recipe.loop().batch(),
                 epoch,
                 loaded -> {
-                    if (stop.getAsBoolean()) {
-                        stopped[0] = true;
+                    if (halts()) {
                         return false;
                     }
                     Map<String, Double> values =
                             step(epoch, perEpoch, loaded, built, weights, active);
+                    moved = true;
                     log.line("step", epoch, progress.step(), values);
                     progress.batchDone(values, loaded.samples().size());
                     images[0] += loaded.samples().size();
@@ -293,7 +299,7 @@ final class Trainer {
                     return true;
                 });
         log.check();
-        return stopped[0] ? null : now(images[0], begin);
+        return now(images[0], begin);
     }
 
     private Map<String, Double> now(long images, long begin) {
@@ -451,7 +457,10 @@ final class Trainer {
         int epoch = progress.epoch();
         double accuracy = Double.NaN;
         if (recipe.plan().labelled() && !validation.isEmpty()) {
-            accuracy = predictor.accuracy(loader, validation);
+            accuracy = predictor.accuracy(loader, validation, this::halts);
+            if (halted != null) {
+                return; // its steps are done; what comes after them is done when the run goes on
+            }
             values.put("validation.accuracy", accuracy);
         }
         boolean best = progress.epochDone(accuracy, recipe.loop().plateau());
@@ -469,7 +478,7 @@ final class Trainer {
         }
         log.flush();
         checkpoint(weights, active).write(run.resolve(Runs.LAST));
-        save("RUNNING", "");
+        save();
         log.tell(event(RunEvent.Kind.EPOCH, epoch, values, ""));
     }
 
@@ -521,19 +530,31 @@ final class Trainer {
         if (average != null) {
             checkpoint.into(average.weights(), AVERAGE, otherwise);
         }
+        Set<String> left = new LinkedHashSet<>(checkpoint.arrays().keySet());
+        left.removeAll(weights.entries().keySet());
+        left.remove(LABELS);
+        left.removeIf(name -> name.startsWith(AVERAGE));
         for (Active one : active) {
-            checkpoint
-                    .arrays()
-                    .forEach(
-                            (name, values) -> {
-                                if (name.startsWith(one.stateName())) {
-                                    one.optimizer()
-                                            .restore(
-                                                    name.substring(one.stateName().length()),
-                                                    values.elements(),
-                                                    values.shape());
-                                }
-                            });
+            for (String name : List.copyOf(left)) {
+                if (name.startsWith(one.stateName())) {
+                    Checkpoint.Values values = checkpoint.arrays().get(name);
+                    one.optimizer()
+                            .restore(
+                                    name.substring(one.stateName().length()),
+                                    values.elements(),
+                                    values.shape());
+                    left.remove(name);
+                }
+            }
+        }
+        for (String name : left) {
+            throw Checkpoint.misfit(
+                    otherwise,
+                    "its '"
+                            + name
+                            + "' of shape "
+                            + Arrays.toString(checkpoint.arrays().get(name).shape())
+                            + " has no place in the network");
         }
         Checkpoint.Values changed = checkpoint.arrays().get(LABELS);
         if (changed != null) {

@@ -183,6 +183,8 @@ final class Fakes {
 
         private final BiFunction<Batch, Pass, Loss> loss;
         private final String view;
+        private String term;
+        private int outputs;
 
         Head() {
             this(null, "face");
@@ -191,6 +193,18 @@ final class Fakes {
         Head(BiFunction<Batch, Pass, Loss> loss, String view) {
             this.loss = loss;
             this.view = view;
+        }
+
+        /** A version with one more loss term. */
+        Head term(String name) {
+            term = name;
+            return this;
+        }
+
+        /** A version with more outputs than there are classes. */
+        Head outputs(int more) {
+            outputs = more;
+            return this;
         }
 
         @Override
@@ -207,7 +221,7 @@ final class Fakes {
         public Model build(Build build, Settings s) {
             Trunk trunk = build.trunk();
             int width = trunk.feature(Feature.Kind.VECTOR).channels();
-            Linear head = build.part("head", new Linear(width, build.labels().size()));
+            Linear head = build.part("head", new Linear(width, build.labels().size() + outputs));
             return new Model() {
                 @Override
                 public Output predict(Batch batch, Pass pass) {
@@ -223,12 +237,14 @@ final class Fakes {
                                     "train",
                                     (batch, pass) -> {
                                         NDArray logits = predict(batch, pass).logits();
-                                        return loss != null
-                                                ? loss.apply(batch, pass)
-                                                : Loss.of(
-                                                                "cross-entropy",
-                                                                pass.crossEntropy(logits, batch))
-                                                        .scores(logits);
+                                        if (loss != null) {
+                                            return loss.apply(batch, pass);
+                                        }
+                                        NDArray entropy = pass.crossEntropy(logits, batch);
+                                        Loss own = Loss.of("cross-entropy", entropy).scores(logits);
+                                        return term == null
+                                                ? own
+                                                : own.plus(term, 0.5, () -> entropy.mul(2));
                                     }));
                 }
             };

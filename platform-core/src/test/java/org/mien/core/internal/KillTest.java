@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,9 @@ class KillTest {
             keys.put("train.device", "cpu");
             keys.put("train.schedule", "cosine");
             pipelines.updated(Pipelines.PID + ".killed", keys);
-            MienService mien = new MienService(registry, pipelines, torch, Path.of(args[0]));
+            MienService mien =
+                    new MienService(
+                            registry, pipelines, torch, Path.of(args[0]), Clock.systemUTC());
             List<Mien.Run> runs = mien.runs();
             if (runs.isEmpty()) {
                 mien.train("killed", Map.of(), Child::tell, () -> false);

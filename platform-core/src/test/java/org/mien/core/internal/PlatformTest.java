@@ -23,88 +23,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Sample;
 import org.mien.api.method.Loss;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Kind;
-import org.mien.engine.Torch;
 import org.mien.nn.spi.Weights;
 import org.mien.vision.Images;
 
-/** The platform without OSGi: plugins are bound by hand. */
-class PlatformTest {
-    @TempDir private Path work;
-
-    private final Registry registry = new Registry(null);
-    private final Pipelines pipelines = new Pipelines();
-    private Torch torch;
-    private MienService mien;
-
-    @BeforeEach
-    void start() {
-        torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        mien = new MienService(registry, pipelines, torch, work);
-        bind(Kind.DATASET, "colours", new Fakes.Colours());
-        bind(Kind.BACKBONE, "small", new Fakes.Small());
-        bind(Kind.BACKBONE, "maps", new Fakes.MapsOnly());
-        bind(Kind.METHOD, "head", new Fakes.Head());
-        bind(Kind.PREPROCESSOR, "noise", new Fakes.Noise());
-        bind(Kind.PREPROCESSOR, "left-half", new Fakes.LeftHalf());
-        bind(Kind.EVALUATOR, "share", new Fakes.Share());
-        configure("demo", "dataset=colours", "backbone=small", "method=head");
-    }
-
-    private void bind(Kind kind, String id, Object service) {
-        registry.bind(kind, service, Map.of("mien.id", id));
-    }
-
-    private void configure(String name, String... pairs) {
-        Hashtable<String, Object> properties = new Hashtable<>();
-        properties.put("evaluators", "share");
-        properties.put("train.batch", "16");
-        properties.put("train.device", "cpu");
-        properties.put("preprocess", "noise");
-        properties.put(
-                "felix.fileinstall.filename", "file:/etc/org.mien.pipeline-" + name + ".cfg");
-        for (String pair : pairs) {
-            int at = pair.indexOf('=');
-            properties.put(pair.substring(0, at), pair.substring(at + 1));
-        }
-        pipelines.updated("org.mien.pipeline." + name, properties);
-    }
-
-    private Mien.Run train(String name, String... pairs) {
-        return mien.train(name, map(pairs), event -> {}, () -> false);
-    }
-
-    private static Map<String, String> map(String... pairs) {
-        Map<String, String> map = new LinkedHashMap<>();
-        for (String pair : pairs) {
-            int at = pair.indexOf('=');
-            map.put(pair.substring(0, at), pair.substring(at + 1));
-        }
-        return map;
-    }
-
-    private Mien.Pipeline pipeline(String name) {
-        return mien.pipelines().stream()
-                .filter(p -> p.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String refused(Runnable work) {
-        return assertThrows(MienException.class, work::run).getMessage();
-    }
+/** Trains, evaluates and predicts. */
+class PlatformTest extends OnPlatform {
 
     @Test
     void trainsEvaluatesAndPredicts() throws IOException {
@@ -211,7 +144,6 @@ class PlatformTest {
     @Test
     void aBusyPipelineSaysSo() {
         List<Mien.Pipeline> seen = new ArrayList<>();
-        List<String> refusals = new ArrayList<>();
         mien.train(
                 "demo",
                 Map.of(),
@@ -219,13 +151,11 @@ class PlatformTest {
                 () -> {
                     if (seen.isEmpty()) {
                         seen.add(pipeline("demo"));
-                        refusals.add(refused(() -> train("demo")));
                     }
                     return false;
                 });
         assertEquals(Mien.State.BUSY, seen.get(0).state());
         assertEquals("with run demo-1", seen.get(0).why());
-        assertTrue(refusals.get(0).contains("busy with run demo-1"));
         assertEquals(Mien.State.READY, pipeline("demo").state());
     }
 
@@ -390,7 +320,8 @@ class PlatformTest {
                         event -> {},
                         () -> steps.incrementAndGet() > 6);
         assertEquals("CANCELLED", run.state());
-        assertEquals("6", Checkpoint.read(run.folder().resolve(Runs.LAST)).metadata().get("step"));
+        assertEquals("stopped after step 5", run.text()); // asked once more while it validated
+        assertEquals("5", Checkpoint.read(run.folder().resolve(Runs.LAST)).metadata().get("step"));
     }
 
     /** A run in one go, and the same run stopped again and again, end in the same bytes. */
@@ -418,20 +349,6 @@ class PlatformTest {
         assertTrue(
                 refused(() -> mien.resume(id, event -> {}, () -> false))
                         .contains("is done; there is nothing to go on with"));
-    }
-
-    private static void sameRun(Path expected, Path actual) throws IOException {
-        for (String file : List.of(Runs.BEST, Runs.LAST, "metrics.jsonl")) {
-            assertArrayEquals(
-                    Files.readAllBytes(expected.resolve(file)),
-                    Files.readAllBytes(actual.resolve(file)),
-                    file);
-        }
-    }
-
-    private static BooleanSupplier stopAfter(int steps) {
-        AtomicInteger asked = new AtomicInteger();
-        return () -> asked.incrementAndGet() > steps;
     }
 
     /** As after a kill: metrics that are ahead of the checkpoint, with half a line at the end. */
@@ -634,9 +551,10 @@ class PlatformTest {
     @Test
     void aRunOfADeadProcessIsNotRunning() throws IOException {
         Path run = train("demo").folder();
-        Runs.write(run, new Runs.State("demo", "RUNNING", Runs.now(), 1, 1, 0, Double.NaN, ""));
+        Runs.write(
+                run, Runs.State.fresh("demo", "now").with(new Ending(JobState.RUNNING, "step 3")));
         assertEquals("FAILED", mien.runs().get(0).state());
-        assertTrue(mien.runs().get(0).text().contains("stopped while it ran"));
+        assertTrue(mien.runs().get(0).text().contains("the platform ended while it was RUNNING"));
         assertEquals(Double.NaN, mien.runs().get(0).validationAccuracy());
     }
 
