@@ -47,7 +47,7 @@ public final class Images {
                             + length
                             + " bytes: an image file may have "
                             + limits.bytes()
-                            + " at most. Make it smaller, or raise the limit");
+                            + " at most. Make it smaller, or raise image.max-bytes");
         }
         // Our own copy: what the header said must still be so when the pixels are decoded.
         byte[] file = new byte[length];

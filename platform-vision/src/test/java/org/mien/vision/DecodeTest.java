@@ -195,11 +195,11 @@ class DecodeTest {
     void aSizeBeyondTheLimitsIsRefusedByTheHeader() {
         assertEquals(
                 "PNG of 50000 x 50000 pixels: a side may have 16384 at most. Make it smaller, or"
-                        + " raise the limit",
+                        + " raise image.max-side",
                 refusal(TestFiles.pngOfSize(50_000, 50_000)));
         assertEquals(
                 "PNG of 16000 x 16000 pixels, 256000000 in all: an image may have 64000000 at"
-                        + " most. Make it smaller, or raise the limit",
+                        + " most. Make it smaller, or raise image.max-pixels",
                 refusal(TestFiles.pngOfSize(16_000, 16_000)));
         assertTrue(refusal(TestFiles.pngOfSize(-1, 1)).contains("4294967295 x 1 pixels"));
         assertTrue(refusal(TestFiles.pngOfSize(0, 5)).contains("0 x 5 pixels; expected at least"));
@@ -223,7 +223,7 @@ class DecodeTest {
                     assertEquals(
                             format
                                     + " of 40 x 30 pixels: a side may have 39 at most. Make it"
-                                    + " smaller, or raise the limit",
+                                    + " smaller, or raise image.max-side",
                             side.getMessage());
                     IOException pixels =
                             assertThrows(

@@ -54,6 +54,7 @@ final class Recipe {
     private final Map<String, Mien.Value> values;
     private final PlatformKeys.Parts parts;
     private final PlatformKeys.Data data;
+    private final PlatformKeys.Image image;
     private final PlatformKeys.Loop loop;
     private final Entry dataset;
     private final Record datasetSettings;
@@ -150,6 +151,7 @@ final class Recipe {
             judges.add(new Judge(entry, bind(entry, texts)));
         }
         data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
+        image = Keys.bind(name, "image.", PlatformKeys.Image.class, texts);
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
         for (String phase : plan.phases().keySet()) {
             Map<String, String> own = new LinkedHashMap<>(texts);
@@ -456,6 +458,10 @@ final class Recipe {
 
     PlatformKeys.Data data() {
         return data;
+    }
+
+    PlatformKeys.Image image() {
+        return image;
     }
 
     PlatformKeys.Loop loop() {

@@ -306,7 +306,7 @@ public record Header(String format, int width, int height) {
                     size
                             + ": a side may have "
                             + limits.side()
-                            + " at most. Make it smaller, or raise the limit");
+                            + " at most. Make it smaller, or raise image.max-side");
         }
         if (width * height > limits.pixels()) {
             throw new IOException(
@@ -315,7 +315,7 @@ public record Header(String format, int width, int height) {
                             + width * height
                             + " in all: an image may have "
                             + limits.pixels()
-                            + " at most. Make it smaller, or raise the limit");
+                            + " at most. Make it smaller, or raise image.max-pixels");
         }
         return new Header(format, (int) width, (int) height);
     }
