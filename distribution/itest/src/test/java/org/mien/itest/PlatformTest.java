@@ -302,8 +302,8 @@ public class PlatformTest {
         assertEquals(14, evaluation.samples());
         assertTrue(evaluation.metrics().containsKey("macroF1"));
         List<Mien.Prediction> answers = new ArrayList<>();
-        mien.predict(run.id(), List.of(), List.of("first"), answers::add);
-        assertEquals(7, answers.get(0).probabilities().size());
+        mien.predict(run.id(), Map.of(), List.of(), List.of("first"), answers::add, () -> false);
+        assertEquals(7, answers.get(0).faces().get(0).probabilities().size());
         uninstall(LINEAR);
         await("wait", Mien.State.WAITING);
         for (String feature :
@@ -367,7 +367,9 @@ public class PlatformTest {
         assertSame(engine, context.getService(torch).getClass().getClassLoader());
     }
 
-    /** An update in the middle of a run: it goes on with the new code, and every step counts once. */
+    /**
+     * An update in the middle of a run: it goes on with the new code, and every step counts once.
+     */
     @Test
     public void anUpdateReachesTheRunUnderWay() throws Exception {
         Bundle swap = context.installBundle(file("mien.swap1"));
@@ -390,9 +392,7 @@ public class PlatformTest {
                 assertEquals(steps.get(i), i >= before, steps.get(i).contains("\"second\""));
             }
             assertTrue(
-                    mien.run(run.id())
-                            .plugins()
-                            .contains("method swap 2.0.0 from step " + before));
+                    mien.run(run.id()).plugins().contains("method swap 2.0.0 from step " + before));
             // The plugin goes for good: the job waits, and its loader is let go.
             Mien.Run waits = mien.submit("under-way", Map.of("train.epochs", "500"));
             Path others = waits.folder().resolve("metrics.jsonl");
