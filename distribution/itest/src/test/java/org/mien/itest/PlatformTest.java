@@ -310,6 +310,7 @@ public class PlatformTest {
                 List.of(
                         "mien-backbone-resnet18",
                         "mien-preprocess-basic",
+                        "mien-preprocess-faces",
                         "mien-evaluator-classification")) {
             uninstall(feature);
             install(feature);
