@@ -28,6 +28,7 @@ import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Average;
 import org.mien.nn.spi.Counter;
+import org.mien.nn.spi.Gathered;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
@@ -36,10 +37,24 @@ import org.mien.nn.spi.Weights;
 final class Trainer {
     /** A phase with what moves its weights. */
     private record Active(
-            Phase phase, PlatformKeys.Rule rule, Set<String> moved, Optimizer optimizer) {
+            Phase phase,
+            PlatformKeys.Rule rule,
+            Set<String> moved,
+            Optimizer optimizer,
+            Gathered gathered) {
         /** Beginning of its optimiser's names in a checkpoint. */
         String stateName() {
             return "optimizer/" + phase.name() + "/";
+        }
+
+        /** Beginning of its gathered gradients' names in a checkpoint. */
+        String gatheredName() {
+            return "gathered/" + phase.name() + "/";
+        }
+
+        /** Name of how much is gathered. */
+        String countName() {
+            return "gathered/" + phase.name();
         }
     }
 
@@ -154,7 +169,12 @@ final class Trainer {
         long perEpoch = (seen + size - 1) / size;
         steps = perEpoch * recipe.loop().epochs();
         try (Weights weights = new Weights(device);
-                Loader loader = new Loader(recipe, built.input(), splits.open()::read)) {
+                Loader loader =
+                        new Loader(
+                                recipe,
+                                built.input(),
+                                splits.open()::read,
+                                PictureCache.of(recipe))) {
             built.hang(weights);
             weights.fill(recipe.parts().seed());
             List<Active> active = new ArrayList<>();
@@ -261,7 +281,12 @@ final class Trainer {
                 List.of(
                         new Optimizer.Group(matrices, 1, rule.weightDecay()),
                         new Optimizer.Group(vectors, 1, 0));
-        return new Active(phase, rule, moved, new Optimizer(settings, weights, groups));
+        return new Active(
+                phase,
+                rule,
+                moved,
+                new Optimizer(settings, weights, groups),
+                new Gathered(weights));
     }
 
     /** The rest of an epoch, as far as nothing halts it; gives its means. */
@@ -336,6 +361,7 @@ final class Trainer {
                             weights,
                             scope,
                             new TorchPass.Clock(recipe.parts().seed(), epoch, progress.step()));
+            boolean updated = false;
             for (Active one : active) {
                 if (one.phase().due(epoch, progress.step())) {
                     double rate =
@@ -345,10 +371,10 @@ final class Trainer {
                                             perEpoch,
                                             recipe.loop().epochs(),
                                             progress.drops());
-                    phase(one, rate, batch, pass, scope, now, values);
+                    updated |= phase(one, rate, batch, pass, scope, now, values);
                 }
             }
-            if (average != null) {
+            if (average != null && updated) {
                 scope.quiet(average::follow);
             }
             StepBatch.Relabelled relabelled = batch.relabelled();
@@ -363,7 +389,8 @@ final class Trainer {
         return values;
     }
 
-    private void phase(
+    /** One step of a phase; gives whether it moved weights. */
+    private boolean phase(
             Active one,
             double rate,
             StepBatch batch,
@@ -390,6 +417,7 @@ final class Trainer {
         if (!Double.isFinite(sum)) {
             throw notFinite("loss", name, sum, values, batch);
         }
+        loss.measures().forEach((measure, value) -> values.put(prefix + measure, number(value)));
         Map<String, NDArray> gradients = pass.gradients(total);
         if (gradients.isEmpty()) {
             throw new IllegalArgumentException(
@@ -400,18 +428,26 @@ final class Trainer {
         if (!Double.isFinite(norm)) {
             throw notFinite("gradient's norm", name, norm, values, batch);
         }
-        double clip = one.rule().clip();
+        boolean updates = one.gathered().batches() + 1 >= recipe.loop().accumulate();
         scope.quiet(
                 () -> {
-                    if (clip > 0 && norm > clip) {
-                        Optimizer.scale(gradients, clip / (norm + 1e-6)); // as PyTorch does
-                    }
                     loss.rules().forEach(Runnable::run);
-                    one.optimizer().update(gradients, rate);
+                    if (recipe.loop().accumulate() > 1) {
+                        one.gathered().add(gradients, truth.length);
+                        if (updates) {
+                            Map<String, NDArray> mean = one.gathered().mean();
+                            update(one, mean, Optimizer.norm(mean), rate);
+                            one.gathered().clear();
+                        }
+                    } else {
+                        update(one, gradients, norm, rate);
+                    }
                 });
         pass.commit();
-        scope.quiet(() -> one.phase().after().accept(pass));
-        pass.commit();
+        if (updates) {
+            scope.quiet(() -> one.phase().after().accept(pass));
+            pass.commit();
+        }
         values.put(prefix + "lr", rate);
         if (loss.scores() != null) {
             long[] said = loss.scores().argMax(1).toLongArray();
@@ -421,6 +457,16 @@ final class Trainer {
             }
             values.put(prefix + "accuracy", (double) right / truth.length);
         }
+        return updates;
+    }
+
+    private static void update(
+            Active one, Map<String, NDArray> gradients, double norm, double rate) {
+        double clip = one.rule().clip();
+        if (clip > 0 && norm > clip) {
+            Optimizer.scale(gradients, clip / (norm + 1e-6)); // as PyTorch does
+        }
+        one.optimizer().update(gradients, rate);
     }
 
     private MienException notFinite(
@@ -503,13 +549,16 @@ final class Trainer {
         for (Active one : active) {
             one.optimizer()
                     .state()
-                    .forEach(
-                            (name, array) ->
-                                    arrays.put(
-                                            one.stateName() + name,
-                                            new Checkpoint.Values(
-                                                    array.getShape().getShape(),
-                                                    array.toFloatArray())));
+                    .forEach((name, array) -> arrays.put(one.stateName() + name, values(array)));
+        }
+        for (Active one : active) {
+            Gathered gathered = one.gathered();
+            if (gathered.batches() > 0) {
+                gathered.sums()
+                        .forEach((path, sum) -> arrays.put(one.gatheredName() + path, values(sum)));
+                float[] counts = {gathered.batches(), (float) gathered.samples()};
+                arrays.put(one.countName(), new Checkpoint.Values(new long[] {2}, counts));
+            }
         }
         if (recipe.plan().mayRelabel()) {
             float[] now = new float[labels.length];
@@ -519,6 +568,10 @@ final class Trainer {
             arrays.put(LABELS, new Checkpoint.Values(new long[] {now.length}, now));
         }
         return new Checkpoint(arrays, progress.metadata());
+    }
+
+    private static Checkpoint.Values values(NDArray array) {
+        return new Checkpoint.Values(array.getShape().getShape(), array.toFloatArray());
     }
 
     /** Everything as it was when the last checkpoint was written. */
@@ -536,13 +589,20 @@ final class Trainer {
         left.removeIf(name -> name.startsWith(AVERAGE));
         for (Active one : active) {
             for (String name : List.copyOf(left)) {
+                Checkpoint.Values values = checkpoint.arrays().get(name);
+                boolean known = true;
                 if (name.startsWith(one.stateName())) {
-                    Checkpoint.Values values = checkpoint.arrays().get(name);
-                    one.optimizer()
-                            .restore(
-                                    name.substring(one.stateName().length()),
-                                    values.elements(),
-                                    values.shape());
+                    String of = name.substring(one.stateName().length());
+                    one.optimizer().restore(of, values.elements(), values.shape());
+                } else if (name.startsWith(one.gatheredName())) {
+                    String of = name.substring(one.gatheredName().length());
+                    one.gathered().restore(of, values.elements(), values.shape());
+                } else if (name.equals(one.countName())) {
+                    one.gathered().restore((int) values.elements()[0], values.elements()[1]);
+                } else {
+                    known = false;
+                }
+                if (known) {
                     left.remove(name);
                 }
             }

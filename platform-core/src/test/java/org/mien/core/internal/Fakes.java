@@ -148,6 +148,29 @@ final class Fakes {
     /** No keys. */
     public record None() {}
 
+    /** The mean of each channel: nothing that mixes samples. */
+    public static final class Plain implements Backbone<None> {
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public InputSpec input(None s) {
+            return new InputSpec(8, 8, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
+        }
+
+        @Override
+        public Trunk trunk(None s, InputSpec input) {
+            return new Trunk(
+                    input,
+                    List.of(
+                            new Trunk.Stage(
+                                    Feature.vector("pool", 3),
+                                    () -> new Fn(Ops::globalAveragePool))));
+        }
+    }
+
     /** A backbone of maps only. */
     public static final class MapsOnly implements Backbone<None> {
         @Override
@@ -184,6 +207,7 @@ final class Fakes {
         private final BiFunction<Batch, Pass, Loss> loss;
         private final String view;
         private String term;
+        private String measure;
         private int outputs;
 
         Head() {
@@ -198,6 +222,12 @@ final class Fakes {
         /** A version with one more loss term. */
         Head term(String name) {
             term = name;
+            return this;
+        }
+
+        /** A version that logs the number 30. */
+        Head measure(String name) {
+            measure = name;
             return this;
         }
 
@@ -242,6 +272,9 @@ final class Fakes {
                                         }
                                         NDArray entropy = pass.crossEntropy(logits, batch);
                                         Loss own = Loss.of("cross-entropy", entropy).scores(logits);
+                                        if (measure != null) {
+                                            own.measure(measure, pass.scope().create(30f));
+                                        }
                                         return term == null
                                                 ? own
                                                 : own.plus(term, 0.5, () -> entropy.mul(2));

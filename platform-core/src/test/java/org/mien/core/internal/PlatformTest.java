@@ -238,6 +238,23 @@ class PlatformTest extends OnPlatform {
     }
 
     @Test
+    void aMeasureIsLoggedAndNotLearnt() throws IOException {
+        Path plain = train("demo").folder();
+        bind(Kind.METHOD, "measured", new Fakes.Head().measure("thirty"));
+        Path measured = train("demo", "method=measured").folder();
+        assertArrayEquals(
+                Checkpoint.read(plain.resolve(Runs.BEST)).arrays().get("head.weight").elements(),
+                Checkpoint.read(measured.resolve(Runs.BEST))
+                        .arrays()
+                        .get("head.weight")
+                        .elements());
+        for (String line : Files.readAllLines(measured.resolve("metrics.jsonl"))) {
+            assertTrue(line.contains("\"thirty\":30.0"), line);
+        }
+        assertFalse(Files.readString(plain.resolve("metrics.jsonl")).contains("thirty"));
+    }
+
+    @Test
     void aFaultOfAPluginBecomesTextWithoutItsException() {
         bind(
                 Kind.METHOD,
@@ -350,6 +367,44 @@ class PlatformTest extends OnPlatform {
         assertTrue(
                 refused(() -> mien.resume(id, event -> {}, () -> false))
                         .contains("is done; there is nothing to go on with"));
+    }
+
+    /** Two batches of eight gathered are one batch of sixteen, where no layer mixes samples. */
+    @Test
+    void gatheredGradientsAreThoseOfALargerBatch() throws IOException {
+        bind(Kind.BACKBONE, "plain", new Fakes.Plain());
+        String[] keys = {
+            "backbone=plain",
+            "method.dropout=0",
+            "preprocess=",
+            "train.epochs=2",
+            "train.optimizer=sgd",
+            "train.clip=0.3",
+            "data.validation=0",
+            "dataset.samples=48"
+        };
+        Path whole = train("demo", with(keys, "train.batch=16")).folder();
+        Path parts =
+                train("demo", with(keys, "train.batch=8", "train.accumulate=2", "train.ema=0.5"))
+                        .folder();
+        assertArrayEquals(
+                Checkpoint.read(whole.resolve(Runs.LAST)).arrays().get("head.weight").elements(),
+                Checkpoint.read(parts.resolve(Runs.LAST)).arrays().get("head.weight").elements(),
+                1e-6f);
+        // What is gathered is in the checkpoint: stopped anywhere, the same bytes come out.
+        String[] odd = with(keys, "train.batch=8", "train.accumulate=4", "train.ema=0.5");
+        Path unbroken = train("demo", odd).folder();
+        Mien.Run broken = mien.train("demo", map(odd), event -> {}, stopAfter(2));
+        while (broken.state().equals("CANCELLED")) {
+            broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
+        }
+        sameRun(unbroken, broken.folder());
+    }
+
+    private static String[] with(String[] keys, String... more) {
+        List<String> all = new ArrayList<>(List.of(keys));
+        all.addAll(List.of(more));
+        return all.toArray(new String[0]);
     }
 
     /** As after a kill: metrics that are ahead of the checkpoint, with half a line at the end. */

@@ -83,6 +83,9 @@
   def scale(self: __torch__.Ops, g: List[Tensor], factor: float) -> None:
     torch._foreach_mul_(g, factor)
     return None
+  def add_all(self: __torch__.Ops, sum: List[Tensor], g: List[Tensor], weight: float) -> None:
+    torch._foreach_add_(sum, g, alpha=weight)
+    return None
   def follow(self: __torch__.Ops, average: List[Tensor], w: List[Tensor], decay: float) -> None:
     torch._foreach_mul_(average, decay)
     torch._foreach_add_(average, w, alpha=torch.sub(1., decay))

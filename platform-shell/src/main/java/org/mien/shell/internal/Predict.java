@@ -87,11 +87,20 @@ public final class Predict extends FerCommand {
     @Override
     void run() {
         List<String> keys = new ArrayList<>();
-        List<String> typed = new ArrayList<>();
-        for (String argument : plain(images)) {
-            (isKey(argument) ? keys : typed).add(argument);
+        List<String> typed = plain(images);
+        List<ImagePaths.Image> found;
+        if (Caller.trusted(session)) {
+            typed.stream().filter(this::isKey).forEach(keys::add);
+            typed.removeAll(keys);
+            found = ImagePaths.of(screen.folder(), typed);
+        } else {
+            found = typed.stream().map(this::openToAll).toList();
+            if (csv != null) {
+                throw new MienException(
+                        "--csv writes a file as the platform's user, which viewers may not. Take"
+                                + " --json and write it yourself");
+            }
         }
-        List<ImagePaths.Image> found = ImagePaths.of(screen.folder(), typed);
         List<String> ids = samples == null ? List.of() : List.copyOf(samples);
         found.forEach(image -> names.add(image.typed()));
         files = names.size();
@@ -126,6 +135,22 @@ public final class Predict extends FerCommand {
                             + " images could not be answered"
                             + (csv == null ? "" : "; the column 'error' says why"));
         }
+    }
+
+    /**
+     * A file for a viewer. Folders, patterns and keys would tell him of files that he cannot see.
+     */
+    private ImagePaths.Image openToAll(String typed) {
+        Path path = Caller.publicFile(file(typed));
+        if (path == null) {
+            throw new MienException(
+                    "'"
+                            + typed
+                            + "' cannot be read by every user of this machine, or does not"
+                            + " exist; viewers predict such files only. Make it readable for"
+                            + " all, with the folders it lies in, or ask an administrator.");
+        }
+        return new ImagePaths.Image(typed, path);
     }
 
     /** Whether an argument sets a key; a file of such a name can be given as {@code ./a=b}. */

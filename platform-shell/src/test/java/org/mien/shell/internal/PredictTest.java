@@ -12,6 +12,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -376,5 +377,58 @@ class PredictTest {
         Shell.Outcome outcome = shell.launch(HERE, "predict", arguments);
         assertEquals(1001, outcome.out().lines().count());
         assertEquals("1000 of 1000 images could not be answered", outcome.failure().strip());
+    }
+
+    private static void mode(Path path, String mode) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+
+    @Test
+    void aViewerPredictsOnlyWhatEveryoneCanRead(@TempDir Path folder) throws IOException {
+        shell.role = "viewer";
+        mode(folder, "rwxr-xr-x");
+        Path open = Files.createFile(folder.resolve("open.png"));
+        mode(open, "rw-r--r--");
+        Path own = Files.createFile(folder.resolve("own.png"));
+        mode(own, "rw-------");
+        Path inside = Files.createDirectory(folder.resolve("inside"));
+        Path hidden = Files.createFile(inside.resolve("hidden.png"));
+        mode(hidden, "rw-r--r--");
+        mode(inside, "rwx------");
+        Path link = Files.createSymbolicLink(folder.resolve("link.png"), own);
+        shell.mien.answers.add(answer(open.toRealPath().toString(), "happy", null, "happy", 1.0));
+
+        assertNull(shell.type("fer:predict demo-1 " + open).failure());
+        assertEquals(
+                List.of("demo-1", Map.of(), List.of(open.toRealPath()), List.of()),
+                shell.mien.asked);
+        assertNull(shell.type("fer:predict demo-1 --sample s1").failure());
+
+        shell.mien.asked.clear();
+        for (Path closed : List.of(own, hidden, link, folder, folder.resolve("none.png"))) {
+            // The same words, so that nobody learns whether the file is there.
+            assertEquals(
+                    "'"
+                            + closed
+                            + "' cannot be read by every user of this machine, or does not exist;"
+                            + " viewers predict such files only. Make it readable for all, with"
+                            + " the folders it lies in, or ask an administrator.",
+                    shell.type("fer:predict demo-1 " + closed).failure());
+        }
+        assertEquals(List.of(), shell.mien.asked);
+        for (String closed : List.of("yunet.model=/etc/passwd", folder + "/*.png")) {
+            assertTrue(
+                    shell.type("fer:predict demo-1 '" + closed + "'")
+                            .failure()
+                            .contains("viewers predict such files only"));
+        }
+        assertTrue(
+                shell.type("fer:predict demo-1 --csv=" + folder.resolve("x.csv") + " " + open)
+                        .failure()
+                        .contains("which viewers may not"));
+        assertEquals(List.of(), shell.mien.asked);
+        assertFalse(Files.exists(folder.resolve("x.csv")));
+        shell.role = "manager";
+        assertNull(shell.type("fer:predict demo-1 " + own).failure());
     }
 }
