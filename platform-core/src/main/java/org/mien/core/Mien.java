@@ -157,20 +157,26 @@ public interface Mien {
             List<String> notes) {}
 
     /**
+     * An answer for one face.
+     *
+     * @param box left edge, upper edge, width and height in pixels of the image as it stands
+     *     upright; null when the image was taken whole
+     * @param score how sure the detector was, on its own scale; null when the image was taken whole
+     * @param label the likeliest class
+     * @param probabilities class to probability, in the order of the classes
+     */
+    record FaceAnswer(
+            List<Double> box, Double score, String label, Map<String, Double> probabilities) {}
+
+    /**
      * An answer for one image.
      *
      * @param image path or sample id
-     * @param label the likeliest class, or null
-     * @param probabilities class to probability, in the order of the classes; empty on error
+     * @param faces an answer for each face; none on error, and where the pipeline finds none
      * @param truth the true class where it is known, or null
      * @param error why there is no answer, or null
      */
-    record Prediction(
-            String image,
-            String label,
-            Map<String, Double> probabilities,
-            String truth,
-            String error) {}
+    record Prediction(String image, List<FaceAnswer> faces, String truth, String error) {}
 
     /**
      * A method on a backbone, built without memory.
@@ -431,15 +437,24 @@ public interface Mien {
     Evaluation evaluate(String run, String split, Map<String, String> overrides);
 
     /**
-     * Predicts images. A bad image is answered with its error; the others go on.
+     * Predicts images. A bad image is answered with its error; the others go on. Images are read
+     * ahead, some at a time; nothing of them is kept.
      *
      * @param run id of the run
+     * @param overrides keys that count for this call only
      * @param images files
      * @param samples ids of samples of the run's dataset, or "first" for the first of the test
      *     split
-     * @param answer told each answer, in order
+     * @param answer told each answer, in order, images first
+     * @param stop asked at each image; true ends the call without the answers that are left
      */
-    void predict(String run, List<Path> images, List<String> samples, Consumer<Prediction> answer);
+    void predict(
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            List<String> samples,
+            Consumer<Prediction> answer,
+            BooleanSupplier stop);
 
     /**
      * Every run, oldest first.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mien.api.Key;
 import org.mien.core.Mien;
+import org.mien.vision.Limits;
 
 /** The platform's own keys, as records like those of plugins. */
 final class PlatformKeys {
@@ -54,6 +55,36 @@ final class PlatformKeys {
                                     "room for pictures after the steps done once, in MiB of files"
                                             + " that are gone with the run; 0 for none")
                     int cache) {}
+
+    /**
+     * What a file may be before it is decoded.
+     *
+     * @param maxBytes of a file
+     * @param maxPixels of a picture
+     * @param maxSide of a picture
+     */
+    public record Image(
+            @Key(value = "67108864", min = 1, max = 1 << 30, doc = "largest image file, in bytes")
+                    long maxBytes,
+            @Key(
+                            value = "64000000",
+                            min = 1,
+                            max = 700_000_000,
+                            doc =
+                                    "most pixels of an image, width times height; decoding takes"
+                                            + " some 6 bytes a pixel")
+                    long maxPixels,
+            @Key(
+                            value = "16384",
+                            min = 1,
+                            max = 1 << 20,
+                            doc = "largest width and height of an image, in pixels")
+                    int maxSide) {
+        /** The same for the decoder. */
+        Limits limits() {
+            return new Limits(maxBytes, maxPixels, maxSide);
+        }
+    }
 
     /**
      * The loop.
@@ -284,6 +315,7 @@ final class PlatformKeys {
         List<Mien.Key> keys = new ArrayList<>();
         keys.addAll(Keys.describe("", Parts.class));
         keys.addAll(Keys.describe("data.", Data.class));
+        keys.addAll(Keys.describe("image.", Image.class));
         keys.addAll(Keys.describe("train.", Loop.class));
         keys.addAll(Keys.describe("train.", Rule.class));
         keys.addAll(Keys.describe("report.", Report.class));

@@ -54,6 +54,7 @@ final class Recipe {
     private final Map<String, Mien.Value> values;
     private final PlatformKeys.Parts parts;
     private final PlatformKeys.Data data;
+    private final PlatformKeys.Image image;
     private final PlatformKeys.Loop loop;
     private final PlatformKeys.Report report;
     private final Entry dataset;
@@ -151,6 +152,7 @@ final class Recipe {
             judges.add(new Judge(entry, bind(entry, texts)));
         }
         data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
+        image = Keys.bind(name, "image.", PlatformKeys.Image.class, texts);
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
         report = Keys.bind(name, "report.", PlatformKeys.Report.class, texts);
         for (String phase : plan.phases().keySet()) {
@@ -458,6 +460,10 @@ final class Recipe {
 
     PlatformKeys.Data data() {
         return data;
+    }
+
+    PlatformKeys.Image image() {
+        return image;
     }
 
     PlatformKeys.Loop loop() {

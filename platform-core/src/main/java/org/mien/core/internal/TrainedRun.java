@@ -36,6 +36,9 @@ final class TrainedRun implements AutoCloseable {
         this.run = run;
         Runs.Config config = Runs.config(run);
         Map<String, Mien.Value> values = new LinkedHashMap<>(config.values());
+        if (overrides.containsKey("preprocess")) {
+            withoutStepsLeftOut(values, overrides.get("preprocess"));
+        }
         overrides.forEach((key, value) -> values.put(key, new Mien.Value(value, "command line")));
         recipe = Recipe.of(registry, config.pipeline(), values);
         Checkpoint checkpoint = Checkpoint.read(run.resolve(Runs.BEST));
@@ -50,6 +53,18 @@ final class TrainedRun implements AutoCloseable {
             throw e;
         }
         predictor = new Predictor(recipe, built, weights, torch);
+    }
+
+    /** Whoever names other steps need not unset the keys of those that are gone. */
+    private static void withoutStepsLeftOut(Map<String, Mien.Value> values, String steps) {
+        List<String> left = List.of(steps.strip().split("\\s*,\\s*"));
+        Mien.Value before = values.get("preprocess");
+        for (String id :
+                before == null ? new String[0] : before.value().strip().split("\\s*,\\s*")) {
+            if (!left.contains(id)) {
+                values.keySet().removeIf(key -> key.startsWith(id + "."));
+            }
+        }
     }
 
     /** The device of a recipe, or an error in words. */

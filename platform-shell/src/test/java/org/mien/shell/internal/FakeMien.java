@@ -330,9 +330,19 @@ final class FakeMien implements Mien {
 
     @Override
     public void predict(
-            String run, List<Path> images, List<String> samples, Consumer<Prediction> answer) {
-        check(run, images, samples);
-        answers.forEach(answer);
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            List<String> samples,
+            Consumer<Prediction> answer,
+            BooleanSupplier stop) {
+        check(run, overrides, images, samples);
+        for (Prediction prediction : answers) {
+            if (stop.getAsBoolean()) {
+                return;
+            }
+            answer.accept(prediction);
+        }
     }
 
     @Override
