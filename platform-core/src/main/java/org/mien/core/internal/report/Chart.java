@@ -121,7 +121,7 @@ final class Chart {
                 most = Math.max(most, line.curve().x(i));
             }
         }
-        return new Scale(0, most, LEFT, RIGHT, 8, false);
+        return new Scale(0, Math.ceil(most), LEFT, RIGHT, 8, false);
     }
 
     private Scale yScale() {
