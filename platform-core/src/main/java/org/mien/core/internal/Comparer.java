@@ -20,6 +20,9 @@ import org.mien.core.MienException;
 final class Comparer {
     private static final String SEED = "seed";
 
+    /** Beginning of the keys that change no number of a run. */
+    private static final String REPORT = "report.";
+
     /** The most runs: more are no table that anyone reads. */
     private static final int MOST_RUNS = 200;
 
@@ -114,7 +117,13 @@ final class Comparer {
         configs.forEach(
                 (run, config) -> {
                     Map<String, String> values = new LinkedHashMap<>();
-                    config.values().forEach((key, value) -> values.put(key, value.value()));
+                    config.values()
+                            .forEach(
+                                    (key, value) -> {
+                                        if (!key.startsWith(REPORT)) {
+                                            values.put(key, value.value());
+                                        }
+                                    });
                     for (Runs.Part part : config.plugins()) {
                         values.put("version of " + part.kind() + " " + part.id(), part.version());
                     }

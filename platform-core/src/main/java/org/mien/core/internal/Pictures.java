@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
-import org.mien.core.internal.report.Answers;
+import org.mien.core.report.internal.Answers;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
 

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.mien.api.data.Sample;
 import org.mien.api.evaluate.Results;
 import org.mien.core.MienException;
-import org.mien.core.internal.report.Answers;
+import org.mien.core.report.internal.Answers;
 
 /**
  * {@code predictions-SPLIT.csv}: what a run answered for each sample of a split. Columns: {@code

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
-import org.mien.core.internal.report.Curves;
-import org.mien.core.internal.report.Facts;
-import org.mien.core.internal.report.Page;
+import org.mien.core.report.internal.Curves;
+import org.mien.core.report.internal.Facts;
+import org.mien.core.report.internal.Page;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

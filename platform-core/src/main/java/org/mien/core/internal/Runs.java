@@ -21,7 +21,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
-import org.mien.core.internal.report.DataFacts;
+import org.mien.core.report.internal.DataFacts;
 
 /** The folders of runs. A folder is the truth: nothing of a run is kept elsewhere. */
 final class Runs {

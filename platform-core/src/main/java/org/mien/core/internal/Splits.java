@@ -16,7 +16,7 @@ import org.mien.api.data.Dataset;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.MienException;
-import org.mien.core.internal.report.DataFacts;
+import org.mien.core.report.internal.DataFacts;
 import org.mien.nn.spi.Counter;
 
 /** An opened dataset and its samples by split; held by one job, which closes it. */

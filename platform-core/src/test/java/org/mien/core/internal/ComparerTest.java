@@ -42,6 +42,7 @@ class ComparerTest {
         values.put("method", new Mien.Value(method, "demo.cfg"));
         values.put("train.lr", new Mien.Value("1e-3", method.equals("fdrl") ? "x" : "default"));
         values.put("seed", new Mien.Value("" + seed, "command line"));
+        values.put("report.images", new Mien.Value(seed == 2 ? "none" : "all", "demo.cfg"));
         if (method.equals("fdrl")) {
             values.put("method.latents", new Mien.Value("9", "default"));
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Mien contributors
-package org.mien.core.internal.report;
+package org.mien.core.report.internal;
 
 import java.util.Collection;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Mien contributors
-package org.mien.core.internal.report;
+package org.mien.core.report.internal;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +121,7 @@ final class Chart {
                 most = Math.max(most, line.curve().x(i));
             }
         }
-        return new Scale(0, most, LEFT, RIGHT, 8, false);
+        return new Scale(0, Math.ceil(most), LEFT, RIGHT, 8, false);
     }
 
     private Scale yScale() {
