@@ -45,6 +45,7 @@ public final class Average implements AutoCloseable {
         for (String path : state) {
             Operations.copy(average.array(path), of.array(path));
         }
+        average.changed();
     }
 
     private NDArray[] arrays(Weights weights) {

@@ -29,6 +29,7 @@ public final class Weights implements AutoCloseable {
     public record Entry(String path, Var var) {}
 
     private final NDManager store;
+    private final Prepared prepared = new Prepared();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<Var, String> paths = new IdentityHashMap<>();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
@@ -75,8 +76,10 @@ public final class Weights implements AutoCloseable {
                 Var var = entry.var();
                 arrays.put(
                         entry.path(),
-                        store.create(
-                                Start.values(var, seed, entry.path()), new Shape(var.shape())));
+                        laidOut(
+                                store.create(
+                                        Start.values(var, seed, entry.path()),
+                                        new Shape(var.shape()))));
             }
         }
     }
@@ -105,12 +108,36 @@ public final class Weights implements AutoCloseable {
         }
         NDArray array = arrays.get(path);
         if (array == null) {
-            arrays.put(path, store.create(values, new Shape(shape)));
+            arrays.put(path, laidOut(store.create(values, new Shape(shape))));
         } else {
             try (NDArray value = store.create(values, new Shape(shape))) {
                 Operations.copy(array, value);
             }
+            changed();
         }
+    }
+
+    /**
+     * Gives an array of the store the layout that convolutions on its device are fastest with: on a
+     * CPU the channels of a pixel lie side by side.
+     */
+    NDArray laidOut(NDArray array) {
+        if (device().isGpu() || array.getShape().dimension() != 4) {
+            return array;
+        }
+        try (array) {
+            return Operations.call(store, "channels_last", array);
+        }
+    }
+
+    /** To be called by whoever has moved an array: forms made of it no longer hold. */
+    void changed() {
+        prepared.drop();
+    }
+
+    /** What inference reads instead of the arrays. */
+    Prepared prepared() {
+        return prepared;
     }
 
     /**
@@ -190,6 +217,7 @@ public final class Weights implements AutoCloseable {
 
     @Override
     public void close() {
+        prepared.drop();
         store.close();
     }
 }

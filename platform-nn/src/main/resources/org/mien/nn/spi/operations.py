@@ -76,7 +76,10 @@
         if g is None:
           out.append(torch.zeros([0]))
         else:
-          out.append(torch.contiguous(g))
+          if torch.is_contiguous(xs[i]):
+            out.append(torch.contiguous(g))
+          else:
+            out.append(torch.contiguous(g, memory_format=2))
     return out
   def norm_of_all(self: __torch__.Ops, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
@@ -119,6 +122,10 @@
   def copy(self: __torch__.Ops, to: Tensor, value: Tensor) -> None:
     torch.copy_(to, value)
     return None
-  def pixels(self: __torch__.Ops, rgb: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
-    x = torch.to(torch.permute(rgb, [0, 3, 1, 2]), 6)
-    return torch.contiguous(torch.div(torch.sub(torch.div(x, 255.), mean), deviation))
+  def channels_last(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.clone(x, memory_format=2)
+  def pixels_channels_last(self: __torch__.Ops, rgb: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    rows = torch.to(torch.flatten(rgb, 2), 6)
+    return torch.permute(torch.reshape(torch.addcmul(shift, rows, scale), torch.size(rgb)), [0, 3, 1, 2])
+  def pixels(self: __torch__.Ops, rgb: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    return torch.contiguous(self.pixels_channels_last(rgb, scale, shift))
