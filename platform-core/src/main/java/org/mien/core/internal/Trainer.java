@@ -500,7 +500,7 @@ final class Trainer {
                                             one.stateName() + name,
                                             new Checkpoint.Values(
                                                     array.getShape().getShape(),
-                                                    array.toFloatArray())));
+                                                    one.optimizer().elements(name))));
         }
         if (recipe.plan().mayRelabel()) {
             float[] now = new float[labels.length];

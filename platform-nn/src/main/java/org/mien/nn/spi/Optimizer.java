@@ -126,7 +126,7 @@ public final class Optimizer implements AutoCloseable {
                 update(paths, gradients, rate * group.rate(), group.decay(), false);
             }
         }
-        weights.changed();
+        weights.unprepare();
     }
 
     private void update(
@@ -178,6 +178,16 @@ public final class Optimizer implements AutoCloseable {
      */
     public Map<String, NDArray> state() {
         return Collections.unmodifiableMap(state);
+    }
+
+    /**
+     * Elements of what it remembers.
+     *
+     * @param name its name in {@link #state}
+     * @return its elements, row by row
+     */
+    public float[] elements(String name) {
+        return Operations.elements(state.get(name));
     }
 
     /**

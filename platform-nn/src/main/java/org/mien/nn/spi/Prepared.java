@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
@@ -64,11 +65,7 @@ public final class Prepared {
 
     /** Nothing where libtorch was built without oneDNN: it then refuses the whole script. */
     private static Optional<Script> load() {
-        try {
-            return Optional.of(Operations.load("prepared.py"));
-        } catch (EngineException e) {
-            return Optional.empty();
-        }
+        return attempt(() -> Operations.load("prepared.py"));
     }
 
     /**
@@ -174,17 +171,19 @@ public final class Prepared {
         Script script = SCRIPT.get();
         lock.readLock().lock();
         try {
-            return forms.computeIfAbsent(key, absent -> made(make, script))
-                    .map(form -> use.apply(script, form));
+            return forms.computeIfAbsent(key, absent -> attempt(() -> make.apply(script)))
+                    .flatMap(form -> attempt(() -> use.apply(script, form)));
         } finally {
             lock.readLock().unlock();
         }
     }
 
-    /** Nothing where this processor's oneDNN packs no such layer. */
-    private static Optional<Held> made(Function<Script, Held> make, Script script) {
+    /**
+     * Nothing where oneDNN does not take a layer or an input; if it is wrong, the layer says so.
+     */
+    private static <T> Optional<T> attempt(Supplier<T> work) {
         try {
-            return Optional.of(make.apply(script));
+            return Optional.of(work.get());
         } catch (EngineException e) {
             return Optional.empty();
         }

@@ -137,7 +137,7 @@ public final class TorchPass implements Pass {
     /** Lets what was written take effect; call after the update. */
     public void commit() {
         if (!shared.written.isEmpty()) {
-            shared.weights.changed();
+            shared.weights.unprepare();
         }
         shared.scope.quiet(
                 () ->

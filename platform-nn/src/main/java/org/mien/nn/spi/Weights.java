@@ -113,7 +113,7 @@ public final class Weights implements AutoCloseable {
             try (NDArray value = store.create(values, new Shape(shape))) {
                 Operations.copy(array, value);
             }
-            changed();
+            unprepare();
         }
     }
 
@@ -130,8 +130,11 @@ public final class Weights implements AutoCloseable {
         }
     }
 
-    /** To be called by whoever has moved an array: forms made of it no longer hold. */
-    void changed() {
+    /**
+     * Frees what inference on a CPU made of the arrays to be fast; it makes it again when it needs
+     * it. To be called by whoever has moved an array, and when inference is over.
+     */
+    public void unprepare() {
         prepared.drop();
     }
 
@@ -189,7 +192,7 @@ public final class Weights implements AutoCloseable {
      */
     public Map<String, float[]> copy() {
         Map<String, float[]> copy = new LinkedHashMap<>();
-        arrays.forEach((path, array) -> copy.put(path, array.toFloatArray()));
+        arrays.forEach((path, array) -> copy.put(path, Operations.elements(array)));
         return copy;
     }
 
@@ -217,7 +220,7 @@ public final class Weights implements AutoCloseable {
 
     @Override
     public void close() {
-        prepared.drop();
+        unprepare();
         store.close();
     }
 }

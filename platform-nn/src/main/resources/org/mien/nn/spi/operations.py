@@ -122,6 +122,8 @@
   def copy(self: __torch__.Ops, to: Tensor, value: Tensor) -> None:
     torch.copy_(to, value)
     return None
+  def rows(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.contiguous(x)
   def channels_last(self: __torch__.Ops, x: Tensor) -> Tensor:
     return torch.clone(x, memory_format=2)
   def pixels_channels_last(self: __torch__.Ops, rgb: Tensor, scale: Tensor, shift: Tensor) -> Tensor:

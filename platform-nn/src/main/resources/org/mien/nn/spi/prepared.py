@@ -15,6 +15,8 @@
       then = "relu"
     return ops.mkldnn._convolution_pointwise(torch.contiguous(x, memory_format=2), form[0], form[1], [padding, padding], [stride, stride], [1, 1], 1, then, annotate(List[Optional[number]], []), None)
   def run_convolution_plus(self: __torch__.Ops, x: Tensor, plus: Tensor, form: List[Tensor], stride: int, padding: int) -> Tensor:
+    if torch.eq(torch.numel(plus), torch.mul(torch.size(plus, 0), torch.size(plus, 1))):
+      return torch.relu(torch.add(self.run_convolution(x, form, stride, padding, False), plus))
     x = torch.contiguous(x, memory_format=2)
     plus = torch.contiguous(plus, memory_format=2)
     return ops.mkldnn._convolution_pointwise(x, plus, form[0], form[1], [padding, padding], [stride, stride], [1, 1], 1, "add", 1., "relu", annotate(List[Optional[number]], []), None)

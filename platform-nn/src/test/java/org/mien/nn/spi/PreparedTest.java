@@ -131,7 +131,7 @@ class PreparedTest {
 
     @Test
     void givesWhatTheLayersGiveForEverySizeWithTheSameForms() {
-        int[][] sizes = {{1, 32, 32}, {3, 32, 32}, {2, 17, 29}, {1, 5, 3}, {16, 32, 32}};
+        int[][] sizes = {{1, 32, 32}, {3, 32, 32}, {2, 17, 29}, {1, 5, 3}, {2, 2, 1}, {16, 32, 32}};
         for (int round = 0; round < 2; round++) {
             for (int[] s : sizes) {
                 near(plain(s[0], s[1], s[2]), prepared(s[0], s[1], s[2]));
@@ -197,7 +197,7 @@ class PreparedTest {
             prepared(1 + i % 3, 16 + i, 20);
         }
         assertEquals(with, Torch.get().arrays());
-        weights.changed();
+        weights.unprepare();
         assertEquals(before, Torch.get().arrays());
         prepared(1, 16, 16);
         weights.close();
@@ -217,7 +217,7 @@ class PreparedTest {
                             for (int j = 0; j < 40; j++) {
                                 near(expected, prepared(1, 16, 16));
                                 if (drops) {
-                                    weights.changed();
+                                    weights.unprepare();
                                 }
                             }
                             return null;
