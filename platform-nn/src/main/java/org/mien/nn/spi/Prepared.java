@@ -97,7 +97,10 @@ public final class Prepared {
                                                 norm.variance()),
                                 norm == null ? 0.0 : norm.eps(),
                                 conv.stride(),
-                                conv.padding());
+                                conv.padding(),
+                                // Which one hardly matters, but without one the layout is a poor
+                                // guess.
+                                x.getShape().getShape());
         BiFunction<Script, Held, NDArray> use =
                 (script, form) ->
                         plus == null

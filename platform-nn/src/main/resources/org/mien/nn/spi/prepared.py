@@ -1,4 +1,4 @@
-  def convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: int) -> List[Tensor]:
+  def convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: int, size: List[int]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):
       b = bias[0]
@@ -7,7 +7,7 @@
       w = torch.mul(w, torch.reshape(factor, [-1, 1, 1, 1]))
       b = torch.add(torch.mul(torch.sub(b, norm[2]), factor), norm[1])
     w = torch.contiguous(w, memory_format=2)
-    packed = ops.mkldnn._reorder_convolution_weight(w, [padding, padding], [stride, stride], [1, 1], 1, None)
+    packed = ops.mkldnn._reorder_convolution_weight(w, [padding, padding], [stride, stride], [1, 1], 1, size)
     return [packed, torch.clone(b)]
   def run_convolution(self: __torch__.Ops, x: Tensor, form: List[Tensor], stride: int, padding: int, relu: bool) -> Tensor:
     then = "none"
