@@ -157,10 +157,10 @@ def main():
     once = {"train": lambda: train(facts), "infer-1": lambda: infer(1),
             "infer-16": lambda: infer(16), "input": lambda: images(facts, folder),
             "predict": lambda: predict(facts, folder)}[name]()
-    begin, rounds = time.perf_counter(), 0
-    while rounds < 5 or time.perf_counter() - begin < 3:
+    begin = time.perf_counter()
+    once()
+    while time.perf_counter() - begin < 3:
         once()
-        rounds += 1
     print("\t".join(["ready"] + [key + "=" + value for key, value in facts.items()]), flush=True)
     for line in sys.stdin:
         if line.strip() == "end":

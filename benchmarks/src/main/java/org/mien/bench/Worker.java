@@ -94,9 +94,10 @@ final class Worker {
                     default -> throw new IllegalArgumentException(arguments[0]);
                 };
         long begin = System.nanoTime();
-        for (int i = 0; i < 5 || System.nanoTime() - begin < 3e9; i++) {
+        double seconds = Double.parseDouble(System.getProperty("mien.bench.warm", "3"));
+        do {
             measure.getAsDouble();
-        }
+        } while (System.nanoTime() - begin < seconds * 1e9);
         say(
                 String.join(
                         "\t",

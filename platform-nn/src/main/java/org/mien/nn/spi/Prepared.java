@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.nn.spi;
 
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Map;
@@ -187,7 +186,7 @@ public final class Prepared {
     private static <T> Optional<T> attempt(Supplier<T> work) {
         try {
             return Optional.of(work.get());
-        } catch (EngineException e) {
+        } catch (RuntimeException e) {
             return Optional.empty();
         }
     }
