@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.mien.core.Mien;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
@@ -61,7 +62,7 @@ public final class Swap implements BundleActivator {
                     if (System.nanoTime() - begin > 30e9) {
                         throw new IllegalStateException("the pipeline did not come back in 30 s");
                     }
-                    Thread.onSpinWait();
+                    LockSupport.parkNanos(200_000);
                 }
                 lines.add(Double.toString((System.nanoTime() - begin) / 1e6));
             }
