@@ -290,6 +290,17 @@ public final class Client {
         if (entry == null) {
             throw new IOException("no user '" + USER + "' in " + etc.resolve("users.properties"));
         }
-        return entry.substring(0, entry.indexOf(','));
+        String password = entry.substring(0, Math.max(0, entry.indexOf(',')));
+        if (password.isEmpty() || password.startsWith("{CRYPT}")) {
+            throw new IOException(
+                    "the password of '"
+                            + USER
+                            + "' in "
+                            + etc.resolve("users.properties")
+                            + " is encrypted or missing; the launcher needs it as it is. Set"
+                            + " encryption.enabled = false in etc/org.apache.karaf.jaas.cfg,"
+                            + " remove the user's line, and ./mien stop");
+        }
+        return password;
     }
 }

@@ -83,7 +83,8 @@ public interface Mien {
      *
      * @param id its id, the name of its folder
      * @param pipeline its pipeline
-     * @param state RUNNING, DONE, FAILED or CANCELLED
+     * @param state QUEUED, RUNNING, WAITING (a plugin is away), PAUSED (a plugin does not fit),
+     *     DONE, FAILED or CANCELLED
      * @param started when, ISO 8601
      * @param seconds how long it took
      * @param epochs epochs done
@@ -104,6 +105,28 @@ public interface Mien {
             double validationAccuracy,
             Map<String, Map<String, Double>> evaluations,
             Path folder,
+            String text) {}
+
+    /**
+     * A run that is trained, or was since the platform started.
+     *
+     * @param run id of the run
+     * @param pipeline its pipeline
+     * @param state as in {@link Run}
+     * @param epoch epochs done
+     * @param epochs epochs in all
+     * @param step steps done
+     * @param steps steps in all; 0 before it began
+     * @param text why it is in its state, may be empty
+     */
+    record Job(
+            String run,
+            String pipeline,
+            String state,
+            int epoch,
+            int epochs,
+            long step,
+            long steps,
             String text) {}
 
     /**
@@ -218,7 +241,7 @@ public interface Mien {
      * @param labels class names
      * @param splits samples of each split
      * @param validation where the validation split came from
-     * @param plugins who took part, as kind, id and version
+     * @param plugins who took part, as kind, id and version; who took over later with the step
      * @param engine engine, device and threads
      * @param java version of Java
      */
@@ -254,7 +277,8 @@ public interface Mien {
     List<Key> platformKeys();
 
     /**
-     * Trains a pipeline; returns when the run has ended.
+     * Trains a pipeline; returns when the run has ended. When others train already it is queued
+     * behind them; while a plugin it uses is away it waits.
      *
      * @param pipeline its name
      * @param overrides keys that count for this run only
@@ -278,6 +302,48 @@ public interface Mien {
      * @return the run
      */
     Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop);
+
+    /**
+     * As {@link #train}, but returns at once: the run is queued, or under way.
+     *
+     * @param pipeline its name
+     * @param overrides keys that count for this run only
+     * @return the run
+     */
+    Run submit(String pipeline, Map<String, String> overrides);
+
+    /**
+     * As {@link #resume}, but returns at once: the run is queued, or under way.
+     *
+     * @param run its id
+     * @return the run
+     */
+    Run resubmit(String run);
+
+    /**
+     * The jobs, oldest first: those to come, those under way, and the last that are over.
+     *
+     * @return the jobs
+     */
+    List<Job> jobs();
+
+    /**
+     * Watches a job until it is over.
+     *
+     * @param run id of its run
+     * @param watch told how it stands, then what happens, on another thread
+     * @param stop true ends watching; the job goes on
+     * @return the run
+     */
+    Run watch(String run, Consumer<RunEvent> watch, BooleanSupplier stop);
+
+    /**
+     * Stops a job after the step under way, with its checkpoint.
+     *
+     * @param run id of its run
+     * @return the run
+     */
+    Run cancel(String run);
 
     /**
      * Evaluates a run on a split with the evaluators of its pipeline.

@@ -9,19 +9,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,7 +66,7 @@ class LauncherTest {
         Files.createDirectories(FOLDER);
         home = Files.createTempDirectory("mien-home");
         // A process that keeps a network namespace open, which the launcher's calls then enter.
-        Answer apart = run(List.of("unshare", "-n", "ip", "link", "set", "lo", "up"));
+        Answer apart = run(WORK, List.of("unshare", "-n", "ip", "link", "set", "lo", "up"));
         if (apart.status() == 0) {
             Process keeper =
                     new ProcessBuilder(
@@ -105,10 +110,48 @@ class LauncherTest {
     }
 
     private static Answer mien(String... arguments) throws Exception {
+        return mienIn(WORK, arguments);
+    }
+
+    private static Answer mienIn(Path work, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(prefix);
         command.add(System.getProperty("mien.launcher"));
         command.addAll(List.of(arguments));
-        return run(command);
+        return run(work, command);
+    }
+
+    /** What somebody else hears who logs in over SSH: an answer for each thing that he tries. */
+    private static List<JsonObject> visit(String user, String password, String... tries)
+            throws Exception {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        Visitor.classPath(),
+                        "org.mien.itest.Visitor",
+                        value("port", mien("status")),
+                        user,
+                        password));
+        command.addAll(List.of(tries));
+        Answer answer = run(WORK, command);
+        List<JsonObject> heard =
+                answer.out()
+                        .lines()
+                        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                        .toList();
+        assertEquals(tries.length, heard.size(), answer.out() + answer.err());
+        return heard;
+    }
+
+    /** The value of a line that begins with a name. */
+    private static String value(String name, Answer answer) {
+        return answer.out()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length()).strip())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(answer.toString()));
     }
 
     private static Answer tiny(String verb, String pipeline, String... more) throws Exception {
@@ -121,14 +164,14 @@ class LauncherTest {
         return mien(arguments.toArray(new String[0]));
     }
 
-    private static Answer run(List<String> command) throws Exception {
+    private static Answer run(Path work, List<String> command) throws Exception {
         Path out = Files.createTempFile("mien", "out");
         Path err = Files.createTempFile("mien", "err");
         try {
             ProcessBuilder builder = new ProcessBuilder(command).directory(FOLDER.toFile());
             builder.redirectOutput(out.toFile()).redirectError(err.toFile());
             Map<String, String> environment = builder.environment();
-            environment.put("MIEN_WORK", WORK.toString());
+            environment.put("MIEN_WORK", work.toString());
             environment.put("HOME", home.toString());
             environment.put("JAVA_HOME", System.getProperty("java.home"));
             environment.put("MIEN_HEAP", "1g");
@@ -316,30 +359,220 @@ class LauncherTest {
                 PosixFilePermissions.toString(
                         Files.getPosixFilePermissions(WORK.resolve("etc/users.properties"))));
         Answer status = mien("status");
-        assertEquals(0, status.status(), status.out());
-        String pid =
-                status.out()
-                        .lines()
-                        .filter(l -> l.startsWith("pid"))
-                        .findFirst()
-                        .orElseThrow()
-                        .replaceAll("\\D", "");
-        int listening = 0;
+        List<String> addresses = listening(value("pid", status));
+        // The shell, and nothing else: no JMX, no port to stop the platform.
+        assertEquals(1, addresses.size(), addresses.toString());
+        int port = Integer.parseInt(value("port", status));
+        assertTrue(
+                Set.of(
+                                "0100007F:%04X".formatted(port),
+                                "0000000000000000FFFF00000100007F:%04X".formatted(port))
+                        .contains(addresses.get(0)),
+                addresses.toString());
+        String features = mien("shell", "feature:list -i").out();
+        assertTrue(features.contains("mien-guard"), features);
+        for (String absent : List.of("management", "deployer", "instance", "jdbc", "groovy")) {
+            assertFalse(features.contains("\n" + absent), features);
+        }
+    }
+
+    /** Addresses on which a process listens, hexadecimal, the low byte first. */
+    private static List<String> listening(String pid) throws IOException {
+        List<String> addresses = new ArrayList<>();
         for (String table : List.of("tcp", "tcp6")) {
             for (String line : Files.readAllLines(Path.of("/proc", pid, "net", table))) {
                 String[] columns = line.trim().split("\\s+");
-                // Column 3 is the state, 0A is LISTEN; addresses are hexadecimal, low byte first.
+                // Column 3 is the state, 0A is LISTEN.
                 if (columns.length > 3 && columns[3].equals("0A") && owns(pid, columns[9])) {
-                    listening++;
-                    String address = columns[1].split(":")[0];
-                    assertTrue(
-                            address.equals("0100007F")
-                                    || address.equals("0000000000000000FFFF00000100007F"),
-                            line);
+                    addresses.add(columns[1]);
                 }
             }
         }
-        assertTrue(listening > 0, "the shell listens");
+        return addresses;
+    }
+
+    private static void isPrivate(Path file) throws IOException {
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    }
+
+    @Test
+    void aViewerListsAndPredictsAndNothingElse() throws Exception {
+        Path users = WORK.resolve("etc/users.properties");
+        Answer added = mien("user-add", "anna");
+        assertEquals(0, added.status(), added.err());
+        assertEquals("viewer", value("role", added));
+        String password = value("password", added);
+        assertEquals(48, password.length());
+        isPrivate(users);
+        refused(mien("user-add", "anna"), "'anna' exists already");
+        refused(mien("user-add", "eve", "--role", "root"), "'root'", "viewer, manager or admin");
+        assertTrue(mien("user-list").out().matches("(?s).*anna +viewer\n.*"));
+
+        String run = tiny("train", "demo", "--json").json().get("run").getAsString();
+        Path image = Files.createTempFile("mien", ".png");
+        Path hidden = Files.createTempFile("mien", ".png");
+        try {
+            ImageIO.write(
+                    new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+            Files.copy(image, hidden, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(hidden, PosixFilePermissions.fromString("rw-------"));
+            List<JsonObject> may =
+                    visit(
+                            "anna",
+                            password,
+                            "run-list",
+                            "fer:pipeline-list --json",
+                            "run-show " + run,
+                            "predict " + run + " '" + image + "' --sample first --json",
+                            "help");
+            for (JsonObject one : may) {
+                assertEquals(0, one.get("status").getAsInt(), one.toString());
+            }
+            assertTrue(may.get(0).get("out").getAsString().contains(run), may.toString());
+            assertEquals(2, may.get(3).get("out").getAsString().lines().count(), may.toString());
+            assertTrue(may.get(4).get("out").getAsString().contains("predict"), may.toString());
+
+            Path touched = FOLDER.resolve("touched");
+            List<JsonObject> mayNot =
+                    visit(
+                            "anna",
+                            password,
+                            "train demo",
+                            "doctor",
+                            "run-delete " + run,
+                            "run-export " + run + " " + touched,
+                            "feature:install mien-method-fdrl",
+                            "config:list",
+                            "bundle:list",
+                            "system:shutdown -f",
+                            "jaas:realm-list",
+                            "shell:exec touch " + touched,
+                            "shell:java org.mien.Main",
+                            "shell:source " + touched,
+                            "shell:new java.io.File x",
+                            "shell:cat /etc/hostname",
+                            "exec touch " + touched,
+                            "$.context bundles",
+                            "history-file = " + touched,
+                            "run-list > " + touched,
+                            "run-list | tac -f " + touched,
+                            "run-list; shell:exec touch " + touched,
+                            "each [1] { shell:exec touch " + touched + " }",
+                            "scp -f /etc/hostname",
+                            "@shell");
+            for (JsonObject one : mayNot) {
+                assertEquals(1, one.get("status").getAsInt(), one.toString());
+                assertEquals("", one.get("out").getAsString(), one.toString());
+                assertTrue(one.get("err").getAsString().startsWith("Refused: "), one.toString());
+            }
+            assertTrue(mayNot.get(0).get("err").getAsString().contains("'train'"));
+            assertFalse(Files.exists(touched));
+
+            JsonObject closed = visit("anna", password, "predict " + run + " " + hidden).get(0);
+            JsonObject absent =
+                    visit("anna", password, "predict " + run + " /tmp/no-such.png").get(0);
+            for (JsonObject one : List.of(closed, absent)) {
+                assertEquals(1, one.get("status").getAsInt(), one.toString());
+                assertTrue(
+                        one.get("out").getAsString().contains("cannot be read by every user"),
+                        one.toString());
+            }
+        } finally {
+            Files.delete(image);
+            Files.delete(hidden);
+        }
+
+        Answer removed = mien("user-remove", "anna");
+        assertEquals(0, removed.status(), removed.err());
+        isPrivate(users);
+        assertTrue(visit("anna", password, "run-list").get(0).has("refused"));
+        refused(mien("user-remove", "anna"), "'anna' does not exist");
+        refused(mien("user-remove", "mien"), "'mien'");
+    }
+
+    /** Not even for administrators. */
+    @Test
+    void sshCarriesCommandsAndNothingElse() throws Exception {
+        Answer added = mien("user-add", "root", "--role=admin");
+        String port = value("port", mien("status"));
+        List<JsonObject> answers =
+                visit(
+                        "root",
+                        value("password", added),
+                        "@to " + port,
+                        "@from 39999",
+                        "@sftp",
+                        "scp -f /etc/hostname",
+                        "bundle:list");
+        for (JsonObject one : answers.subList(0, 3)) {
+            assertTrue(one.has("refused"), one.toString());
+            assertFalse(one.get("refused").getAsString().contains("auth"), one.toString());
+        }
+        assertEquals(1, answers.get(3).get("status").getAsInt(), answers.toString());
+        assertEquals(0, answers.get(4).get("status").getAsInt(), answers.toString());
+        mien("user-remove", "root");
+    }
+
+    @Test
+    void karafKeepsTheFileOfUsersPrivate() throws Exception {
+        Answer added =
+                mien("shell", "jaas:realm-manage --index 1; jaas:user-add zoe secret; jaas:update");
+        assertEquals(0, added.status(), added.err());
+        assertTrue(mien("user-list").out().contains("zoe"), added.out());
+        isPrivate(WORK.resolve("etc/users.properties"));
+        assertEquals(0, mien("user-remove", "zoe").status());
+        assertEquals(0, mien("run-list").status());
+    }
+
+    @Test
+    void theDoctorFindsNothingAndThenSomething() throws Exception {
+        Answer well = mien("doctor", "--json");
+        assertEquals(0, well.status(), well.out() + well.err());
+        Map<String, JsonObject> checks = new TreeMap<>();
+        for (String line : well.out().lines().toList()) {
+            JsonObject check = JsonParser.parseString(line).getAsJsonObject();
+            checks.put(check.get("check").getAsString(), check);
+        }
+        for (String name :
+                List.of("launcher", "build", "platform", "engine", "ports", "training")) {
+            assertTrue(checks.containsKey(name), well.out());
+            assertFalse(checks.get(name).get("state").getAsString().equals("problem"), well.out());
+        }
+        Path users = WORK.resolve("etc/users.properties");
+        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-r--r--"));
+        try {
+            Answer ill = mien("doctor");
+            assertEquals(1, ill.status(), ill.out());
+            assertTrue(ill.out().contains("problem  secrets"), ill.out());
+            assertTrue(ill.err().contains("1 problem: secrets"), ill.err());
+        } finally {
+            Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
+        }
+    }
+
+    @Test
+    void withoutItsShellNothingListens() throws Exception {
+        Path work = FOLDER.resolve("silent");
+        Path etc = Files.createDirectories(work.resolve("etc"));
+        Path shipped =
+                Path.of(System.getProperty("mien.assembly"), "etc", "custom.system.properties");
+        Files.writeString(
+                etc.resolve("custom.system.properties"),
+                Files.readString(shipped).replace("mien.ssh = on", "mien.ssh = off"));
+        Answer started = mienIn(work, "start");
+        try {
+            assertEquals(0, started.status(), started.err());
+            assertTrue(started.err().contains("it has no shell"), started.err());
+            Answer status = mienIn(work, "status");
+            assertEquals("off", value("port", status));
+            assertEquals(List.of(), listening(value("pid", status)));
+            refused(mienIn(work, "run-list"), "without its shell", "mien.ssh = off");
+            refused(mienIn(work, "shell", "fer:run-list"), "without its shell");
+        } finally {
+            assertEquals(0, mienIn(work, "stop").status());
+        }
     }
 
     private static boolean owns(String pid, String inode) throws IOException {

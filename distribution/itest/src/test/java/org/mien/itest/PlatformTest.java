@@ -16,6 +16,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
 import java.net.URISyntaxException;
@@ -364,6 +365,70 @@ public class PlatformTest {
         assertEquals(List.of(), moved);
         ServiceReference<Torch> torch = context.getServiceReference(Torch.class);
         assertSame(engine, context.getService(torch).getClass().getClassLoader());
+    }
+
+    /**
+     * An update in the middle of a run: it goes on with the new code, and every step counts once.
+     */
+    @Test
+    public void anUpdateReachesTheRunUnderWay() throws Exception {
+        Bundle swap = context.installBundle(file("mien.swap1"));
+        try {
+            swap.start();
+            pipeline("under-way", "swap");
+            await("under-way", Mien.State.READY);
+            Mien.Run run = mien.submit("under-way", Map.of("train.epochs", "12"));
+            Path metrics = run.folder().resolve("metrics.jsonl");
+            await("some steps", () -> steps(metrics).size() >= 3);
+            update(swap, "mien.swap2");
+            int before = steps(metrics).size();
+            Mien.Run ended = mien.watch(run.id(), event -> {}, () -> false);
+            assertEquals(ended.text(), "DONE", ended.state());
+            List<String> steps = steps(metrics);
+            assertEquals(24, steps.size());
+            assertTrue("the update came before the end", before < 24);
+            for (int i = 0; i < steps.size(); i++) {
+                assertTrue(steps.get(i), steps.get(i).contains("\"step\":" + i + ","));
+                assertEquals(steps.get(i), i >= before, steps.get(i).contains("\"second\""));
+            }
+            assertTrue(
+                    mien.run(run.id()).plugins().contains("method swap 2.0.0 from step " + before));
+            // The plugin goes for good: the job waits, and its loader is let go.
+            Mien.Run waits = mien.submit("under-way", Map.of("train.epochs", "500"));
+            Path others = waits.folder().resolve("metrics.jsonl");
+            await("a step", () -> !steps(others).isEmpty());
+            List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
+            remember(loaders);
+            swap.uninstall();
+            await(
+                    "the class loader is gone",
+                    () -> {
+                        System.gc();
+                        return loaders.get(0).get() == null;
+                    });
+            assertEquals("WAITING", job(waits.id()).state());
+            assertEquals("CANCELLED", mien.cancel(waits.id()).state());
+        } finally {
+            if (swap.getState() != Bundle.UNINSTALLED) {
+                swap.uninstall();
+            }
+        }
+    }
+
+    private Mien.Job job(String run) {
+        return mien.jobs().stream().filter(j -> j.run().equals(run)).findFirst().orElseThrow();
+    }
+
+    private static List<String> steps(Path metrics) {
+        try {
+            return !Files.exists(metrics)
+                    ? List.of()
+                    : Files.readAllLines(metrics).stream()
+                            .filter(line -> line.contains("\"event\":\"step\""))
+                            .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** After thirty swaps with training between them one class loader of the plugin is left. */

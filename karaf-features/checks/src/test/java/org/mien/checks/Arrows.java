@@ -47,7 +47,9 @@ final class Arrows {
                             "ai.djl",
                             "ai.djl.ndarray*"),
                     "platform-shell",
-                    List.of("org.mien.api*", "org.mien.core*"));
+                    List.of("org.mien.api*", "org.mien.core*"),
+                    "platform-guard",
+                    List.of());
 
     /** Packages each of which has one owner. */
     private static final Map<String, String> GUARDED =
@@ -60,6 +62,7 @@ final class Arrows {
                     "org.mien.nn*", "platform-nn",
                     "org.mien.core*", "platform-core",
                     "org.mien.shell*", "platform-shell",
+                    "org.mien.guard*", "platform-guard",
                     "org.mien.plugin*", "a plugin");
 
     /** These two name no plugin, not even in a string. */

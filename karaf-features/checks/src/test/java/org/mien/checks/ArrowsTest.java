@@ -102,7 +102,8 @@ class ArrowsTest {
         "platform-core, org.mien.core, org.opencv.core, no",
         "platform-shell, org.mien.shell, org.mien.core, yes",
         "platform-shell, org.mien.shell, org.mien.engine, no",
-        "platform-shell, org.mien.shell, org.mien.plugin.other, no"
+        "platform-shell, org.mien.shell, org.mien.plugin.other, no",
+        "platform-guard, org.mien.guard, org.mien.core, no"
     })
     void aBundleUsesWhatItMay(String name, String own, String used, String may) throws Exception {
         TinyBundle tiny =

@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Named terms that add up. Each is a scalar; each is logged unweighted, with its weight. */
+/** Named terms that add up. Each is a scalar and is logged, unweighted. */
 public final class Loss {
     private final Map<String, NDArray> terms = new LinkedHashMap<>();
     private final Map<String, Double> weights = new LinkedHashMap<>();
+    private final Map<String, NDArray> measures = new LinkedHashMap<>();
     private final List<Runnable> rules = new ArrayList<>();
     private NDArray scores;
 
@@ -72,6 +73,20 @@ public final class Loss {
     }
 
     /**
+     * A number that is no loss, to be logged beside the terms.
+     *
+     * @param name its name, unique among terms and measures
+     * @param value a scalar
+     * @return this
+     */
+    public Loss measure(String name, NDArray value) {
+        if (weights.containsKey(name) || measures.put(name, value) != null) {
+            throw new IllegalArgumentException("two numbers of a loss are named '" + name + "'");
+        }
+        return this;
+    }
+
+    /**
      * A movement that is no gradient: centres, queues, labels. Runs without gradient, and takes
      * effect only if the update does.
      *
@@ -99,6 +114,15 @@ public final class Loss {
      */
     public Map<String, Double> weights() {
         return Collections.unmodifiableMap(weights);
+    }
+
+    /**
+     * Numbers that are no loss, by name, in order.
+     *
+     * @return scalars
+     */
+    public Map<String, NDArray> measures() {
+        return Collections.unmodifiableMap(measures);
     }
 
     /**

@@ -31,14 +31,22 @@ public record RunEvent(
         String text) {
     /** What happened. More may come: switches need a default branch. */
     public enum Kind {
-        /** The run's folder is there and training begins. */
+        /** It waits for its turn. */
+        QUEUED,
+        /** Training begins, or goes on. */
         STARTED,
         /** A step was done; sent some times a second at most. */
         STEP,
         /** An epoch and its validation were done. */
         EPOCH,
+        /** A plugin it uses went away; the text says which. It goes on when it is back. */
+        WAITING,
+        /** A plugin came back that does not fit; the text says why. It goes on when one fits. */
+        PAUSED,
         /** The last epoch was done. */
         DONE,
+        /** Somebody stopped it; the text says when. */
+        CANCELLED,
         /** It ended before that; the text says why. */
         FAILED
     }

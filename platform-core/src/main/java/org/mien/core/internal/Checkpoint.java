@@ -158,14 +158,24 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
                                 + Arrays.toString(entry.var().shape());
             }
             if (why != null) {
-                throw new MienException(
-                        otherwise
-                                + ": its checkpoint does not fit the plugins that are installed now: "
-                                + why
-                                + ". Install the versions in its config.json, or train again.");
+                throw misfit(otherwise, why);
             }
             weights.set(entry.path(), found.elements(), found.shape());
         }
+    }
+
+    /**
+     * The error of a checkpoint that other code wrote.
+     *
+     * @param otherwise beginning of the message
+     * @param why what does not fit
+     */
+    static MienException misfit(String otherwise, String why) {
+        return new MienException(
+                otherwise
+                        + ": its checkpoint does not fit the plugins that are installed now: "
+                        + why
+                        + ". Install the versions in its config.json, or train again.");
     }
 
     private static ByteBuffer bytes(FileChannel channel, Path file, long from, int count)

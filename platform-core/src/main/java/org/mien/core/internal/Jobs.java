@@ -2,55 +2,316 @@
 // Copyright the Mien contributors
 package org.mien.core.internal;
 
-import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.internal.Registry.Entry;
+import org.mien.engine.Torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Runs what touches plugins on a thread of its own that ends with it: what a plugin leaves on a
- * thread dies there.
+ * The jobs: a queue, some of them at work at a time, and those that wait for a plugin. A job that
+ * waits takes no turn from others.
  */
-final class Jobs {
-    private Jobs() {}
+final class Jobs implements Registry.Watcher, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+
+    /** How long a plugin that is taken away waits for the step and the checkpoint of a job. */
+    private static final long LET_GO_SECONDS = 30;
+
+    /** Jobs that are over and still listed. */
+    private static final int REMEMBERED = 100;
+
+    private final Registry registry;
+    private final Torch torch;
+    private final Consumer<RunEvent> listener;
+    private final Map<String, Training> jobs = new LinkedHashMap<>();
+    private final Deque<Training> queue = new ArrayDeque<>();
+    private final ExecutorService waker =
+            Executors.newSingleThreadExecutor(
+                    work -> {
+                        Thread thread = new Thread(work, "mien-jobs");
+                        thread.setDaemon(true);
+                        thread.setContextClassLoader(Jobs.class.getClassLoader());
+                        return thread;
+                    });
+    private int atOnce = 1;
+    private int working;
+    private boolean closing;
 
     /**
-     * Runs a job and waits for it.
+     * No jobs yet.
      *
-     * @param name name of the thread
-     * @param job the job
-     * @param interrupted told when the waiting thread is interrupted; the job is still waited for
+     * @param listener told what happens in any of them
      */
-    static <T> T run(String name, Callable<T> job, Runnable interrupted) {
-        AtomicReference<T> result = new AtomicReference<>();
-        AtomicReference<MienException> failure = new AtomicReference<>();
-        Thread thread =
-                new Thread(
-                        () -> {
-                            try {
-                                result.set(job.call());
-                            } catch (Exception | LinkageError | OutOfMemoryError e) {
-                                failure.set(Words.plugin(name, e));
-                            }
-                        },
-                        "mien-" + name);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(Jobs.class.getClassLoader());
-        thread.start();
-        boolean wasInterrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                wasInterrupted = true;
-                interrupted.run();
+    Jobs(Registry registry, Torch torch, Consumer<RunEvent> listener) {
+        this.registry = registry;
+        this.torch = torch;
+        this.listener = listener;
+        registry.watch(this);
+    }
+
+    /** How many may train at once; those at work go on. */
+    synchronized void atOnce(int most) {
+        atOnce = most;
+        schedule();
+    }
+
+    /**
+     * Queues a run.
+     *
+     * @param run its folder, with configuration and state
+     * @param watch told what happens
+     * @param stop asked at each step; true cancels it
+     */
+    synchronized Training add(
+            Path run,
+            String pipeline,
+            Map<String, Mien.Value> values,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        if (closing) {
+            throw new MienException("the platform is stopping; no training can begin");
+        }
+        Training job = new Training(run, pipeline, values, watch, stop);
+        Training before = jobs.get(job.id());
+        if (before != null && !before.state().over()) {
+            throw new MienException(
+                    "run '" + job.id() + "' is under way already: " + before.state());
+        }
+        jobs.remove(job.id());
+        jobs.put(job.id(), job);
+        forget();
+        queue.add(job);
+        save(job);
+        schedule();
+        if (job.state() == JobState.QUEUED) {
+            announce(job);
+        }
+        return job;
+    }
+
+    private void forget() {
+        List<Training> over = jobs.values().stream().filter(job -> job.state().over()).toList();
+        for (Training job : over.subList(0, Math.max(0, over.size() - REMEMBERED))) {
+            jobs.remove(job.id());
+        }
+    }
+
+    synchronized List<Training> all() {
+        return List.copyOf(jobs.values());
+    }
+
+    /** Runs that are not over. */
+    Set<String> active() {
+        return all().stream()
+                .filter(job -> !job.state().over())
+                .map(Training::id)
+                .collect(Collectors.toSet());
+    }
+
+    /** The job of a run, or an error. */
+    Training get(String run) {
+        List<Training> all = all();
+        return all.stream()
+                .filter(job -> job.id().equals(run))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new MienException(
+                                        "no job trains run '"
+                                                + run
+                                                + "'."
+                                                + Words.hint(
+                                                        run,
+                                                        all.stream().map(Training::id).toList())
+                                                + " fer:run-list shows the runs."));
+    }
+
+    /** Ends a job; one at work ends after its step. */
+    synchronized void cancel(Training job) {
+        job.cancel();
+        if (job.attempt() == null && !job.state().over()) {
+            queue.remove(job);
+            become(job, new Ending(JobState.CANCELLED, "stopped while it was " + job.state()));
+        }
+    }
+
+    private void schedule() {
+        while (!closing && working < atOnce && !queue.isEmpty()) {
+            Training job = queue.remove();
+            if (awaits(job, "")) {
+                announce(job);
+                continue;
+            }
+            working++;
+            job.is(new Ending(JobState.RUNNING, ""));
+            Attempt attempt = new Attempt(job, registry, torch, () -> halt(job));
+            job.attempt(attempt);
+            OwnThread.start(
+                    "run " + job.id(),
+                    () -> {
+                        Ending ending =
+                                attempt.run(
+                                        event -> {
+                                            job.tell(event);
+                                            listener.accept(event);
+                                        });
+                        ended(job, ending);
+                    });
+        }
+    }
+
+    private Ending halt(Training job) {
+        if (job.cancelled()) {
+            return new Ending(JobState.CANCELLED, "stopped");
+        }
+        return isClosing() ? new Ending(JobState.CANCELLED, "stopped with the platform") : null;
+    }
+
+    private synchronized boolean isClosing() {
+        return closing;
+    }
+
+    private synchronized void ended(Training job, Ending ending) {
+        working--;
+        job.attempt(null);
+        job.is(ending);
+        if (ending.state() == JobState.WAITING) {
+            job.swap();
+            awaits(job, ending.text() + "; ");
+        } else if (ending.state() == JobState.PAUSED) {
+            job.unfit(Recipe.registrations(registry, job.values()));
+        }
+        announce(job);
+        wake();
+    }
+
+    /** Whether a plugin of a job is away; then the job waits for it. */
+    private boolean awaits(Training job, String before) {
+        List<String> missing = Recipe.missing(registry, job.values());
+        if (missing.isEmpty()) {
+            return false;
+        }
+        job.swap();
+        job.is(new Ending(JobState.WAITING, before + "waits for " + String.join("; ", missing)));
+        save(job);
+        return true;
+    }
+
+    /** Queues the jobs whose plugins are back. */
+    private synchronized void wake() {
+        if (closing) {
+            return;
+        }
+        for (Training job : List.copyOf(jobs.values())) {
+            boolean ready =
+                    switch (job.state()) {
+                        case WAITING -> Recipe.missing(registry, job.values()).isEmpty();
+                        case PAUSED ->
+                                Recipe.missing(registry, job.values()).isEmpty()
+                                        && !Recipe.registrations(registry, job.values())
+                                                .equals(job.unfit());
+                        default -> false;
+                    };
+            if (job.attempt() == null && !job.state().over() && job.cancelled()) {
+                cancel(job);
+            } else if (ready) {
+                become(job, new Ending(JobState.QUEUED, "its plugins are back"));
+                queue.addFirst(job);
             }
         }
-        if (wasInterrupted) {
-            Thread.currentThread().interrupt();
+        schedule();
+    }
+
+    private void become(Training job, Ending ending) {
+        job.is(ending);
+        save(job);
+        announce(job);
+    }
+
+    private void save(Training job) {
+        try {
+            Runs.write(job.run(), Runs.state(job.run()).with(new Ending(job.state(), job.text())));
+        } catch (IOException | MienException e) {
+            LOG.warn(
+                    "run {} is {}, and cannot be told so: {}",
+                    job.id(),
+                    job.state(),
+                    e.getMessage());
         }
-        if (failure.get() != null) {
-            throw failure.get();
+    }
+
+    /** Tells the state as it is now, later and without the lock: listeners may take their time. */
+    private void announce(Training job) {
+        Ending now = new Ending(job.state(), job.text());
+        later(
+                () -> {
+                    job.tell(RunEvent.Kind.valueOf(now.state().name()), now.text());
+                    listener.accept(job.last());
+                    if (now.state().over()) {
+                        job.end();
+                    }
+                });
+    }
+
+    private void later(Runnable work) {
+        try {
+            waker.execute(work);
+        } catch (RejectedExecutionException e) {
+            work.run(); // closed already
         }
-        return result.get();
+    }
+
+    @Override
+    public void came() {
+        later(this::wake);
+    }
+
+    @Override
+    public void going(Entry entry) {
+        for (Training job : all()) {
+            Attempt attempt = job.attempt();
+            if (attempt != null && attempt.uses(entry) && !attempt.letsGo(LET_GO_SECONDS)) {
+                LOG.warn(
+                        "{} goes away while run {} is still in a step of it, since {} s",
+                        entry.who(),
+                        job.id(),
+                        LET_GO_SECONDS);
+            }
+        }
+    }
+
+    /** Halts every job at its next step; its checkpoint is written when this returns. */
+    @Override
+    public void close() {
+        registry.unwatch(this);
+        List<Attempt> attempts = new ArrayList<>();
+        synchronized (this) {
+            closing = true;
+            for (Training job : jobs.values()) {
+                if (job.attempt() != null) {
+                    attempts.add(job.attempt());
+                }
+            }
+        }
+        attempts.forEach(attempt -> attempt.letsGo(LET_GO_SECONDS));
+        waker.shutdown();
     }
 }

@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
@@ -62,15 +60,19 @@ final class Loader implements AutoCloseable {
     private final int threads;
     private final ExecutorService pool;
     private final ConcurrentLinkedQueue<Chain> idle = new ConcurrentLinkedQueue<>();
-    private final Map<String, Picture> cache = new ConcurrentHashMap<>();
-    private final AtomicLong free;
+    private final PictureCache cache;
 
-    Loader(Recipe recipe, InputSpec input, Source source) {
+    /**
+     * A loader.
+     *
+     * @param cache for what the steps done once give; closed with it
+     */
+    Loader(Recipe recipe, InputSpec input, Source source, PictureCache cache) {
         this.recipe = recipe;
         this.input = input;
         this.source = source;
         this.threads = recipe.loop().loaderThreads();
-        this.free = new AtomicLong(recipe.data().cache() * (1L << 20));
+        this.cache = cache;
         int number = NUMBER.incrementAndGet();
         pool =
                 Executors.newFixedThreadPool(
@@ -161,7 +163,7 @@ final class Loader implements AutoCloseable {
             } else {
                 pictures = chain.prepare(source.read(sample));
                 if (pictures.size() == 1) {
-                    remember(sample.id(), pictures.get(0));
+                    cache.put(sample.id(), pictures.get(0));
                 }
             }
             List<Map<String, Picture>> faces = new ArrayList<>();
@@ -183,15 +185,6 @@ final class Loader implements AutoCloseable {
                             + sample.id()
                             + "': "
                             + Words.plugin(recipe.dataset().who(), e).getMessage());
-        }
-    }
-
-    private void remember(String id, Picture picture) {
-        long bytes = picture.bytes().remaining();
-        if (free.addAndGet(-bytes) >= 0) {
-            cache.put(id, picture);
-        } else {
-            free.addAndGet(bytes);
         }
     }
 
@@ -224,5 +217,6 @@ final class Loader implements AutoCloseable {
         for (Chain chain = idle.poll(); chain != null; chain = idle.poll()) {
             chain.close();
         }
+        cache.close();
     }
 }

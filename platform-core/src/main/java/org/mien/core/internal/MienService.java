@@ -2,24 +2,23 @@
 // Copyright the Mien contributors
 package org.mien.core.internal;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
@@ -36,20 +35,30 @@ import org.mien.vision.Limits;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The platform's service. */
-@Component(service = Mien.class, immediate = true)
+@Component(service = Mien.class, immediate = true, configurationPid = MienService.PID)
 public final class MienService implements Mien {
+    /** Configuration of the queue. */
+    static final String PID = "org.mien.jobs";
+
+    private static final Logger LOG = LoggerFactory.getLogger(MienService.class);
+
+    /** How long cancelling waits for the step under way. */
+    private static final long CANCEL_MILLISECONDS = 60_000;
+
     private final Registry registry;
     private final Pipelines pipelines;
     private final Torch torch;
     private final Runs runs;
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
-    private final Map<String, String> busy = new ConcurrentHashMap<>();
-    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Jobs jobs;
 
     /**
      * Made by Declarative Services.
@@ -60,24 +69,54 @@ public final class MienService implements Mien {
      */
     @Activate
     public MienService(
-            @Reference Registry registry, @Reference Pipelines pipelines, @Reference Torch torch) {
+            @Reference Registry registry,
+            @Reference Pipelines pipelines,
+            @Reference Torch torch,
+            Map<String, Object> properties) {
         this(
                 registry,
                 pipelines,
                 torch,
-                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize());
+                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize(),
+                Clock.systemUTC());
+        configure(properties);
     }
 
-    MienService(Registry registry, Pipelines pipelines, Torch torch, Path work) {
+    MienService(Registry registry, Pipelines pipelines, Torch torch, Path work, Clock clock) {
         this.registry = registry;
         this.pipelines = pipelines;
         this.torch = torch;
-        this.runs = new Runs(work.resolve("runs"));
+        this.runs = new Runs(work.resolve("runs"), clock);
+        this.jobs =
+                new Jobs(
+                        registry,
+                        torch,
+                        event -> listeners.forEach(listener -> told(listener, event)));
+    }
+
+    /** Takes the keys of {@code org.mien.jobs} over; with wrong ones those before stay. */
+    @Modified
+    void configure(Map<String, Object> properties) {
+        Map<String, String> values = new LinkedHashMap<>();
+        properties.forEach((key, value) -> values.put(key, value.toString()));
+        try {
+            jobs.atOnce(Keys.bind(PID, "", PlatformKeys.Queue.class, values).atOnce());
+        } catch (MienException e) {
+            LOG.error("configuration {}: {} What was there before stays.", PID, e.getMessage());
+        }
+    }
+
+    private static void told(RunListener listener, RunEvent event) {
+        try {
+            listener.on(event);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("a listener of runs failed: {}", e.toString());
+        }
     }
 
     @Deactivate
     void close() {
-        closing.set(true);
+        jobs.close();
     }
 
     @Reference(
@@ -135,10 +174,15 @@ public final class MienService implements Mien {
                 }
             }
         }
-        String run = busy.get(configured.name());
-        if (run != null && state == State.READY) {
+        List<String> at =
+                jobs.all().stream()
+                        .filter(job -> job.pipeline().equals(configured.name()))
+                        .filter(job -> !job.state().over())
+                        .map(Training::id)
+                        .toList();
+        if (!at.isEmpty() && state == State.READY) {
             state = State.BUSY;
-            why = "with run " + run;
+            why = "with run " + String.join(", ", at);
         }
         return new Pipeline(configured.name(), state, why, configured.source(), values);
     }
@@ -162,17 +206,55 @@ public final class MienService implements Mien {
             Map<String, String> overrides,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
-        Pipelines.Configured configured = pipelines.get(pipeline);
-        Map<String, Value> values = new LinkedHashMap<>(configured.values());
-        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
-        return train(pipeline, values, null, watch, stop);
+        return finish(begin(pipeline, overrides, watch, stop));
     }
 
     @Override
     public Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
+        return finish(goOn(run, watch, stop));
+    }
+
+    @Override
+    public Run submit(String pipeline, Map<String, String> overrides) {
+        return info(begin(pipeline, overrides, event -> {}, () -> false));
+    }
+
+    @Override
+    public Run resubmit(String run) {
+        return info(goOn(run, event -> {}, () -> false));
+    }
+
+    /** Makes the folder of a run whose keys can work, and queues it. */
+    private Training begin(
+            String pipeline,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        Map<String, Value> values = new LinkedHashMap<>(pipelines.get(pipeline).values());
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        Runs.Config config =
+                OwnThread.run(
+                        "run of " + pipeline,
+                        () -> {
+                            Recipe recipe = Recipe.of(registry, pipeline, values);
+                            TrainedRun.device(torch, recipe);
+                            return Runs.Config.of(recipe, engine());
+                        },
+                        () -> {});
+        Path run = runs.create(pipeline);
+        try {
+            Runs.write(run, config);
+            Runs.write(run, Runs.State.fresh(pipeline, runs.now()));
+        } catch (IOException e) {
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be written: " + e.getMessage());
+        }
+        return jobs.add(run, pipeline, config.values(), watch, stop);
+    }
+
+    private Training goOn(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
         Path folder = runs.find(run);
-        Run info = runs.info(run, Set.copyOf(busy.values()));
-        if (info.state().equals("DONE")) {
+        if (Runs.state(folder).state() == JobState.DONE) {
             throw new MienException(
                     "run '"
                             + run
@@ -180,114 +262,104 @@ public final class MienService implements Mien {
                             + " anew with train.epochs");
         }
         Runs.Config config = Runs.config(folder);
-        return train(config.pipeline(), config.values(), folder, watch, stop);
+        List<String> missing = Recipe.missing(registry, config.values());
+        if (!missing.isEmpty()) {
+            throw new MienException("run '" + run + "' waits for " + String.join("; ", missing));
+        }
+        return jobs.add(folder, config.pipeline(), config.values(), watch, stop);
     }
 
-    /**
-     * Trains on a thread of its own.
-     *
-     * @param before the run to go on with, or null for a new one
-     */
-    private Run train(
-            String pipeline,
-            Map<String, Value> values,
-            Path before,
-            Consumer<RunEvent> watch,
-            BooleanSupplier stop) {
-        if (busy.putIfAbsent(pipeline, "") != null) {
-            throw new MienException(
-                    "pipeline "
-                            + pipeline
-                            + " is busy with run "
-                            + busy.get(pipeline)
-                            + ". Wait for it; fer:run-list shows it.");
+    /** Waits until a job is over. */
+    private Run finish(Training job) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (job.await(100)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+                jobs.cancel(job);
+            }
+            boolean waits = job.attempt() == null && !job.state().over();
+            if (waits && job.cancelled()) {
+                jobs.cancel(job); // nobody else asks it
+            }
         }
-        AtomicBoolean interrupted = new AtomicBoolean();
-        BooleanSupplier stops = () -> stop.getAsBoolean() || interrupted.get() || closing.get();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (job.state() == JobState.FAILED) {
+            throw new MienException(job.text());
+        }
+        return info(job);
+    }
+
+    private Run info(Training job) {
+        return runs.info(job.id(), jobs.active());
+    }
+
+    @Override
+    public List<Mien.Job> jobs() {
+        return jobs.all().stream().map(MienService::words).toList();
+    }
+
+    private static Mien.Job words(Training job) {
+        RunEvent last = job.last();
+        return new Mien.Job(
+                job.id(),
+                job.pipeline(),
+                job.state().name(),
+                last.epoch(),
+                last.epochs(),
+                last.step(),
+                last.steps(),
+                job.text());
+    }
+
+    @Override
+    public Run watch(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
+        Training job = jobs.get(run);
+        job.watch(watch);
         try {
-            return Jobs.run(
-                    "run of " + pipeline,
-                    () -> train(Recipe.of(registry, pipeline, values), before, watch, stops),
-                    () -> interrupted.set(true));
+            while (!stop.getAsBoolean() && !job.await(100)) {
+                continue;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
-            busy.remove(pipeline);
+            job.unwatch(watch);
         }
+        return info(job);
     }
 
-    private Run train(Recipe recipe, Path before, Consumer<RunEvent> watch, BooleanSupplier stop)
-            throws IOException {
-        Device device = TrainedRun.device(torch, recipe);
-        try (Splits splits = new Splits(recipe)) {
-            splits.some(Split.TRAIN);
-            Path run = before == null ? runs.create(recipe.pipeline()) : before;
-            String id = run.getFileName().toString();
-            busy.put(recipe.pipeline(), id);
-            Runs.State state = null;
-            Runs.Config config = config(recipe, splits, device);
-            if (before == null) {
-                Runs.write(run, config);
-            } else {
-                state = Runs.state(run);
-                sameData(id, Runs.config(run), config);
-            }
-            List<Consumer<RunEvent>> told = new ArrayList<>();
-            told.add(watch);
-            try (RunLog log =
-                    new RunLog(
-                            run,
-                            () -> {
-                                List<Consumer<RunEvent>> all = new ArrayList<>(told);
-                                listeners.forEach(listener -> all.add(listener::on));
-                                return all;
-                            })) {
-                new Trainer(recipe, splits, run, torch, log, stop, state).train(device);
-            }
-            return runs.info(id, Set.copyOf(busy.values()));
-        }
-    }
-
-    private static void sameData(String run, Runs.Config before, Runs.Config now) {
-        if (!before.splits().equals(now.splits()) || !before.labels().equals(now.labels())) {
+    @Override
+    public Run cancel(String run) {
+        Training job = jobs.get(run);
+        if (job.state().over()) {
             throw new MienException(
-                    "run '"
-                            + run
-                            + "' was trained on "
-                            + before.splits()
-                            + " samples of "
-                            + before.labels()
-                            + "; the dataset now has "
-                            + now.splits()
-                            + " of "
-                            + now.labels()
-                            + ". Bring the dataset back, or train anew");
+                    "run '" + run + "' is over: " + job.state() + "; there is nothing to stop");
         }
-    }
-
-    private Runs.Config config(Recipe recipe, Splits splits, Device device) {
-        Map<String, Integer> sizes = new LinkedHashMap<>();
-        for (Split split : Split.values()) {
-            if (split != Split.NONE || !splits.of(split).isEmpty()) {
-                sizes.put(Splits.word(split), splits.of(split).size());
+        jobs.cancel(job);
+        try {
+            if (!job.await(CANCEL_MILLISECONDS)) {
+                throw new MienException(
+                        "run '"
+                                + run
+                                + "' will stop after the step under way, which takes long;"
+                                + " fer:job-list shows when");
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        return new Runs.Config(
-                recipe.pipeline(),
-                recipe.values(),
-                recipe.plan().labelled() ? splits.labels() : List.of(),
-                sizes,
-                splits.validation(),
-                recipe.plugins().stream()
-                        .map(e -> new Runs.Part(e.kind().word(), e.id(), e.bundle(), e.version()))
-                        .toList(),
-                engine() + ", device " + (device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"),
-                System.getProperty("java.version"));
+        return info(job);
     }
 
     @Override
     public Evaluation evaluate(String run, String split, Map<String, String> overrides) {
         Split wanted = Splits.parse(split);
         Path folder = runs.find(run);
-        return Jobs.run(
+        return OwnThread.run(
                 "evaluation of " + run,
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
@@ -307,7 +379,7 @@ public final class MienService implements Mien {
                     "nothing to predict: give image files, or --sample with the id of a sample");
         }
         Path folder = runs.find(run);
-        Jobs.run(
+        OwnThread.run(
                 "prediction of " + run,
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, Map.of());
@@ -403,7 +475,7 @@ public final class MienService implements Mien {
 
     @Override
     public List<Run> runs() {
-        return runs.all(Set.copyOf(busy.values()));
+        return runs.all(jobs.active());
     }
 
     @Override
@@ -411,13 +483,19 @@ public final class MienService implements Mien {
         Path folder = runs.find(run);
         Runs.Config config = Runs.config(folder);
         return new RunDetails(
-                runs.info(run, Set.copyOf(busy.values())),
+                runs.info(run, jobs.active()),
                 config.values(),
                 config.labels(),
                 config.splits(),
                 config.validation(),
-                config.plugins().stream()
-                        .map(part -> part.kind() + " " + part.id() + " " + part.version())
+                Stream.concat(
+                                config.plugins().stream().map(Runs.Part::words),
+                                config.swaps().stream()
+                                        .map(
+                                                swap ->
+                                                        swap.by().words()
+                                                                + " from step "
+                                                                + swap.step()))
                         .toList(),
                 config.engine(),
                 config.java());
@@ -431,7 +509,7 @@ public final class MienService implements Mien {
     @Override
     public void deleteRun(String run) {
         Path folder = runs.find(run);
-        if (busy.containsValue(run)) {
+        if (jobs.active().contains(run)) {
             throw new MienException("run '" + run + "' is under way; stop it first");
         }
         Runs.delete(folder);
@@ -446,7 +524,7 @@ public final class MienService implements Mien {
         Map<String, Value> values = new LinkedHashMap<>(pipelines.get(pipeline).values());
         overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
         AtomicBoolean interrupted = new AtomicBoolean();
-        return Jobs.run(
+        return OwnThread.run(
                 "check of " + pipeline,
                 () -> {
                     Recipe recipe = Recipe.of(registry, pipeline, values);
@@ -472,7 +550,7 @@ public final class MienService implements Mien {
         if (keys.containsKey("backbone")) {
             registry.get(Kind.BACKBONE, keys.get("backbone"));
         }
-        return Jobs.run(
+        return OwnThread.run(
                 "method " + method,
                 () -> {
                     Recipe recipe = Recipe.structure(registry, values);
@@ -514,6 +592,11 @@ public final class MienService implements Mien {
 
     @Override
     public String engine() {
+        return words(torch);
+    }
+
+    /** An engine and where it computes. */
+    static String words(Torch torch) {
         int gpus = torch.gpus();
         return "PyTorch "
                 + torch.version()

@@ -47,10 +47,12 @@ final class PlatformKeys {
                                             + " where the dataset has none")
                     double validation,
             @Key(
-                            value = "512",
+                            value = "2048",
                             min = 0,
-                            max = 65536,
-                            doc = "memory for pictures after the steps done once, in MiB")
+                            max = 1048576,
+                            doc =
+                                    "room for pictures after the steps done once, in MiB of files"
+                                            + " that are gone with the run; 0 for none")
                     int cache) {}
 
     /**
@@ -58,6 +60,7 @@ final class PlatformKeys {
      *
      * @param epochs passes over the training split
      * @param batch samples of a step
+     * @param accumulate steps
      * @param device where
      * @param loaderThreads threads
      * @param smoothing share
@@ -70,6 +73,15 @@ final class PlatformKeys {
             @Key(value = "10", min = 1, max = 100000, doc = "passes over the training split")
                     int epochs,
             @Key(value = "32", min = 1, max = 65536, doc = "samples of a step") int batch,
+            @Key(
+                            value = "1",
+                            min = 1,
+                            max = 65536,
+                            doc =
+                                    "steps whose gradients are averaged, by samples, before weights"
+                                            + " are moved once; the rest of an epoch counts with the"
+                                            + " next")
+                    int accumulate,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
             @Key(value = "1", min = 1, max = 64, doc = "threads that read and prepare pictures")
                     int loaderThreads,
@@ -230,6 +242,19 @@ final class PlatformKeys {
             };
         }
     }
+
+    /**
+     * The queue of jobs; its keys are those of the platform, not of a pipeline.
+     *
+     * @param atOnce jobs
+     */
+    public record Queue(
+            @Key(
+                            value = "1",
+                            min = 1,
+                            max = 64,
+                            doc = "runs that train at once; others wait for their turn")
+                    int atOnce) {}
 
     static List<Mien.Key> all() {
         List<Mien.Key> keys = new ArrayList<>();

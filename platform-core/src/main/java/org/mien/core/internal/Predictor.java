@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.mien.api.Output;
 import org.mien.api.data.Sample;
 import org.mien.core.MienException;
@@ -93,8 +94,12 @@ final class Predictor {
         return rows;
     }
 
-    /** Share of labelled samples whose likeliest class is their label; NaN when none has one. */
-    double accuracy(Loader loader, List<Sample> samples) {
+    /**
+     * Share of labelled samples whose likeliest class is their label; NaN when none has one.
+     *
+     * @param stop asked at each batch; after true the share is of no use
+     */
+    double accuracy(Loader loader, List<Sample> samples, BooleanSupplier stop) {
         long[] right = new long[2];
         loader.each(
                 samples,
@@ -102,6 +107,9 @@ final class Predictor {
                 recipe.loop().batch(),
                 -1,
                 loaded -> {
+                    if (stop.getAsBoolean()) {
+                        return false;
+                    }
                     float[][] probabilities = probabilities(loaded);
                     for (int i = 0; i < probabilities.length; i++) {
                         int label = loaded.samples().get(i).label();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,6 +32,23 @@ final class Recipe {
 
     /** An evaluator with its keys. */
     record Judge(Entry entry, Record settings) {}
+
+    /** A plugin that a pipeline names. */
+    private record Name(Kind kind, String id) {}
+
+    /** Beginning of the origin of what nobody chose. */
+    private static final String DEFAULT = "default";
+
+    /** The keys that name plugins. */
+    private static final Map<Kind, String> KEYS = new LinkedHashMap<>();
+
+    static {
+        KEYS.put(Kind.DATASET, "dataset");
+        KEYS.put(Kind.BACKBONE, "backbone");
+        KEYS.put(Kind.METHOD, "method");
+        KEYS.put(Kind.PREPROCESSOR, "preprocess");
+        KEYS.put(Kind.EVALUATOR, "evaluators");
+    }
 
     private final String name;
     private final Map<String, Mien.Value> values;
@@ -111,8 +129,15 @@ final class Recipe {
         methodSettings = bind(method, texts);
         plan = plan(method, methodSettings);
         Map<String, Mien.Value> all = defaults(plugins);
-        refuseUnknown(name, given.keySet(), all.keySet(), plan.phases().keySet());
-        all.putAll(given); // given, else the method's default for training, else the default
+        Map<String, Mien.Value> chosen = new LinkedHashMap<>(given);
+        // A run goes on with its keys; a default of its day that no plugin knows any more is none.
+        chosen.entrySet()
+                .removeIf(
+                        one ->
+                                one.getValue().origin().startsWith(DEFAULT)
+                                        && !all.containsKey(one.getKey()));
+        refuseUnknown(name, chosen.keySet(), all.keySet(), plan.phases().keySet());
+        all.putAll(chosen); // given, else the method's default for training, else the default
         all.values().removeIf(value -> value.value() == null);
         values = all;
         texts = texts(all);
@@ -145,23 +170,39 @@ final class Recipe {
 
     /** What a pipeline waits for, each with the way to get it. */
     static List<String> missing(Registry registry, Map<String, Mien.Value> given) {
-        List<String> missing = new ArrayList<>();
-        Map<String, String> texts = texts(given);
-        look(registry, Kind.DATASET, texts.getOrDefault("dataset", ""), missing);
-        look(registry, Kind.BACKBONE, texts.getOrDefault("backbone", ""), missing);
-        look(registry, Kind.METHOD, texts.getOrDefault("method", ""), missing);
-        look(registry, Kind.PREPROCESSOR, texts.getOrDefault("preprocess", ""), missing);
-        look(registry, Kind.EVALUATOR, texts.getOrDefault("evaluators", ""), missing);
-        return missing;
+        return named(given).stream()
+                .filter(name -> registry.find(name.kind(), name.id()).isEmpty())
+                .map(
+                        name ->
+                                name.kind().word()
+                                        + " '"
+                                        + name.id()
+                                        + "' ("
+                                        + name.kind().install(name.id())
+                                        + ")")
+                .toList();
     }
 
-    private static void look(Registry registry, Kind kind, String ids, List<String> missing) {
-        for (String id : ids.split(",")) {
-            String trimmed = id.trim();
-            if (!trimmed.isEmpty() && registry.find(kind, trimmed).isEmpty()) {
-                missing.add(kind.word() + " '" + trimmed + "' (" + kind.install(trimmed) + ")");
-            }
-        }
+    /** The registrations that a pipeline would use now; another set is other code. */
+    static List<Long> registrations(Registry registry, Map<String, Mien.Value> given) {
+        return named(given).stream()
+                .map(name -> registry.find(name.kind(), name.id()).map(Entry::order).orElse(null))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static List<Name> named(Map<String, Mien.Value> given) {
+        List<Name> names = new ArrayList<>();
+        KEYS.forEach(
+                (kind, key) -> {
+                    Mien.Value ids = given.get(key);
+                    for (String id : ids == null ? new String[0] : ids.value().split(",")) {
+                        if (!id.isBlank()) {
+                            names.add(new Name(kind, id.trim()));
+                        }
+                    }
+                });
+        return names;
     }
 
     private static Map<String, String> texts(Map<String, Mien.Value> values) {
@@ -193,7 +234,7 @@ final class Recipe {
     private Map<String, Mien.Value> defaults(List<Entry> plugins) {
         Map<String, Mien.Value> all = new LinkedHashMap<>();
         for (Mien.Key key : PlatformKeys.all()) {
-            all.put(key.name(), new Mien.Value(key.value(), "default"));
+            all.put(key.name(), new Mien.Value(key.value(), DEFAULT));
         }
         for (Entry entry : plugins) {
             Keys.describe(Registry.prefix(entry), Registry.settings(entry))
@@ -202,7 +243,7 @@ final class Recipe {
                                     all.put(
                                             key.name(),
                                             new Mien.Value(
-                                                    key.value(), "default of " + entry.who())));
+                                                    key.value(), DEFAULT + " of " + entry.who())));
         }
         plan.phases()
                 .forEach(
@@ -449,13 +490,19 @@ final class Recipe {
         return judges;
     }
 
-    /** Every plugin in use, for the record of a run. */
-    List<Entry> plugins() {
+    /** Every plugin that trains. */
+    List<Entry> trainers() {
         List<Entry> all = new ArrayList<>(List.of(dataset, method));
         if (backbone != null) {
             all.add(backbone);
         }
         steps.forEach(step -> all.add(step.entry()));
+        return all;
+    }
+
+    /** Every plugin, for the record of a run. */
+    List<Entry> plugins() {
+        List<Entry> all = trainers();
         judges.forEach(judge -> all.add(judge.entry()));
         return all;
     }

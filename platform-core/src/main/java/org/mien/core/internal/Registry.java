@@ -70,7 +70,17 @@ public final class Registry {
         }
     }
 
+    /** Hears of plugins that come and go, on the thread that brings or takes them. */
+    interface Watcher {
+        /** A plugin came. */
+        void came();
+
+        /** A plugin went; it goes on going when this returns. */
+        void going(Entry entry);
+    }
+
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final BundleContext context;
 
     /**
@@ -144,10 +154,26 @@ public final class Registry {
                         number - (ranking << 40),
                         bundle == null ? "" : bundle.getSymbolicName(),
                         bundle == null ? "" : bundle.getVersion().toString()));
+        watchers.forEach(Watcher::came);
     }
 
     void unbind(Object service) {
-        entries.removeIf(entry -> entry.service() == service);
+        List<Entry> gone = entries.stream().filter(entry -> entry.service() == service).toList();
+        entries.removeAll(gone);
+        gone.forEach(entry -> watchers.forEach(watcher -> watcher.going(entry)));
+    }
+
+    void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    void unwatch(Watcher watcher) {
+        watchers.remove(watcher);
+    }
+
+    /** Whether a plugin is still there: this very one, not another with its id. */
+    boolean holds(Entry entry) {
+        return entries.stream().anyMatch(one -> one == entry);
     }
 
     /** The plugin that counts for an id. */

@@ -12,20 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.mien.api.run.RunEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes {@code metrics.jsonl} and tells listeners, on a thread of its own. The queue is bounded: a
- * disk that stands still slows training down rather than filling the memory.
+ * Writes {@code metrics.jsonl} and tells what happens, on a thread of its own. The queue is
+ * bounded: a disk that stands still slows training down rather than filling the memory.
  */
 final class RunLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
@@ -33,15 +31,15 @@ final class RunLog implements AutoCloseable {
     private static final long STEP_NANOS = 100_000_000;
 
     private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(4096);
-    private final Supplier<List<Consumer<RunEvent>>> listeners;
+    private final Consumer<RunEvent> listener;
     private final Path file;
     private final BufferedWriter metrics;
     private final Thread thread;
     private volatile IOException failure;
     private long lastStep;
 
-    RunLog(Path run, Supplier<List<Consumer<RunEvent>>> listeners) throws IOException {
-        this.listeners = listeners;
+    RunLog(Path run, Consumer<RunEvent> listener) throws IOException {
+        this.listener = listener;
         file = run.resolve("metrics.jsonl");
         metrics =
                 Files.newBufferedWriter(
@@ -143,7 +141,7 @@ final class RunLog implements AutoCloseable {
         check();
     }
 
-    /** Tells the listeners; of steps some a second only. */
+    /** Tells the listener; of steps some a second only. */
     void tell(RunEvent event) {
         if (event.kind() == RunEvent.Kind.STEP) {
             long now = System.nanoTime();
@@ -152,16 +150,7 @@ final class RunLog implements AutoCloseable {
             }
             lastStep = now;
         }
-        put(
-                () -> {
-                    for (Consumer<RunEvent> listener : listeners.get()) {
-                        try {
-                            listener.accept(event);
-                        } catch (RuntimeException | LinkageError e) {
-                            LOG.warn("a listener of runs failed: {}", e.toString());
-                        }
-                    }
-                });
+        put(() -> listener.accept(event));
     }
 
     /** Throws when a line could not be written. */

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -39,7 +39,7 @@ final class Runs {
      * What {@code run.json} holds.
      *
      * @param pipeline its pipeline
-     * @param state RUNNING, DONE, FAILED or CANCELLED
+     * @param state what it does
      * @param started ISO 8601
      * @param seconds so far
      * @param epochs done
@@ -49,13 +49,35 @@ final class Runs {
      */
     record State(
             String pipeline,
-            String state,
+            JobState state,
             String started,
             double seconds,
             int epochs,
             int bestEpoch,
             double validationAccuracy,
-            String text) {}
+            String text) {
+        /** A state that nobody knows is as good as none. */
+        State {
+            state = state == null ? JobState.FAILED : state;
+        }
+
+        /** A run that has not begun. */
+        static State fresh(String pipeline, String started) {
+            return new State(pipeline, JobState.QUEUED, started, 0, 0, 0, Double.NaN, "");
+        }
+
+        State with(Ending ending) {
+            return new State(
+                    pipeline,
+                    ending.state(),
+                    started,
+                    seconds,
+                    epochs,
+                    bestEpoch,
+                    validationAccuracy,
+                    ending.text());
+        }
+    }
 
     /**
      * A plugin that took part.
@@ -65,7 +87,25 @@ final class Runs {
      * @param bundle symbolic name
      * @param version of the bundle
      */
-    record Part(String kind, String id, String bundle, String version) {}
+    record Part(String kind, String id, String bundle, String version) {
+        String words() {
+            return kind + " " + id + " " + version;
+        }
+
+        static List<Part> of(Recipe recipe) {
+            return recipe.plugins().stream()
+                    .map(e -> new Part(e.kind().word(), e.id(), e.bundle(), e.version()))
+                    .toList();
+        }
+    }
+
+    /**
+     * A plugin that was replaced while the run was under way.
+     *
+     * @param step steps done when the new code took over
+     * @param by the new code
+     */
+    record Swap(long step, Part by) {}
 
     /**
      * What {@code config.json} holds: all it takes to do it again.
@@ -75,7 +115,8 @@ final class Runs {
      * @param labels class names
      * @param splits samples of each split
      * @param validation where the validation split came from
-     * @param plugins who took part
+     * @param plugins who took part from the start
+     * @param swaps who took over later
      * @param engine engine, device and threads
      * @param java version of Java
      */
@@ -86,13 +127,55 @@ final class Runs {
             Map<String, Integer> splits,
             String validation,
             List<Part> plugins,
+            List<Swap> swaps,
             String engine,
-            String java) {}
+            String java) {
+        /** Older ones know no swaps. */
+        Config {
+            swaps = swaps == null ? List.of() : swaps;
+        }
+
+        /** What is known of a run before the data are looked at. */
+        static Config of(Recipe recipe, String engine) {
+            return new Config(
+                    recipe.pipeline(),
+                    recipe.values(),
+                    List.of(),
+                    Map.of(),
+                    "",
+                    Part.of(recipe),
+                    List.of(),
+                    engine,
+                    System.getProperty("java.version"));
+        }
+
+        /** A configuration that is written before the data were looked at has no splits yet. */
+        boolean complete() {
+            return !splits.isEmpty();
+        }
+
+        /** The configuration with those plugins of another version that take over at a step. */
+        Config with(List<Part> now, long step) {
+            Map<String, Part> last = new LinkedHashMap<>();
+            plugins.forEach(part -> last.put(part.kind() + part.id(), part));
+            swaps.forEach(swap -> last.put(swap.by().kind() + swap.by().id(), swap.by()));
+            List<Swap> all = new ArrayList<>(swaps);
+            for (Part part : now) {
+                if (!part.equals(last.get(part.kind() + part.id()))) {
+                    all.add(new Swap(step, part));
+                }
+            }
+            return new Config(
+                    pipeline, values, labels, splits, validation, plugins, all, engine, java);
+        }
+    }
 
     private final Path folder;
+    private final Clock clock;
 
-    Runs(Path folder) {
+    Runs(Path folder, Clock clock) {
         this.folder = folder;
+        this.clock = clock;
     }
 
     /** Makes the folder of a new run. */
@@ -266,9 +349,9 @@ final class Runs {
         try {
             state = state(run);
         } catch (MienException e) {
-            state = new State("", "FAILED", "", 0, 0, 0, Double.NaN, e.getMessage());
+            state = State.fresh("", "").with(new Ending(JobState.FAILED, e.getMessage()));
         }
-        boolean died = state.state().equals("RUNNING") && !active.contains(id);
+        boolean died = !state.state().over() && !active.contains(id);
         Map<String, Map<String, Double>> evaluations = new LinkedHashMap<>();
         for (String split : List.of("train", "validation", "test")) {
             Path file = run.resolve("evaluation-" + split + ".json");
@@ -279,7 +362,7 @@ final class Runs {
         return new Mien.Run(
                 id,
                 state.pipeline(),
-                died ? "FAILED" : state.state(),
+                (died ? JobState.FAILED : state.state()).name(),
                 state.started(),
                 state.seconds(),
                 state.epochs(),
@@ -287,10 +370,10 @@ final class Runs {
                 state.validationAccuracy(),
                 evaluations,
                 run,
-                died ? "the platform stopped while it ran" : state.text());
+                died ? "the platform ended while it was " + state.state() : state.text());
     }
 
-    static String now() {
-        return Instant.now().toString();
+    String now() {
+        return clock.instant().toString();
     }
 }

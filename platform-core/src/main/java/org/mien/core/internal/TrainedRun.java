@@ -75,7 +75,9 @@ final class TrainedRun implements AutoCloseable {
     @SuppressWarnings("unchecked")
     Mien.Evaluation evaluate(Split split) {
         try (Splits splits = new Splits(recipe);
-                Loader loader = new Loader(recipe, built.input(), splits.open()::read)) {
+                Loader loader =
+                        new Loader(
+                                recipe, built.input(), splits.open()::read, PictureCache.none())) {
             if (!splits.labels().equals(built.labels())) {
                 throw new MienException(
                         "the dataset has the classes "

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.mien.api.Batch;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
@@ -26,6 +28,7 @@ import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Average;
 import org.mien.nn.spi.Counter;
+import org.mien.nn.spi.Gathered;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
@@ -34,10 +37,24 @@ import org.mien.nn.spi.Weights;
 final class Trainer {
     /** A phase with what moves its weights. */
     private record Active(
-            Phase phase, PlatformKeys.Rule rule, Set<String> moved, Optimizer optimizer) {
+            Phase phase,
+            PlatformKeys.Rule rule,
+            Set<String> moved,
+            Optimizer optimizer,
+            Gathered gathered) {
         /** Beginning of its optimiser's names in a checkpoint. */
         String stateName() {
             return "optimizer/" + phase.name() + "/";
+        }
+
+        /** Beginning of its gathered gradients' names in a checkpoint. */
+        String gatheredName() {
+            return "gathered/" + phase.name() + "/";
+        }
+
+        /** Name of how much is gathered. */
+        String countName() {
+            return "gathered/" + phase.name();
         }
     }
 
@@ -52,21 +69,23 @@ final class Trainer {
     private final Path run;
     private final Torch torch;
     private final RunLog log;
-    private final BooleanSupplier stop;
-    private final String started;
-    private final double secondsBefore;
-    private final boolean resumes;
+    private final Supplier<Ending> halt;
+    private final Runs.State before;
     private final long startNanos = System.nanoTime();
     private Progress progress = new Progress();
     private long[] labels = {};
     private float[] classWeights;
     private Average average;
     private long steps;
+    private boolean begun;
+    private boolean moved;
+    private Ending halted;
 
     /**
-     * A trainer of one run.
+     * A trainer of one run, which goes on where its last checkpoint, if there is one, was written.
      *
-     * @param before how the run stood when it ended early and now goes on, or null for a new one
+     * @param halt asked at each step: null to go on, or how the run is to end here
+     * @param before how the run stood before
      */
     Trainer(
             Recipe recipe,
@@ -74,61 +93,53 @@ final class Trainer {
             Path run,
             Torch torch,
             RunLog log,
-            BooleanSupplier stop,
+            Supplier<Ending> halt,
             Runs.State before) {
         this.recipe = recipe;
         this.splits = splits;
         this.run = run;
         this.torch = torch;
         this.log = log;
-        this.stop = stop;
-        this.started = before == null ? Runs.now() : before.started();
-        this.resumes = before != null;
-        this.secondsBefore = before == null ? 0 : before.seconds();
+        this.halt = halt;
+        this.before = before;
     }
 
-    /** Trains to the end, or until asked to stop; the run's folder then says how it ended. */
-    void train(Device device) throws IOException {
-        save("RUNNING", "");
-        try {
-            boolean whole = loop(device);
-            save(
-                    whole ? "DONE" : "CANCELLED",
-                    whole ? "" : "stopped after step " + progress.step());
-            log.tell(event(RunEvent.Kind.DONE, progress.epoch(), Map.of(), whole ? "" : "stopped"));
-        } catch (IOException | RuntimeException | LinkageError e) {
-            MienException words =
-                    e instanceof IOException
-                            ? new MienException(
-                                    "run "
-                                            + run.getFileName()
-                                            + " cannot be written: "
-                                            + e.getMessage()
-                                            + ". Check the disk of "
-                                            + run)
-                            : Words.plugin(recipe.method().who(), e);
-            save("FAILED", words.getMessage());
-            log.tell(event(RunEvent.Kind.FAILED, progress.epoch(), Map.of(), words.getMessage()));
-            throw words;
+    /**
+     * Trains to the end, or until told to halt.
+     *
+     * @param begins told the steps done before, when the run is about to make the next one
+     * @return how it ended; a checkpoint of that moment is written
+     */
+    Ending train(Device device, LongConsumer begins) throws IOException {
+        Ending halted = loop(device, begins);
+        return halted == null
+                ? new Ending(JobState.DONE, "")
+                : new Ending(halted.state(), halted.text() + " after step " + progress.step());
+    }
+
+    /** How the run stands, in the words of {@code run.json}. */
+    Runs.State state(Ending ending) {
+        if (!begun) {
+            return before.with(ending);
         }
+        return new Runs.State(
+                recipe.pipeline(),
+                ending.state(),
+                before.started(),
+                before.seconds() + (System.nanoTime() - startNanos) / 1e9,
+                progress.epoch(),
+                progress.bestEpoch(),
+                progress.bestAccuracy(),
+                ending.text());
     }
 
-    private void save(String state, String text) throws IOException {
-        Runs.write(
-                run,
-                new Runs.State(
-                        recipe.pipeline(),
-                        state,
-                        started,
-                        seconds(),
-                        progress.epoch(),
-                        progress.bestEpoch(),
-                        progress.bestAccuracy(),
-                        text));
+    /** Whether a step was made. */
+    boolean moved() {
+        return moved;
     }
 
-    private double seconds() {
-        return secondsBefore + (System.nanoTime() - startNanos) / 1e9;
+    private void save() throws IOException {
+        Runs.write(run, state(new Ending(JobState.RUNNING, "")));
     }
 
     private RunEvent event(RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
@@ -144,7 +155,7 @@ final class Trainer {
                 text);
     }
 
-    private boolean loop(Device device) throws IOException {
+    private Ending loop(Device device, LongConsumer begins) throws IOException {
         List<Sample> training = splits.some(Split.TRAIN);
         List<Sample> validation = splits.of(Split.VALIDATION);
         Built built = recipe.build(recipe.plan().labelled() ? splits.labels() : List.of());
@@ -158,7 +169,12 @@ final class Trainer {
         long perEpoch = (seen + size - 1) / size;
         steps = perEpoch * recipe.loop().epochs();
         try (Weights weights = new Weights(device);
-                Loader loader = new Loader(recipe, built.input(), splits.open()::read)) {
+                Loader loader =
+                        new Loader(
+                                recipe,
+                                built.input(),
+                                splits.open()::read,
+                                PictureCache.of(recipe))) {
             built.hang(weights);
             weights.fill(recipe.parts().seed());
             List<Active> active = new ArrayList<>();
@@ -169,29 +185,40 @@ final class Trainer {
             if (recipe.loop().ema() > 0) {
                 average = new Average(weights, built.inference(), recipe.loop().ema());
             }
-            if (resumes && Files.exists(run.resolve(Runs.LAST))) {
+            if (Files.exists(run.resolve(Runs.LAST))) {
                 restore(weights, active);
             }
+            begun = true;
             log.keep(progress.epoch(), progress.step());
+            save();
+            begins.accept(progress.step());
             log.tell(event(RunEvent.Kind.STARTED, progress.epoch(), Map.of(), splits.validation()));
             Weights used = average == null ? weights : average.weights();
             Predictor predictor = new Predictor(recipe, built, used, torch);
             while (progress.epoch() < recipe.loop().epochs() && !stoppedEarly()) {
                 Map<String, Double> means =
                         epoch(perEpoch, seen, training, built, weights, active, loader);
-                if (means == null) {
+                if (halted == null) {
+                    endOfEpoch(means, weights, active, predictor, loader, validation);
+                }
+                if (halted != null) {
                     log.flush();
                     checkpoint(weights, active).write(run.resolve(Runs.LAST));
-                    return false;
+                    return halted;
                 }
-                endOfEpoch(means, weights, active, predictor, loader, validation);
             }
         } finally {
             if (average != null) {
                 average.close();
             }
         }
-        return true;
+        return null;
+    }
+
+    /** Whether to end here. */
+    private boolean halts() {
+        halted = halt.get();
+        return halted != null;
     }
 
     /** Weights that make classes count alike, with a mean of 1 over the samples; or null. */
@@ -254,10 +281,15 @@ final class Trainer {
                 List.of(
                         new Optimizer.Group(matrices, 1, rule.weightDecay()),
                         new Optimizer.Group(vectors, 1, 0));
-        return new Active(phase, rule, moved, new Optimizer(settings, weights, groups));
+        return new Active(
+                phase,
+                rule,
+                moved,
+                new Optimizer(settings, weights, groups),
+                new Gathered(weights));
     }
 
-    /** The rest of an epoch; gives its means, or null when asked to stop. */
+    /** The rest of an epoch, as far as nothing halts it; gives its means. */
     private Map<String, Double> epoch(
             long perEpoch,
             int seen,
@@ -273,19 +305,18 @@ final class Trainer {
         int[] left = Arrays.copyOfRange(order, done, seen);
         long begin = System.nanoTime();
         long[] images = {0};
-        boolean[] stopped = {false};
         loader.each(
                 training,
                 left,
                 recipe.loop().batch(),
                 epoch,
                 loaded -> {
-                    if (stop.getAsBoolean()) {
-                        stopped[0] = true;
+                    if (halts()) {
                         return false;
                     }
                     Map<String, Double> values =
                             step(epoch, perEpoch, loaded, built, weights, active);
+                    moved = true;
                     log.line("step", epoch, progress.step(), values);
                     progress.batchDone(values, loaded.samples().size());
                     images[0] += loaded.samples().size();
@@ -293,7 +324,7 @@ final class Trainer {
                     return true;
                 });
         log.check();
-        return stopped[0] ? null : now(images[0], begin);
+        return now(images[0], begin);
     }
 
     private Map<String, Double> now(long images, long begin) {
@@ -330,6 +361,7 @@ final class Trainer {
                             weights,
                             scope,
                             new TorchPass.Clock(recipe.parts().seed(), epoch, progress.step()));
+            boolean updated = false;
             for (Active one : active) {
                 if (one.phase().due(epoch, progress.step())) {
                     double rate =
@@ -339,10 +371,10 @@ final class Trainer {
                                             perEpoch,
                                             recipe.loop().epochs(),
                                             progress.drops());
-                    phase(one, rate, batch, pass, scope, now, values);
+                    updated |= phase(one, rate, batch, pass, scope, now, values);
                 }
             }
-            if (average != null) {
+            if (average != null && updated) {
                 scope.quiet(average::follow);
             }
             StepBatch.Relabelled relabelled = batch.relabelled();
@@ -357,7 +389,8 @@ final class Trainer {
         return values;
     }
 
-    private void phase(
+    /** One step of a phase; gives whether it moved weights. */
+    private boolean phase(
             Active one,
             double rate,
             StepBatch batch,
@@ -384,6 +417,7 @@ final class Trainer {
         if (!Double.isFinite(sum)) {
             throw notFinite("loss", name, sum, values, batch);
         }
+        loss.measures().forEach((measure, value) -> values.put(prefix + measure, number(value)));
         Map<String, NDArray> gradients = pass.gradients(total);
         if (gradients.isEmpty()) {
             throw new IllegalArgumentException(
@@ -394,18 +428,26 @@ final class Trainer {
         if (!Double.isFinite(norm)) {
             throw notFinite("gradient's norm", name, norm, values, batch);
         }
-        double clip = one.rule().clip();
+        boolean updates = one.gathered().batches() + 1 >= recipe.loop().accumulate();
         scope.quiet(
                 () -> {
-                    if (clip > 0 && norm > clip) {
-                        Optimizer.scale(gradients, clip / (norm + 1e-6)); // as PyTorch does
-                    }
                     loss.rules().forEach(Runnable::run);
-                    one.optimizer().update(gradients, rate);
+                    if (recipe.loop().accumulate() > 1) {
+                        one.gathered().add(gradients, truth.length);
+                        if (updates) {
+                            Map<String, NDArray> mean = one.gathered().mean();
+                            update(one, mean, Optimizer.norm(mean), rate);
+                            one.gathered().clear();
+                        }
+                    } else {
+                        update(one, gradients, norm, rate);
+                    }
                 });
         pass.commit();
-        scope.quiet(() -> one.phase().after().accept(pass));
-        pass.commit();
+        if (updates) {
+            scope.quiet(() -> one.phase().after().accept(pass));
+            pass.commit();
+        }
         values.put(prefix + "lr", rate);
         if (loss.scores() != null) {
             long[] said = loss.scores().argMax(1).toLongArray();
@@ -415,6 +457,16 @@ final class Trainer {
             }
             values.put(prefix + "accuracy", (double) right / truth.length);
         }
+        return updates;
+    }
+
+    private static void update(
+            Active one, Map<String, NDArray> gradients, double norm, double rate) {
+        double clip = one.rule().clip();
+        if (clip > 0 && norm > clip) {
+            Optimizer.scale(gradients, clip / (norm + 1e-6)); // as PyTorch does
+        }
+        one.optimizer().update(gradients, rate);
     }
 
     private MienException notFinite(
@@ -451,7 +503,10 @@ final class Trainer {
         int epoch = progress.epoch();
         double accuracy = Double.NaN;
         if (recipe.plan().labelled() && !validation.isEmpty()) {
-            accuracy = predictor.accuracy(loader, validation);
+            accuracy = predictor.accuracy(loader, validation, this::halts);
+            if (halted != null) {
+                return; // its steps are done; what comes after them is done when the run goes on
+            }
             values.put("validation.accuracy", accuracy);
         }
         boolean best = progress.epochDone(accuracy, recipe.loop().plateau());
@@ -469,7 +524,7 @@ final class Trainer {
         }
         log.flush();
         checkpoint(weights, active).write(run.resolve(Runs.LAST));
-        save("RUNNING", "");
+        save();
         log.tell(event(RunEvent.Kind.EPOCH, epoch, values, ""));
     }
 
@@ -494,13 +549,16 @@ final class Trainer {
         for (Active one : active) {
             one.optimizer()
                     .state()
-                    .forEach(
-                            (name, array) ->
-                                    arrays.put(
-                                            one.stateName() + name,
-                                            new Checkpoint.Values(
-                                                    array.getShape().getShape(),
-                                                    one.optimizer().elements(name))));
+                    .forEach((name, array) -> arrays.put(one.stateName() + name, values(array)));
+        }
+        for (Active one : active) {
+            Gathered gathered = one.gathered();
+            if (gathered.batches() > 0) {
+                gathered.sums()
+                        .forEach((path, sum) -> arrays.put(one.gatheredName() + path, values(sum)));
+                float[] counts = {gathered.batches(), (float) gathered.samples()};
+                arrays.put(one.countName(), new Checkpoint.Values(new long[] {2}, counts));
+            }
         }
         if (recipe.plan().mayRelabel()) {
             float[] now = new float[labels.length];
@@ -512,6 +570,10 @@ final class Trainer {
         return new Checkpoint(arrays, progress.metadata());
     }
 
+    private static Checkpoint.Values values(NDArray array) {
+        return new Checkpoint.Values(array.getShape().getShape(), Weights.elements(array));
+    }
+
     /** Everything as it was when the last checkpoint was written. */
     private void restore(Weights weights, List<Active> active) {
         Path file = run.resolve(Runs.LAST);
@@ -521,19 +583,38 @@ final class Trainer {
         if (average != null) {
             checkpoint.into(average.weights(), AVERAGE, otherwise);
         }
+        Set<String> left = new LinkedHashSet<>(checkpoint.arrays().keySet());
+        left.removeAll(weights.entries().keySet());
+        left.remove(LABELS);
+        left.removeIf(name -> name.startsWith(AVERAGE));
         for (Active one : active) {
-            checkpoint
-                    .arrays()
-                    .forEach(
-                            (name, values) -> {
-                                if (name.startsWith(one.stateName())) {
-                                    one.optimizer()
-                                            .restore(
-                                                    name.substring(one.stateName().length()),
-                                                    values.elements(),
-                                                    values.shape());
-                                }
-                            });
+            for (String name : List.copyOf(left)) {
+                Checkpoint.Values values = checkpoint.arrays().get(name);
+                boolean known = true;
+                if (name.startsWith(one.stateName())) {
+                    String of = name.substring(one.stateName().length());
+                    one.optimizer().restore(of, values.elements(), values.shape());
+                } else if (name.startsWith(one.gatheredName())) {
+                    String of = name.substring(one.gatheredName().length());
+                    one.gathered().restore(of, values.elements(), values.shape());
+                } else if (name.equals(one.countName())) {
+                    one.gathered().restore((int) values.elements()[0], values.elements()[1]);
+                } else {
+                    known = false;
+                }
+                if (known) {
+                    left.remove(name);
+                }
+            }
+        }
+        for (String name : left) {
+            throw Checkpoint.misfit(
+                    otherwise,
+                    "its '"
+                            + name
+                            + "' of shape "
+                            + Arrays.toString(checkpoint.arrays().get(name).shape())
+                            + " has no place in the network");
         }
         Checkpoint.Values changed = checkpoint.arrays().get(LABELS);
         if (changed != null) {

@@ -148,6 +148,29 @@ final class Fakes {
     /** No keys. */
     public record None() {}
 
+    /** The mean of each channel: nothing that mixes samples. */
+    public static final class Plain implements Backbone<None> {
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public InputSpec input(None s) {
+            return new InputSpec(8, 8, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
+        }
+
+        @Override
+        public Trunk trunk(None s, InputSpec input) {
+            return new Trunk(
+                    input,
+                    List.of(
+                            new Trunk.Stage(
+                                    Feature.vector("pool", 3),
+                                    () -> new Fn(Ops::globalAveragePool))));
+        }
+    }
+
     /** A backbone of maps only. */
     public static final class MapsOnly implements Backbone<None> {
         @Override
@@ -183,6 +206,9 @@ final class Fakes {
 
         private final BiFunction<Batch, Pass, Loss> loss;
         private final String view;
+        private String term;
+        private String measure;
+        private int outputs;
 
         Head() {
             this(null, "face");
@@ -191,6 +217,24 @@ final class Fakes {
         Head(BiFunction<Batch, Pass, Loss> loss, String view) {
             this.loss = loss;
             this.view = view;
+        }
+
+        /** A version with one more loss term. */
+        Head term(String name) {
+            term = name;
+            return this;
+        }
+
+        /** A version that logs the number 30. */
+        Head measure(String name) {
+            measure = name;
+            return this;
+        }
+
+        /** A version with more outputs than there are classes. */
+        Head outputs(int more) {
+            outputs = more;
+            return this;
         }
 
         @Override
@@ -207,7 +251,7 @@ final class Fakes {
         public Model build(Build build, Settings s) {
             Trunk trunk = build.trunk();
             int width = trunk.feature(Feature.Kind.VECTOR).channels();
-            Linear head = build.part("head", new Linear(width, build.labels().size()));
+            Linear head = build.part("head", new Linear(width, build.labels().size() + outputs));
             return new Model() {
                 @Override
                 public Output predict(Batch batch, Pass pass) {
@@ -223,12 +267,17 @@ final class Fakes {
                                     "train",
                                     (batch, pass) -> {
                                         NDArray logits = predict(batch, pass).logits();
-                                        return loss != null
-                                                ? loss.apply(batch, pass)
-                                                : Loss.of(
-                                                                "cross-entropy",
-                                                                pass.crossEntropy(logits, batch))
-                                                        .scores(logits);
+                                        if (loss != null) {
+                                            return loss.apply(batch, pass);
+                                        }
+                                        NDArray entropy = pass.crossEntropy(logits, batch);
+                                        Loss own = Loss.of("cross-entropy", entropy).scores(logits);
+                                        if (measure != null) {
+                                            own.measure(measure, pass.scope().create(30f));
+                                        }
+                                        return term == null
+                                                ? own
+                                                : own.plus(term, 0.5, () -> entropy.mul(2));
                                     }));
                 }
             };

@@ -10,6 +10,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,18 @@ class KillTest {
          * @param args the work folder
          */
         public static void main(String[] args) {
+            MienService mien = platform(Path.of(args[0]), Integer.parseInt(args[1]));
+            List<Mien.Run> runs = mien.runs();
+            if (runs.isEmpty()) {
+                mien.train("killed", Map.of(), Child::tell, () -> false);
+            } else {
+                mien.resume(runs.get(0).id(), Child::tell, () -> false);
+            }
+            System.out.println("done");
+        }
+
+        /** A platform with the one pipeline "killed". */
+        static MienService platform(Path work, int epochs) {
             Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
             Registry registry = new Registry(null);
             Pipelines pipelines = new Pipelines();
@@ -50,19 +64,12 @@ class KillTest {
             keys.put("backbone", "small");
             keys.put("method", "head");
             keys.put("preprocess", "noise");
-            keys.put("train.epochs", args[1]);
+            keys.put("train.epochs", Integer.toString(epochs));
             keys.put("train.batch", "16");
             keys.put("train.device", "cpu");
             keys.put("train.schedule", "cosine");
             pipelines.updated(Pipelines.PID + ".killed", keys);
-            MienService mien = new MienService(registry, pipelines, torch, Path.of(args[0]));
-            List<Mien.Run> runs = mien.runs();
-            if (runs.isEmpty()) {
-                mien.train("killed", Map.of(), Child::tell, () -> false);
-            } else {
-                mien.resume(runs.get(0).id(), Child::tell, () -> false);
-            }
-            System.out.println("done");
+            return new MienService(registry, pipelines, torch, work, Clock.systemUTC());
         }
 
         private static void tell(RunEvent event) {
@@ -73,19 +80,25 @@ class KillTest {
     }
 
     private static Process child(Path work) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
+        return java(List.of("-Xshare:auto"), Child.class, work.toString(), "60");
+    }
+
+    /** Another Java with the natives and classes of this one. */
+    static Process java(List<String> options, Class<?> main, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(
+                List.of(
                         "-XX:TieredStopAtLevel=1",
                         "-Dmien.torch=" + System.getProperty("mien.torch"),
                         "-Dmien.opencv=" + System.getProperty("mien.opencv"),
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        work.toString(),
-                        "60")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                        main.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static Path run(Path work) {

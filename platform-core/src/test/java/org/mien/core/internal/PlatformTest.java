@@ -23,88 +23,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Sample;
 import org.mien.api.method.Loss;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Kind;
-import org.mien.engine.Torch;
 import org.mien.nn.spi.Weights;
 import org.mien.vision.Images;
 
-/** The platform without OSGi: plugins are bound by hand. */
-class PlatformTest {
-    @TempDir private Path work;
-
-    private final Registry registry = new Registry(null);
-    private final Pipelines pipelines = new Pipelines();
-    private Torch torch;
-    private MienService mien;
-
-    @BeforeEach
-    void start() {
-        torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        mien = new MienService(registry, pipelines, torch, work);
-        bind(Kind.DATASET, "colours", new Fakes.Colours());
-        bind(Kind.BACKBONE, "small", new Fakes.Small());
-        bind(Kind.BACKBONE, "maps", new Fakes.MapsOnly());
-        bind(Kind.METHOD, "head", new Fakes.Head());
-        bind(Kind.PREPROCESSOR, "noise", new Fakes.Noise());
-        bind(Kind.PREPROCESSOR, "left-half", new Fakes.LeftHalf());
-        bind(Kind.EVALUATOR, "share", new Fakes.Share());
-        configure("demo", "dataset=colours", "backbone=small", "method=head");
-    }
-
-    private void bind(Kind kind, String id, Object service) {
-        registry.bind(kind, service, Map.of("mien.id", id));
-    }
-
-    private void configure(String name, String... pairs) {
-        Hashtable<String, Object> properties = new Hashtable<>();
-        properties.put("evaluators", "share");
-        properties.put("train.batch", "16");
-        properties.put("train.device", "cpu");
-        properties.put("preprocess", "noise");
-        properties.put(
-                "felix.fileinstall.filename", "file:/etc/org.mien.pipeline-" + name + ".cfg");
-        for (String pair : pairs) {
-            int at = pair.indexOf('=');
-            properties.put(pair.substring(0, at), pair.substring(at + 1));
-        }
-        pipelines.updated("org.mien.pipeline." + name, properties);
-    }
-
-    private Mien.Run train(String name, String... pairs) {
-        return mien.train(name, map(pairs), event -> {}, () -> false);
-    }
-
-    private static Map<String, String> map(String... pairs) {
-        Map<String, String> map = new LinkedHashMap<>();
-        for (String pair : pairs) {
-            int at = pair.indexOf('=');
-            map.put(pair.substring(0, at), pair.substring(at + 1));
-        }
-        return map;
-    }
-
-    private Mien.Pipeline pipeline(String name) {
-        return mien.pipelines().stream()
-                .filter(p -> p.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String refused(Runnable work) {
-        return assertThrows(MienException.class, work::run).getMessage();
-    }
+/** Trains, evaluates and predicts. */
+class PlatformTest extends OnPlatform {
 
     @Test
     void trainsEvaluatesAndPredicts() throws IOException {
@@ -211,7 +144,6 @@ class PlatformTest {
     @Test
     void aBusyPipelineSaysSo() {
         List<Mien.Pipeline> seen = new ArrayList<>();
-        List<String> refusals = new ArrayList<>();
         mien.train(
                 "demo",
                 Map.of(),
@@ -219,13 +151,11 @@ class PlatformTest {
                 () -> {
                     if (seen.isEmpty()) {
                         seen.add(pipeline("demo"));
-                        refusals.add(refused(() -> train("demo")));
                     }
                     return false;
                 });
         assertEquals(Mien.State.BUSY, seen.get(0).state());
         assertEquals("with run demo-1", seen.get(0).why());
-        assertTrue(refusals.get(0).contains("busy with run demo-1"));
         assertEquals(Mien.State.READY, pipeline("demo").state());
     }
 
@@ -304,6 +234,23 @@ class PlatformTest {
         String second = refused(() -> train("nan", "method=nan2"));
         assertTrue(second.contains("step 0: the loss of phase 'train' is NaN"), second);
         assertTrue(second.contains("samples [colour-"), second);
+    }
+
+    @Test
+    void aMeasureIsLoggedAndNotLearnt() throws IOException {
+        Path plain = train("demo").folder();
+        bind(Kind.METHOD, "measured", new Fakes.Head().measure("thirty"));
+        Path measured = train("demo", "method=measured").folder();
+        assertArrayEquals(
+                Checkpoint.read(plain.resolve(Runs.BEST)).arrays().get("head.weight").elements(),
+                Checkpoint.read(measured.resolve(Runs.BEST))
+                        .arrays()
+                        .get("head.weight")
+                        .elements());
+        for (String line : Files.readAllLines(measured.resolve("metrics.jsonl"))) {
+            assertTrue(line.contains("\"thirty\":30.0"), line);
+        }
+        assertFalse(Files.readString(plain.resolve("metrics.jsonl")).contains("thirty"));
     }
 
     @Test
@@ -390,7 +337,8 @@ class PlatformTest {
                         event -> {},
                         () -> steps.incrementAndGet() > 6);
         assertEquals("CANCELLED", run.state());
-        assertEquals("6", Checkpoint.read(run.folder().resolve(Runs.LAST)).metadata().get("step"));
+        assertEquals("stopped after step 5", run.text()); // asked once more while it validated
+        assertEquals("5", Checkpoint.read(run.folder().resolve(Runs.LAST)).metadata().get("step"));
     }
 
     /** A run in one go, and the same run stopped again and again, end in the same bytes. */
@@ -420,18 +368,42 @@ class PlatformTest {
                         .contains("is done; there is nothing to go on with"));
     }
 
-    private static void sameRun(Path expected, Path actual) throws IOException {
-        for (String file : List.of(Runs.BEST, Runs.LAST, "metrics.jsonl")) {
-            assertArrayEquals(
-                    Files.readAllBytes(expected.resolve(file)),
-                    Files.readAllBytes(actual.resolve(file)),
-                    file);
+    /** Two batches of eight gathered are one batch of sixteen, where no layer mixes samples. */
+    @Test
+    void gatheredGradientsAreThoseOfALargerBatch() throws IOException {
+        bind(Kind.BACKBONE, "plain", new Fakes.Plain());
+        String[] keys = {
+            "backbone=plain",
+            "method.dropout=0",
+            "preprocess=",
+            "train.epochs=2",
+            "train.optimizer=sgd",
+            "train.clip=0.3",
+            "data.validation=0",
+            "dataset.samples=48"
+        };
+        Path whole = train("demo", with(keys, "train.batch=16")).folder();
+        Path parts =
+                train("demo", with(keys, "train.batch=8", "train.accumulate=2", "train.ema=0.5"))
+                        .folder();
+        assertArrayEquals(
+                Checkpoint.read(whole.resolve(Runs.LAST)).arrays().get("head.weight").elements(),
+                Checkpoint.read(parts.resolve(Runs.LAST)).arrays().get("head.weight").elements(),
+                1e-6f);
+        // What is gathered is in the checkpoint: stopped anywhere, the same bytes come out.
+        String[] odd = with(keys, "train.batch=8", "train.accumulate=4", "train.ema=0.5");
+        Path unbroken = train("demo", odd).folder();
+        Mien.Run broken = mien.train("demo", map(odd), event -> {}, stopAfter(2));
+        while (broken.state().equals("CANCELLED")) {
+            broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
         }
+        sameRun(unbroken, broken.folder());
     }
 
-    private static BooleanSupplier stopAfter(int steps) {
-        AtomicInteger asked = new AtomicInteger();
-        return () -> asked.incrementAndGet() > steps;
+    private static String[] with(String[] keys, String... more) {
+        List<String> all = new ArrayList<>(List.of(keys));
+        all.addAll(List.of(more));
+        return all.toArray(new String[0]);
     }
 
     /** As after a kill: metrics that are ahead of the checkpoint, with half a line at the end. */
@@ -634,9 +606,10 @@ class PlatformTest {
     @Test
     void aRunOfADeadProcessIsNotRunning() throws IOException {
         Path run = train("demo").folder();
-        Runs.write(run, new Runs.State("demo", "RUNNING", Runs.now(), 1, 1, 0, Double.NaN, ""));
+        Runs.write(
+                run, Runs.State.fresh("demo", "now").with(new Ending(JobState.RUNNING, "step 3")));
         assertEquals("FAILED", mien.runs().get(0).state());
-        assertTrue(mien.runs().get(0).text().contains("stopped while it ran"));
+        assertTrue(mien.runs().get(0).text().contains("the platform ended while it was RUNNING"));
         assertEquals(Double.NaN, mien.runs().get(0).validationAccuracy());
     }
 

@@ -34,7 +34,7 @@ public final class Average implements AutoCloseable {
         for (Weights.Entry entry : average.entries().values()) {
             (entry.var().trained() ? trained : state).add(entry.path());
             average.set(
-                    entry.path(), Operations.elements(of.array(entry.path())), entry.var().shape());
+                    entry.path(), Weights.elements(of.array(entry.path())), entry.var().shape());
         }
     }
 

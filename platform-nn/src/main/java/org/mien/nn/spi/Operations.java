@@ -35,13 +35,6 @@ final class Operations {
         return SCRIPT.list(owner, name, arguments);
     }
 
-    /** Elements row by row. DJL leaves a copy behind where they lie in memory in another order. */
-    static float[] elements(NDArray array) {
-        try (NDArray rows = call(array.getManager(), "rows", array)) {
-            return rows.toFloatArray();
-        }
-    }
-
     static void copy(NDArray to, NDArray value) {
         SCRIPT.list(to.getManager(), "copy", to, value);
     }

@@ -181,16 +181,6 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * Elements of what it remembers.
-     *
-     * @param name its name in {@link #state}
-     * @return its elements, row by row
-     */
-    public float[] elements(String name) {
-        return Operations.elements(state.get(name));
-    }
-
-    /**
      * Remembers an array again.
      *
      * @param name its name in {@link #state}

@@ -126,7 +126,7 @@ public final class Weights implements AutoCloseable {
             return array;
         }
         try (array) {
-            return Operations.call(store, "channels_last", array);
+            return Operations.call(array.getManager(), "channels_last", array);
         }
     }
 
@@ -186,13 +186,26 @@ public final class Weights implements AutoCloseable {
     }
 
     /**
+     * Elements of a weight or of an optimiser's state. DJL would leave a copy behind with the owner
+     * where they do not lie in rows.
+     *
+     * @param array any array of floats
+     * @return its elements, row by row
+     */
+    public static float[] elements(NDArray array) {
+        try (NDArray rows = Operations.call(array.getManager(), "rows", array)) {
+            return rows.toFloatArray();
+        }
+    }
+
+    /**
      * A copy of everything.
      *
      * @return path to elements, in order
      */
     public Map<String, float[]> copy() {
         Map<String, float[]> copy = new LinkedHashMap<>();
-        arrays.forEach((path, array) -> copy.put(path, Operations.elements(array)));
+        arrays.forEach((path, array) -> copy.put(path, elements(array)));
         return copy;
     }
 

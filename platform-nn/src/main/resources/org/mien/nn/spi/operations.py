@@ -86,6 +86,9 @@
   def scale(self: __torch__.Ops, g: List[Tensor], factor: float) -> None:
     torch._foreach_mul_(g, factor)
     return None
+  def add_all(self: __torch__.Ops, sum: List[Tensor], g: List[Tensor], weight: float) -> None:
+    torch._foreach_add_(sum, g, alpha=weight)
+    return None
   def follow(self: __torch__.Ops, average: List[Tensor], w: List[Tensor], decay: float) -> None:
     torch._foreach_mul_(average, decay)
     torch._foreach_add_(average, w, alpha=torch.sub(1., decay))
@@ -109,15 +112,23 @@
     else:
       torch._foreach_add_(w, b, alpha=torch.neg(lr))
     return None
+  def alike(self: __torch__.Ops, g: List[Tensor], w: List[Tensor]) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
+    for i in range(torch.len(g)):
+      if torch.eq(torch.stride(g[i]), torch.stride(w[i])):
+        out.append(g[i])
+      else:
+        out.append(torch.copy_(torch.empty_like(w[i]), g[i]))
+    return out
   def adam(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
     n = annotate(List[Tensor], [])
     torch._foreach_add_(t, 1)
-    torch._fused_adam_(w, g, m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    torch._fused_adam_(w, self.alike(g, w), m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
     return None
   def adamw(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
     n = annotate(List[Tensor], [])
     torch._foreach_add_(t, 1)
-    torch._fused_adamw_(w, g, m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    torch._fused_adamw_(w, self.alike(g, w), m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
     return None
   def copy(self: __torch__.Ops, to: Tensor, value: Tensor) -> None:
     torch.copy_(to, value)

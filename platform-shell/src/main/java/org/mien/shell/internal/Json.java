@@ -88,6 +88,18 @@ final class Json {
                 "text", run.text());
     }
 
+    static JsonObject of(Mien.Job job) {
+        return object(
+                "run", job.run(),
+                "pipeline", job.pipeline(),
+                "state", job.state(),
+                "epoch", job.epoch(),
+                "epochs", job.epochs(),
+                "step", job.step(),
+                "steps", job.steps(),
+                "text", job.text());
+    }
+
     static JsonObject of(Mien.Evaluation evaluation) {
         List<JsonObject> tables =
                 evaluation.tables().stream()

@@ -106,6 +106,17 @@ public final class Predict extends FerCommand {
         } catch (InvalidPathException e) {
             throw new MienException("'" + image + "' is not a path: " + e.getReason());
         }
+        if (!Caller.trusted(session)) {
+            path = Caller.publicFile(path);
+            if (path == null) {
+                throw new MienException(
+                        "'"
+                                + image
+                                + "' cannot be read by every user of this machine, or does not"
+                                + " exist; viewers predict such files only. Make it readable for"
+                                + " all, with the folders it lies in, or ask an administrator.");
+            }
+        }
         typed.putIfAbsent(path.toString(), image);
         return path;
     }

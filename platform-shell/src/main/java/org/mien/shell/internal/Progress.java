@@ -29,6 +29,7 @@ final class Progress {
     private final int columns;
     private final LongSupplier nanos;
     private long begin;
+    private long first;
     private int drawn;
 
     /**
@@ -50,14 +51,18 @@ final class Progress {
         switch (event.kind()) {
             case STARTED -> {
                 begin = nanos.getAsLong();
+                first = event.step();
                 finish(
                         String.format(
-                                Locale.ROOT,
-                                "run %s: %d epochs, %d steps%s",
-                                event.run(),
-                                event.epochs(),
-                                event.steps(),
-                                event.text().isEmpty() ? "" : "; validation: " + event.text()));
+                                        Locale.ROOT,
+                                        "run %s: %d epochs, %d steps%s",
+                                        event.run(),
+                                        event.epochs(),
+                                        event.steps(),
+                                        event.text().isEmpty()
+                                                ? ""
+                                                : "; validation: " + event.text())
+                                + (first > 0 ? "; from step " + first + " on" : ""));
             }
             case STEP -> {
                 if (columns > 0) {
@@ -65,6 +70,13 @@ final class Progress {
                 }
             }
             case EPOCH -> finish(head(event) + "  " + String.join("  ", parts(event)));
+            case QUEUED, WAITING, PAUSED ->
+                    finish(
+                            "run "
+                                    + event.run()
+                                    + " is "
+                                    + event.kind()
+                                    + (event.text().isEmpty() ? "" : ": " + event.text()));
             default -> clear();
         }
     }
@@ -122,8 +134,8 @@ final class Progress {
         double elapsed = (nanos.getAsLong() - begin) / 1e9;
         if (event.step() >= event.steps()) {
             parts.add("took " + Text.duration(elapsed));
-        } else if (event.step() > 0) {
-            double left = elapsed / event.step() * (event.steps() - event.step());
+        } else if (event.step() > first) {
+            double left = elapsed / (event.step() - first) * (event.steps() - event.step());
             parts.add("ETA " + Text.duration(left));
         }
         for (Map.Entry<String, Double> value : event.values().entrySet()) {

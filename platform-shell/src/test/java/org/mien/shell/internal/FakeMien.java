@@ -265,6 +265,49 @@ final class FakeMien implements Mien {
         }
     }
 
+    List<Job> jobs =
+            List.of(
+                    new Job("demo-1", "demo", "RUNNING", 1, 10, 12, 100, ""),
+                    new Job(
+                            "raf-1",
+                            "raf",
+                            "WAITING",
+                            3,
+                            8,
+                            30,
+                            80,
+                            "method 'fdrl' was taken away"),
+                    new Job("demo-2", "demo", "QUEUED", 0, 10, 0, 0, ""));
+
+    @Override
+    public Run submit(String pipeline, Map<String, String> overrides) {
+        check(pipeline, overrides);
+        return run("demo-2", "QUEUED", 0, 0, Double.NaN, "");
+    }
+
+    @Override
+    public Run resubmit(String run) {
+        check(run);
+        return run(run, "QUEUED", 0, 0, Double.NaN, "");
+    }
+
+    @Override
+    public List<Job> jobs() {
+        check();
+        return jobs;
+    }
+
+    @Override
+    public Run watch(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
+        return resume(run, watch, stop);
+    }
+
+    @Override
+    public Run cancel(String run) {
+        check(run);
+        return run(run, "CANCELLED", 1, 1, 0.5, "stopped after step 12");
+    }
+
     @Override
     public Evaluation evaluate(String run, String split, Map<String, String> overrides) {
         check(run, split, overrides);

@@ -8,12 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.mien.core.Mien.Prediction;
 
 class PredictTest {
@@ -138,5 +142,44 @@ class PredictTest {
         shell.mien.answers.add(answer("s1", "happy", null, "happy", 0.75, "sad", 0.25));
         Shell.Outcome outcome = shell.launch(HERE, "predict", "demo-1", "a.png", "b.png");
         assertEquals("stopped after 1 of 2 images", outcome.failure().strip());
+    }
+
+    private static void mode(Path path, String mode) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+
+    @Test
+    void aViewerPredictsOnlyWhatEveryoneCanRead(@TempDir Path folder) throws IOException {
+        shell.role = "viewer";
+        mode(folder, "rwxr-xr-x");
+        Path open = Files.createFile(folder.resolve("open.png"));
+        mode(open, "rw-r--r--");
+        Path own = Files.createFile(folder.resolve("own.png"));
+        mode(own, "rw-------");
+        Path inside = Files.createDirectory(folder.resolve("inside"));
+        Path hidden = Files.createFile(inside.resolve("hidden.png"));
+        mode(hidden, "rw-r--r--");
+        mode(inside, "rwx------");
+        Path link = Files.createSymbolicLink(folder.resolve("link.png"), own);
+        shell.mien.answers.add(answer(open.toRealPath().toString(), "happy", null, "happy", 1.0));
+
+        assertNull(shell.type("fer:predict demo-1 " + open).failure());
+        assertEquals(List.of("demo-1", List.of(open.toRealPath()), List.of()), shell.mien.asked);
+        assertNull(shell.type("fer:predict demo-1 --sample s1").failure());
+
+        shell.mien.asked.clear();
+        for (Path closed : List.of(own, hidden, link, folder, folder.resolve("none.png"))) {
+            // The same words, so that nobody learns whether the file is there.
+            assertEquals(
+                    "'"
+                            + closed
+                            + "' cannot be read by every user of this machine, or does not exist;"
+                            + " viewers predict such files only. Make it readable for all, with"
+                            + " the folders it lies in, or ask an administrator.",
+                    shell.type("fer:predict demo-1 " + closed).failure());
+        }
+        assertEquals(List.of(), shell.mien.asked);
+        shell.role = "manager";
+        assertNull(shell.type("fer:predict demo-1 " + own).failure());
     }
 }

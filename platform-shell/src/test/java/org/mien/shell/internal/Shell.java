@@ -8,12 +8,15 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.security.Principal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.security.auth.Subject;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.api.console.Terminal;
@@ -26,6 +29,7 @@ import org.apache.karaf.shell.support.ShellUtil;
 import org.jline.reader.Candidate;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser.ParseContext;
+import org.mien.core.Doctor;
 
 /** Karaf's own shell around a fake platform: parser, injection, streams and completion are real. */
 final class Shell implements AutoCloseable {
@@ -43,6 +47,12 @@ final class Shell implements AutoCloseable {
 
     final FakeMien mien = new FakeMien();
 
+    /** What the doctor finds. */
+    List<Doctor.Check> checks = List.of();
+
+    /** Who types. */
+    String role = "manager";
+
     /** Width of the terminal; 0 for none. */
     int columns;
 
@@ -58,6 +68,7 @@ final class Shell implements AutoCloseable {
         factory = new SessionFactoryImpl(IO);
         RegistryImpl services = new RegistryImpl(factory);
         services.register(mien);
+        services.register((Doctor) tell -> checks.forEach(tell));
         ManagerImpl manager = new ManagerImpl(services, factory);
         for (Class<?> type :
                 List.of(
@@ -68,10 +79,15 @@ final class Shell implements AutoCloseable {
                         Evaluate.class,
                         Predict.class,
                         RunList.class,
+                        JobList.class,
+                        JobWatch.class,
+                        JobCancel.class,
+                        JobIds.class,
                         RunShow.class,
                         RunExport.class,
                         RunDelete.class,
                         DatasetCheck.class,
+                        DoctorRound.class,
                         MethodInfo.class,
                         PluginIds.class,
                         MethodIds.class,
@@ -90,9 +106,22 @@ final class Shell implements AutoCloseable {
         factory.stop();
     }
 
+    /** As Karaf's, which commands know by its name. */
+    private record RolePrincipal(String name) implements Principal {
+        @Override
+        public String getName() {
+            return name;
+        }
+    }
+
+    private Subject subject() {
+        return new Subject(true, Set.of(new RolePrincipal(role)), Set.of(), Set.of());
+    }
+
     Session session() {
         PrintStream to = new PrintStream(wire, false, StandardCharsets.UTF_8);
         Session session = factory.create(new ByteArrayInputStream(new byte[0]), to, to, parent());
+        session.put(Subject.class.getName(), subject());
         sessions.add(session);
         return session;
     }

@@ -252,7 +252,7 @@ class TrainTest {
                 "key 'a' is given twice, as '1' and as '2'. Give it once.",
                 shell.type("fer:train demo a=1 b=3 a=2").failure());
         assertEquals(
-                "option '--jason' is unknown. Known: --json, --resume, --help.",
+                "option '--jason' is unknown. Known: --background, --json, --resume, --help.",
                 shell.type("fer:train demo --jason").failure());
         assertTrue(shell.mien.asked.isEmpty());
     }

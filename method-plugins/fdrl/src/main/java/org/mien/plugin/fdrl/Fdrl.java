@@ -160,8 +160,18 @@ final class Fdrl implements Model {
                                                 () -> classCentres.spread(pass, on.w(), k))
                                         .rule(() -> classCentres.follow(pass, on.w(), k));
                             }
+                            if (on.omega() != null && s.latents() > 1) {
+                                loss.measure("saturated-omega", saturated(on.omega()));
+                            }
                             return loss;
                         }));
+    }
+
+    /** Share of the omega of two latents that is 1 in float, where tanh has no gradient left. */
+    private NDArray saturated(NDArray omega) {
+        // Those on the diagonal are 0.
+        float ofPairs = s.latents() / (s.latents() - 1f);
+        return omega.gte(1f).toType(DataType.FLOAT32, false).mean().mul(ofPairs);
     }
 
     private void compactness(Loss loss, NDArray l, Centres centres, Pass pass) { // eq. 2

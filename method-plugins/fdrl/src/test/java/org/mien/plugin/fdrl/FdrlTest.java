@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
+import org.mien.api.method.Loss;
 import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -262,6 +264,37 @@ class FdrlTest {
             near(reference(rig, one, rig.values()).logits, output.logits().toFloatArray());
             assertEquals(Set.of("embedding", "intra-w"), output.extras().keySet());
         }
+    }
+
+    /** The larger the faces, the more of omega is 1 in float. */
+    @Test
+    void theShareOfSaturatedOmegaIsMeasured() {
+        Settings settings =
+                new Settings(4, 3, 0.5, 0, 0, 0, 0.5, true, true, true, IntraWeight.SUM);
+        List<Double> shares = new ArrayList<>();
+        for (int scale : new int[] {1, 4, 16, 4096}) {
+            try (Rig rig = new Rig(settings);
+                    Scope scope = Torch.get().training(Device.cpu())) {
+                for (double[] row : rig.image) {
+                    Arrays.setAll(row, c -> row[c] * scale);
+                }
+                double ones = 0;
+                for (double[][] omega : reference(rig, settings, rig.values()).omega) {
+                    for (double[] row : omega) {
+                        ones += Arrays.stream(row).filter(o -> (float) o == 1f).count();
+                    }
+                }
+                TorchPass pass =
+                        TorchPass.training(rig.weights, scope, new TorchPass.Clock(1, 0, 0));
+                pass.begin("train", rig.weights.entries().keySet());
+                Loss loss = rig.phase.objective().loss(rig.batch(scope), pass);
+                float share = loss.measures().get("saturated-omega").getFloat();
+                assertEquals(ones / (Rig.N * 4 * 3), share, 1e-6);
+                shares.add((double) share);
+            }
+        }
+        assertTrue(shares.get(0) > 0 && shares.get(0) < 1, "" + shares);
+        assertTrue(shares.get(3) > shares.get(0), "" + shares);
     }
 
     @Test

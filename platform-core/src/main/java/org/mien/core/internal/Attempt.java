@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.mien.api.data.Sample.Split;
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.internal.Registry.Entry;
+import org.mien.engine.Torch;
+
+/**
+ * One go at a job, from its last checkpoint to its end or to the step at which it is halted. It
+ * holds plugins, and ends with the thread it runs on.
+ */
+final class Attempt {
+    private final Training job;
+    private final Registry registry;
+    private final Torch torch;
+    private final Supplier<Ending> halt;
+    private final CountDownLatch let = new CountDownLatch(1);
+    private volatile List<Entry> plugins = List.of();
+    private volatile Thread thread;
+    private Trainer trainer;
+
+    /**
+     * A go.
+     *
+     * @param halt asked at each step: null to go on, or how the run is to end here
+     */
+    Attempt(Training job, Registry registry, Torch torch, Supplier<Ending> halt) {
+        this.job = job;
+        this.registry = registry;
+        this.torch = torch;
+        this.halt = halt;
+    }
+
+    /**
+     * Trains; everything that a plugin throws is text afterwards.
+     *
+     * @param tell told what happens, on another thread
+     * @return how it ended, which is also written to the run's folder
+     */
+    Ending run(Consumer<RunEvent> tell) {
+        thread = Thread.currentThread();
+        try {
+            return saved(train(tell));
+        } finally {
+            plugins = List.of();
+            let.countDown();
+        }
+    }
+
+    private Ending train(Consumer<RunEvent> tell) {
+        String who = "run " + job.id();
+        try {
+            Recipe recipe = Recipe.of(registry, job.pipeline(), job.values());
+            plugins = recipe.trainers();
+            who = recipe.method().who();
+            return train(recipe, tell);
+        } catch (IOException | UncheckedIOException e) {
+            return new Ending(
+                    JobState.FAILED,
+                    "run "
+                            + job.id()
+                            + " cannot be written: "
+                            + e.getMessage()
+                            + ". Check the disk of "
+                            + job.run());
+        } catch (RuntimeException | Error e) {
+            String text = Words.plugin(who, e).getMessage();
+            Entry gone = gone();
+            if (gone != null) {
+                // Code that is taken away breaks anywhere; the last checkpoint is of whole steps.
+                return new Ending(JobState.WAITING, away(gone).text() + " in the middle of a step");
+            }
+            boolean unfit = job.swapped() && (trainer == null || !trainer.moved());
+            return new Ending(unfit ? JobState.PAUSED : JobState.FAILED, text);
+        }
+    }
+
+    private Ending train(Recipe recipe, Consumer<RunEvent> tell) throws IOException {
+        Device device = TrainedRun.device(torch, recipe);
+        try (Splits splits = new Splits(recipe);
+                RunLog log = new RunLog(job.run(), tell)) {
+            splits.some(Split.TRAIN);
+            Runs.Config before = Runs.config(job.run());
+            Runs.Config now = config(recipe, splits, device);
+            if (before.complete()) {
+                sameData(before, now);
+            }
+            trainer =
+                    new Trainer(
+                            recipe,
+                            splits,
+                            job.run(),
+                            torch,
+                            log,
+                            this::halted,
+                            Runs.state(job.run()));
+            return trainer.train(
+                    device,
+                    step -> {
+                        try {
+                            Runs.write(
+                                    job.run(),
+                                    before.complete() ? before.with(now.plugins(), step) : now);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+        }
+    }
+
+    private Ending halted() {
+        Entry gone = gone();
+        return gone == null ? halt.get() : away(gone);
+    }
+
+    private static Ending away(Entry gone) {
+        return new Ending(JobState.WAITING, gone.who() + " was taken away");
+    }
+
+    /** A plugin in use that is not there any more, or null. */
+    private Entry gone() {
+        return plugins.stream().filter(entry -> !registry.holds(entry)).findFirst().orElse(null);
+    }
+
+    /** Whether it works with a plugin. */
+    boolean uses(Entry entry) {
+        return plugins.stream().anyMatch(one -> one == entry);
+    }
+
+    /**
+     * Waits until it has let go of its plugins.
+     *
+     * @return false when it has not within that time
+     */
+    boolean letsGo(long seconds) {
+        if (Thread.currentThread() == thread) {
+            return true; // a plugin that takes itself away
+        }
+        try {
+            return let.await(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private Ending saved(Ending ending) {
+        try {
+            Runs.write(
+                    job.run(),
+                    trainer == null ? Runs.state(job.run()).with(ending) : trainer.state(ending));
+            return ending;
+        } catch (IOException | MienException e) {
+            return new Ending(
+                    ending.state(),
+                    ending.text()
+                            + " (and run.json does not say so, it cannot be written: "
+                            + e.getMessage()
+                            + ")");
+        }
+    }
+
+    private void sameData(Runs.Config before, Runs.Config now) {
+        if (!before.splits().equals(now.splits()) || !before.labels().equals(now.labels())) {
+            throw new MienException(
+                    "run '"
+                            + job.id()
+                            + "' was trained on "
+                            + before.splits()
+                            + " samples of "
+                            + before.labels()
+                            + "; the dataset now has "
+                            + now.splits()
+                            + " of "
+                            + now.labels()
+                            + ". Bring the dataset back, or train anew");
+        }
+    }
+
+    private Runs.Config config(Recipe recipe, Splits splits, Device device) {
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        for (Split split : Split.values()) {
+            if (split != Split.NONE || !splits.of(split).isEmpty()) {
+                sizes.put(Splits.word(split), splits.of(split).size());
+            }
+        }
+        return new Runs.Config(
+                recipe.pipeline(),
+                recipe.values(),
+                recipe.plan().labelled() ? splits.labels() : List.of(),
+                sizes,
+                splits.validation(),
+                Runs.Part.of(recipe),
+                List.of(),
+                MienService.words(torch)
+                        + ", device "
+                        + (device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"),
+                System.getProperty("java.version"));
+    }
+}
