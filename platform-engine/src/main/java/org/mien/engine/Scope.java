@@ -49,6 +49,15 @@ public final class Scope implements AutoCloseable {
     }
 
     /**
+     * Whether operations on this thread record gradients now.
+     *
+     * @return true in a training scope, but for quiet work
+     */
+    public boolean records() {
+        return JniUtils.isGradMode();
+    }
+
+    /**
      * Runs without recording gradients.
      *
      * @param work what to run

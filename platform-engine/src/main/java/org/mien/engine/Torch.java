@@ -213,12 +213,12 @@ public final class Torch {
     }
 
     /**
-     * Native arrays alive under this engine.
+     * Native arrays alive under this engine, and results of scripts that are {@link Held}.
      *
      * @return number of arrays
      */
     public long arrays() {
-        return ManagedArrays.count(root);
+        return ManagedArrays.count(root) + Held.alive();
     }
 
     /**

@@ -34,6 +34,10 @@ class TorchTest {
                   else:
                     out.append(g)
                 return out
+              def pair(self: __torch__.Ops, x: Tensor) -> List[Tensor]:
+                return [x, torch.neg(x)]
+              def second(self: __torch__.Ops, of: List[Tensor]) -> Tensor:
+                return of[1]
             """;
 
     private static Torch torch() {
@@ -81,6 +85,25 @@ class TorchTest {
             NDArray x = scope.manager().create(new float[] {1, 2});
             NDArray y = script.call(scope.manager(), "scaled", x, 0.5, 3);
             assertArrayEquals(new float[] {3.5f, 4}, y.toFloatArray());
+        }
+    }
+
+    @Test
+    void aHeldResultReachesLaterCallsAndCountsUntilItIsClosed() {
+        Script script = torch().script(OPS, Device.cpu());
+        try (Scope scope = torch().inference(Device.cpu())) {
+            NDArray x = scope.manager().create(new float[] {1, 2});
+            long before = torch().arrays();
+            Held pair = script.hold("pair", x);
+            assertEquals(before + 1, torch().arrays());
+            for (int i = 0; i < 2; i++) {
+                NDArray second = script.call(scope.manager(), "second", pair);
+                assertArrayEquals(new float[] {-1, -2}, second.toFloatArray());
+                second.close();
+            }
+            pair.close();
+            pair.close();
+            assertEquals(before, torch().arrays());
         }
     }
 

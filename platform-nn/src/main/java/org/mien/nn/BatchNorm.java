@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
+import org.mien.nn.spi.Prepared;
 
 /** Batch normalisation (Ioffe and Szegedy 2015) over (N, C, ..), momentum 0.1. */
 public final class BatchNorm extends Net {
@@ -36,6 +37,11 @@ public final class BatchNorm extends Net {
         mean = state("running_mean", 0, channels);
         variance = state("running_var", 1, channels);
         this.eps = eps;
+    }
+
+    /** Its vars, for who computes it together with the convolution before it. */
+    Prepared.Norm vars() {
+        return new Prepared.Norm(weight, bias, mean, variance, eps);
     }
 
     @Override

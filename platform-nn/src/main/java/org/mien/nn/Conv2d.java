@@ -3,11 +3,18 @@
 package org.mien.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
+import org.mien.nn.spi.Prepared;
 
-/** A square convolution, (N, C, H, W) to (N, O, H', W'), Kaiming start (fan out, for ReLU). */
+/**
+ * A square convolution, (N, C, H, W) to (N, O, H', W'), Kaiming start (fan out, for ReLU). With the
+ * batch normalisation that follows it, a shortcut and a ReLU it is computed as one in inference on
+ * a CPU; a {@link Sequence} sees to that itself, other nets call the methods here that name them
+ * all.
+ */
 public final class Conv2d extends Net {
     private final Var weight;
     private final Var bias;
@@ -46,7 +53,80 @@ public final class Conv2d extends Net {
 
     @Override
     public NDArray run(Pass pass, NDArray x) {
-        NDArray b = bias == null ? null : pass.read(bias);
-        return pass.conv2d(x, pass.read(weight), b, stride, padding);
+        return run(pass, x, null, null, false);
+    }
+
+    /**
+     * norm(conv(x)).
+     *
+     * @param pass where it computes
+     * @param x (N, C, H, W)
+     * @param norm of O channels
+     * @return (N, O, H', W')
+     */
+    public NDArray run(Pass pass, NDArray x, BatchNorm norm) {
+        return run(pass, x, norm, null, false);
+    }
+
+    /**
+     * relu(norm(conv(x))).
+     *
+     * @param pass where it computes
+     * @param x (N, C, H, W)
+     * @param norm of O channels, or null for none
+     * @return (N, O, H', W')
+     */
+    public NDArray relu(Pass pass, NDArray x, BatchNorm norm) {
+        return run(pass, x, norm, null, true);
+    }
+
+    /**
+     * relu(norm(conv(x)) + plus), the end of a residual block.
+     *
+     * @param pass where it computes
+     * @param x (N, C, H, W)
+     * @param norm of O channels, or null for none
+     * @param plus (N, O, H', W')
+     * @return (N, O, H', W')
+     * @throws IllegalArgumentException when {@code plus} has another shape
+     */
+    public NDArray relu(Pass pass, NDArray x, BatchNorm norm, NDArray plus) {
+        return run(pass, x, norm, plus, true);
+    }
+
+    NDArray run(Pass pass, NDArray x, BatchNorm norm, NDArray plus, boolean relu) {
+        if (plus != null) {
+            check(x.getShape(), plus.getShape());
+        }
+        Prepared.Norm vars = norm == null ? null : norm.vars();
+        return Prepared.convolution(
+                        pass,
+                        x,
+                        new Prepared.Convolution(weight, bias, stride, padding, vars),
+                        plus,
+                        relu)
+                .orElseGet(
+                        () -> {
+                            NDArray b = bias == null ? null : pass.read(bias);
+                            NDArray y = pass.conv2d(x, pass.read(weight), b, stride, padding);
+                            y = norm == null ? y : norm.run(pass, y);
+                            y = plus == null ? y : y.add(plus);
+                            return relu ? pass.relu(y) : y;
+                        });
+    }
+
+    /** What is added may not be stretched: that would be an accident. */
+    private void check(Shape x, Shape plus) {
+        long[] w = weight.shape();
+        Shape expected =
+                new Shape(
+                        x.get(0),
+                        w[0],
+                        (x.get(2) + 2L * padding - w[2]) / stride + 1,
+                        (x.get(3) + 2L * padding - w[3]) / stride + 1);
+        if (!plus.equals(expected)) {
+            throw new IllegalArgumentException(
+                    "a convolution gives " + expected + " here; what is added has " + plus);
+        }
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
+import org.mien.nn.spi.Prepared;
 
 /**
  * A fully-connected layer, (.., in) to (.., out); starts as PyTorch's does, with a bias of zeros.
@@ -38,6 +39,12 @@ public final class Linear extends Net {
 
     @Override
     public NDArray run(Pass pass, NDArray x) {
-        return pass.linear(x, pass.read(weight), bias == null ? null : pass.read(bias));
+        return Prepared.linear(pass, x, weight, bias)
+                .orElseGet(
+                        () ->
+                                pass.linear(
+                                        x,
+                                        pass.read(weight),
+                                        bias == null ? null : pass.read(bias)));
     }
 }

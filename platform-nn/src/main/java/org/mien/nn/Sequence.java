@@ -7,7 +7,10 @@ import java.util.List;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 
-/** Nets one after another; their names are "0", "1", .. */
+/**
+ * Nets one after another; their names are "0", "1", .. A {@link Conv2d}, the {@link BatchNorm} and
+ * the {@link Relu} after it, or what there is of them, are computed as one where that is faster.
+ */
 public final class Sequence extends Net {
     private final List<Net> nets;
 
@@ -26,9 +29,21 @@ public final class Sequence extends Net {
     @Override
     public NDArray run(Pass pass, NDArray x) {
         NDArray y = x;
-        for (Net net : nets) {
-            y = net.run(pass, y);
+        for (int i = 0; i < nets.size(); ) {
+            if (nets.get(i++) instanceof Conv2d conv) {
+                BatchNorm norm = at(i) instanceof BatchNorm next ? next : null;
+                i += norm == null ? 0 : 1;
+                boolean relu = at(i) instanceof Relu;
+                i += relu ? 1 : 0;
+                y = conv.run(pass, y, norm, null, relu);
+            } else {
+                y = nets.get(i - 1).run(pass, y);
+            }
         }
         return y;
+    }
+
+    private Net at(int i) {
+        return i < nets.size() ? nets.get(i) : null;
     }
 }

@@ -120,6 +120,7 @@ final class Predictor {
                     }
                     return true;
                 });
+        weights.unprepare(); // training goes on and needs the memory
         return right[1] == 0 ? Double.NaN : (double) right[0] / right[1];
     }
 

@@ -571,7 +571,7 @@ final class Trainer {
     }
 
     private static Checkpoint.Values values(NDArray array) {
-        return new Checkpoint.Values(array.getShape().getShape(), array.toFloatArray());
+        return new Checkpoint.Values(array.getShape().getShape(), Weights.elements(array));
     }
 
     /** Everything as it was when the last checkpoint was written. */

@@ -21,11 +21,31 @@ public final class ScriptCalls {
      * @param module the module
      * @param method its method
      * @param owner owner of the result
-     * @param arguments NDArray, NDArray[], Boolean, Long, Integer, Double or long[]
+     * @param arguments NDArray, NDArray[], IValue, Boolean, Long, Integer, Double or long[]
      * @return the method's tensors
      */
     public static PtNDArray[] call(
             PtSymbolBlock module, String method, PtNDManager owner, Object... arguments) {
+        try (IValue value = run(module, method, arguments)) {
+            if (value.isTensor()) {
+                return new PtNDArray[] {value.toTensor(owner)};
+            }
+            if (value.isTensorList()) {
+                return value.toTensorArray(owner);
+            }
+            return new PtNDArray[0];
+        }
+    }
+
+    /**
+     * Runs a method in the gradient mode of this thread and leaves its result as it is.
+     *
+     * @param module the module
+     * @param method its method
+     * @param arguments NDArray, NDArray[], IValue, Boolean, Long, Integer, Double or long[]
+     * @return the result, which the caller closes
+     */
+    public static IValue run(PtSymbolBlock module, String method, Object... arguments) {
         IValue[] values = new IValue[arguments.length];
         try {
             long[] handles = new long[arguments.length];
@@ -33,22 +53,13 @@ public final class ScriptCalls {
                 values[i] = value(method, arguments[i]);
                 handles[i] = values[i].getHandle();
             }
-            long result =
+            return new IValue(
                     PyTorchLibrary.LIB.moduleRunMethod(
-                            module.getHandle(), method, handles, true, false);
-            try (IValue value = new IValue(result)) {
-                if (value.isTensor()) {
-                    return new PtNDArray[] {value.toTensor(owner)};
-                }
-                if (value.isTensorList()) {
-                    return value.toTensorArray(owner);
-                }
-                return new PtNDArray[0];
-            }
+                            module.getHandle(), method, handles, true, false));
         } finally {
-            for (IValue value : values) {
-                if (value != null) {
-                    value.close();
+            for (int i = 0; i < values.length; i++) {
+                if (values[i] != null && values[i] != arguments[i]) {
+                    values[i].close();
                 }
             }
         }
@@ -62,6 +73,9 @@ public final class ScriptCalls {
             PtNDArray[] arrays = new PtNDArray[list.length];
             System.arraycopy(list, 0, arrays, 0, list.length);
             return IValue.listFrom(arrays);
+        }
+        if (argument instanceof IValue held) {
+            return held;
         }
         if (argument instanceof Boolean flag) {
             return IValue.from(flag.booleanValue());

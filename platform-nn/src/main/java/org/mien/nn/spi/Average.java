@@ -33,7 +33,8 @@ public final class Average implements AutoCloseable {
         parts.forEach(average::add);
         for (Weights.Entry entry : average.entries().values()) {
             (entry.var().trained() ? trained : state).add(entry.path());
-            average.set(entry.path(), of.array(entry.path()).toFloatArray(), entry.var().shape());
+            average.set(
+                    entry.path(), Weights.elements(of.array(entry.path())), entry.var().shape());
         }
     }
 
@@ -45,6 +46,7 @@ public final class Average implements AutoCloseable {
         for (String path : state) {
             Operations.copy(average.array(path), of.array(path));
         }
+        average.unprepare();
     }
 
     private NDArray[] arrays(Weights weights) {

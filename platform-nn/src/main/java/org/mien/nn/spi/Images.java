@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.mien.api.InputSpec;
 
 /** From pixels to the tensor a network reads. */
@@ -22,22 +21,25 @@ public final class Images {
      *     change while the owner lives
      * @param count N
      * @param input the specification
-     * @return (N, 3, H, W)
+     * @return (N, 3, H, W), on a CPU with the channels of a pixel side by side
      */
     public static NDArray tensor(NDManager owner, ByteBuffer rgb, int count, InputSpec input) {
         NDArray pixels =
                 owner.create(
                         rgb, new Shape(count, input.height(), input.width(), 3), DataType.UINT8);
-        NDArray mean = channels(owner, input.mean());
-        NDArray deviation = channels(owner, input.deviation());
-        return Operations.call(owner, "pixels", pixels, mean, deviation);
-    }
-
-    private static NDArray channels(NDManager owner, List<Float> values) {
-        float[] array = new float[3];
-        for (int i = 0; i < 3; i++) {
-            array[i] = values.get(i);
+        // A row of pixels at once: three channels alone would be too short for the processor.
+        float[] scale = new float[3 * input.width()];
+        float[] shift = new float[3 * input.width()];
+        for (int i = 0; i < scale.length; i++) {
+            double deviation = input.deviation().get(i % 3);
+            scale[i] = (float) (1 / (255 * deviation));
+            shift[i] = (float) (-input.mean().get(i % 3) / deviation);
         }
-        return owner.create(array, new Shape(3, 1, 1));
+        try (pixels;
+                NDArray scales = owner.create(scale);
+                NDArray shifts = owner.create(shift)) {
+            String layout = owner.getDevice().isGpu() ? "pixels" : "pixels_channels_last";
+            return Operations.call(owner, layout, pixels, scales, shifts);
+        }
     }
 }

@@ -14,12 +14,12 @@ import org.mien.engine.Torch;
 
 /** The operations in {@code operations.py}, loaded at first use. */
 final class Operations {
-    private static final Script SCRIPT = load();
+    private static final Script SCRIPT = load("operations.py");
 
     private Operations() {}
 
-    private static Script load() {
-        try (InputStream source = Operations.class.getResourceAsStream("operations.py")) {
+    static Script load(String resource) {
+        try (InputStream source = Operations.class.getResourceAsStream(resource)) {
             String methods = new String(source.readAllBytes(), StandardCharsets.UTF_8);
             return Torch.get().script(methods, Device.cpu());
         } catch (IOException e) {

@@ -126,6 +126,7 @@ public final class Optimizer implements AutoCloseable {
                 update(paths, gradients, rate * group.rate(), group.decay(), false);
             }
         }
+        weights.unprepare();
     }
 
     private void update(
@@ -163,8 +164,8 @@ public final class Optimizer implements AutoCloseable {
                             kind + path,
                             key -> {
                                 NDArray w = weights.array(path);
-                                return store.zeros(
-                                        scalar ? new Shape() : w.getShape(), DataType.FLOAT32);
+                                Shape shape = scalar ? new Shape() : w.getShape();
+                                return weights.laidOut(store.zeros(shape, DataType.FLOAT32));
                             }));
         }
         return found.toArray(new NDArray[0]);
@@ -187,7 +188,7 @@ public final class Optimizer implements AutoCloseable {
      * @param shape its axes
      */
     public void restore(String name, float[] values, long... shape) {
-        NDArray before = state.put(name, store.create(values, new Shape(shape)));
+        NDArray before = state.put(name, weights.laidOut(store.create(values, new Shape(shape))));
         if (before != null) {
             before.close();
         }

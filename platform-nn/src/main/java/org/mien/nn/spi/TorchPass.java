@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -39,6 +40,7 @@ public final class TorchPass implements Pass {
         private final Weights weights;
         private final Scope scope;
         private final Clock clock;
+        private final boolean inference;
         private final Map<Var, NDArray> leaves = new IdentityHashMap<>();
         private final Map<Var, NDArray> written = new IdentityHashMap<>();
         private final Map<String, NDArray> kept = new LinkedHashMap<>();
@@ -46,10 +48,11 @@ public final class TorchPass implements Pass {
         private String phase = "";
         private int drops;
 
-        Shared(Weights weights, Scope scope, Clock clock) {
+        Shared(Weights weights, Scope scope, Clock clock, boolean inference) {
             this.weights = weights;
             this.scope = scope;
             this.clock = clock;
+            this.inference = inference;
         }
     }
 
@@ -69,7 +72,7 @@ public final class TorchPass implements Pass {
      * @return the pass
      */
     public static TorchPass inference(Weights weights, Scope scope) {
-        return new TorchPass(new Shared(weights, scope, new Clock(0, 0, 0)), false);
+        return new TorchPass(new Shared(weights, scope, new Clock(0, 0, 0), true), false);
     }
 
     /**
@@ -81,7 +84,7 @@ public final class TorchPass implements Pass {
      * @return the pass
      */
     public static TorchPass training(Weights weights, Scope scope, Clock clock) {
-        return new TorchPass(new Shared(weights, scope, clock), true);
+        return new TorchPass(new Shared(weights, scope, clock, false), true);
     }
 
     /**
@@ -133,6 +136,9 @@ public final class TorchPass implements Pass {
 
     /** Lets what was written take effect; call after the update. */
     public void commit() {
+        if (!shared.written.isEmpty()) {
+            shared.weights.unprepare();
+        }
         shared.scope.quiet(
                 () ->
                         shared.written.forEach(
@@ -142,6 +148,13 @@ public final class TorchPass implements Pass {
                                                 value)));
         shared.written.clear();
         shared.leaves.clear();
+    }
+
+    /** Forms of the weights that inference on a CPU reads; no gradient goes through them. */
+    Optional<Prepared> prepared() {
+        return shared.inference && !shared.weights.device().isGpu() && !shared.scope.records()
+                ? Optional.of(shared.weights.prepared())
+                : Optional.empty();
     }
 
     private boolean moves(Var var, String path) {

@@ -76,7 +76,10 @@
         if g is None:
           out.append(torch.zeros([0]))
         else:
-          out.append(torch.contiguous(g))
+          if torch.is_contiguous(xs[i]):
+            out.append(torch.contiguous(g))
+          else:
+            out.append(torch.contiguous(g, memory_format=2))
     return out
   def norm_of_all(self: __torch__.Ops, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
@@ -109,19 +112,33 @@
     else:
       torch._foreach_add_(w, b, alpha=torch.neg(lr))
     return None
+  def alike(self: __torch__.Ops, g: List[Tensor], w: List[Tensor]) -> List[Tensor]:
+    out = annotate(List[Tensor], [])
+    for i in range(torch.len(g)):
+      if torch.eq(torch.stride(g[i]), torch.stride(w[i])):
+        out.append(g[i])
+      else:
+        out.append(torch.copy_(torch.empty_like(w[i]), g[i]))
+    return out
   def adam(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
     n = annotate(List[Tensor], [])
     torch._foreach_add_(t, 1)
-    torch._fused_adam_(w, g, m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    torch._fused_adam_(w, self.alike(g, w), m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
     return None
   def adamw(self: __torch__.Ops, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float) -> None:
     n = annotate(List[Tensor], [])
     torch._foreach_add_(t, 1)
-    torch._fused_adamw_(w, g, m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    torch._fused_adamw_(w, self.alike(g, w), m, v, n, t, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
     return None
   def copy(self: __torch__.Ops, to: Tensor, value: Tensor) -> None:
     torch.copy_(to, value)
     return None
-  def pixels(self: __torch__.Ops, rgb: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
-    x = torch.to(torch.permute(rgb, [0, 3, 1, 2]), 6)
-    return torch.contiguous(torch.div(torch.sub(torch.div(x, 255.), mean), deviation))
+  def rows(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.contiguous(x)
+  def channels_last(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.clone(x, memory_format=2)
+  def pixels_channels_last(self: __torch__.Ops, rgb: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    rows = torch.to(torch.flatten(rgb, 2), 6)
+    return torch.permute(torch.reshape(torch.addcmul(shift, rows, scale), torch.size(rgb)), [0, 3, 1, 2])
+  def pixels(self: __torch__.Ops, rgb: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    return torch.contiguous(self.pixels_channels_last(rgb, scale, shift))

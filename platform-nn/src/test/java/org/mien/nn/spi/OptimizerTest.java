@@ -2,8 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.nn.spi;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -99,6 +101,45 @@ class OptimizerTest {
             System.arraycopy(weights.array("w").toFloatArray(), 0, end, 0, 6);
             System.arraycopy(weights.array("b").toFloatArray(), 0, end, 6, 2);
             return end;
+        }
+    }
+
+    /** The kernel walks raw memory, where a filter and its gradient may lie in two orders. */
+    @Test
+    void aGradientInAnotherLayoutMovesTheSameElements() {
+        Net net =
+                new Net() {
+                    {
+                        weight("filter", Var.Init.ZEROS, 2, 3, 2, 2);
+                        weight("flat", Var.Init.ZEROS, 24);
+                    }
+
+                    @Override
+                    public NDArray run(Pass pass, NDArray x) {
+                        return x;
+                    }
+                };
+        try (Weights weights = new Weights(Device.cpu());
+                Scope scope = Torch.get().inference(Device.cpu())) {
+            weights.add("", net);
+            weights.fill(1);
+            Optimizer.Settings adamw =
+                    new Optimizer.Settings(Optimizer.Rule.ADAMW, 0, false, 0.9, 0.999, 1e-8);
+            List<String> paths = List.of("filter", "flat");
+            try (Optimizer optimizer =
+                    new Optimizer(adamw, weights, List.of(new Optimizer.Group(paths, 1, 0.1)))) {
+                for (int t = 1; t < 4; t++) {
+                    NDArray flat = scope.manager().arange(24f).sub(7).mul(t).sin();
+                    NDArray filter = flat.reshape(2, 3, 2, 2);
+                    optimizer.update(Map.of("filter", filter, "flat", flat), 0.1);
+                }
+                float[] moved = Weights.elements(weights.array("flat"));
+                assertNotEquals(0, moved[5]);
+                assertArrayEquals(moved, Weights.elements(weights.array("filter")));
+                assertArrayEquals(
+                        Weights.elements(optimizer.state().get("square/flat")),
+                        Weights.elements(optimizer.state().get("square/filter")));
+            }
         }
     }
 

@@ -33,8 +33,7 @@ final class BasicBlock extends Net {
 
     @Override
     public NDArray run(Pass pass, NDArray x) {
-        NDArray y = pass.relu(bn1.run(pass, conv1.run(pass, x)));
-        y = bn2.run(pass, conv2.run(pass, y));
-        return pass.relu(y.add(downsample == null ? x : downsample.run(pass, x)));
+        NDArray y = conv1.relu(pass, x, bn1);
+        return conv2.relu(pass, y, bn2, downsample == null ? x : downsample.run(pass, x));
     }
 }

@@ -15,6 +15,6 @@ final class Stem extends Net {
 
     @Override
     public NDArray run(Pass pass, NDArray x) {
-        return pass.maxPool(pass.relu(bn1.run(pass, conv1.run(pass, x))), 3, 2, 1);
+        return pass.maxPool(conv1.relu(pass, x, bn1), 3, 2, 1);
     }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
+import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -91,6 +93,47 @@ class ResNet18Test {
                 assertThrows(IllegalArgumentException.class, () -> backbone.trunk(settings, small))
                         .getMessage()
                         .contains("16 x 16 is below 32 x 32"));
+    }
+
+    /** Inference folds and packs the layers; the pass of a training step does not. */
+    @Test
+    void preparedForInferenceItGivesTheSame() {
+        Trunk trunk = trunk(64);
+        try (Weights weights = new Weights(Device.cpu())) {
+            weights.add("", trunk);
+            int j = 0;
+            for (Weights.Entry entry : weights.entries().values()) {
+                long[] shape = entry.var().shape();
+                weights.set(entry.path(), formula(entry.path(), shape, j++), shape);
+            }
+            for (int[] s : new int[][] {{1, 64, 64}, {3, 64, 64}, {16, 32, 32}, {1, 71, 50}}) {
+                float[] plain;
+                try (Scope scope = Torch.get().training(Device.cpu())) {
+                    TorchPass.Clock clock = new TorchPass.Clock(1, 0, 0);
+                    Pass pass = TorchPass.training(weights, scope, clock).still();
+                    plain = pass.quiet(() -> trunk.run(pass, waves(scope, s)).toFloatArray());
+                }
+                try (Scope scope = Torch.get().inference(Device.cpu())) {
+                    TorchPass pass = TorchPass.inference(weights, scope);
+                    float[] prepared = trunk.run(pass, waves(scope, s)).toFloatArray();
+                    float largest = 0;
+                    for (float value : plain) {
+                        largest = Math.max(largest, Math.abs(value));
+                    }
+                    assertArrayEquals(plain, prepared, 1e-4f * largest, Arrays.toString(s));
+                }
+            }
+        }
+    }
+
+    private static NDArray waves(Scope scope, int... size) {
+        Shape shape = new Shape(size[0], 3, size[1], size[2]);
+        return scope.manager()
+                .arange((int) shape.size())
+                .toType(DataType.FLOAT32, false)
+                .mul(0.3f)
+                .sin()
+                .reshape(shape);
     }
 
     /** Weights of the j-th tensor, by a formula without random numbers. */

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Mien contributors
+"""Python PyTorch's side of ./mien bench: eager, default layout, fused AdamW where there is one.
+
+Says 'ready' with versions once it is warm, answers each line 'go' with a number, 'end' with its
+peak memory in MB.
+"""
+import glob
+import io
+import os
+import resource
+import sys
+import time
+
+import numpy
+import PIL
+import torch
+from PIL import Image
+from torch import nn
+from torch.nn import functional as F
+
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
+SIDE = 112
+
+
+class Block(nn.Module):
+    def __init__(self, before, after, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(before, after, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(after)
+        self.conv2 = nn.Conv2d(after, after, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(after)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = None
+        if stride != 1 or before != after:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+
+    def forward(self, x):
+        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.bn2(self.conv2(y))
+        y += x if self.downsample is None else self.downsample(x)
+        return self.relu(y)
+
+
+def resnet18(classes=7):
+    """As torchvision has it."""
+    layers = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True),
+              nn.MaxPool2d(3, 2, 1)]
+    before = 64
+    for i in range(4):
+        after = 64 << i
+        layers += [Block(before, after, 1 if i == 0 else 2), Block(after, after, 1)]
+        before = after
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, classes))
+
+
+def adamw(net, facts):
+    try:
+        optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
+        optimizer.zero_grad()
+        net(torch.zeros(2, 3, 32, 32)).sum().backward()
+        optimizer.step()
+        facts["adamw"] = "fused"
+    except (RuntimeError, TypeError):
+        optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01, foreach=True)
+        facts["adamw"] = "foreach"
+    return optimizer
+
+
+def train(facts):
+    net = resnet18().train()
+    optimizer = adamw(net, facts)
+    x = torch.randn(16, 3, SIDE, SIDE)
+    labels = torch.arange(16) % 7
+
+    def once():
+        begin = time.perf_counter()
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), labels)
+        loss.backward()
+        optimizer.step()
+        loss.item()
+        return 1e3 * (time.perf_counter() - begin)
+    return once
+
+
+def infer(n):
+    net = resnet18().eval()
+    x = torch.randn(n, 3, SIDE, SIDE)
+
+    def once():
+        begin = time.perf_counter()
+        with torch.inference_mode():
+            torch.softmax(net(x), -1).numpy()
+        return 1e3 * (time.perf_counter() - begin)
+    return once
+
+
+def to_tensor(facts):
+    """From a PIL image to a normalised tensor: torchvision's way, where it is there."""
+    try:
+        from torchvision import __version__, transforms
+        facts["to tensor"] = "torchvision " + __version__
+        return transforms.Compose([transforms.ToTensor(), transforms.Normalize(MEAN, DEVIATION)])
+    except ImportError:
+        facts["to tensor"] = "numpy " + numpy.__version__
+    mean = numpy.array(MEAN, numpy.float32)
+    deviation = numpy.array(DEVIATION, numpy.float32)
+
+    def convert(image):
+        x = numpy.asarray(image, numpy.float32)
+        x = (x / 255 - mean) / deviation
+        return torch.from_numpy(numpy.ascontiguousarray(x.transpose(2, 0, 1)))
+    return convert
+
+
+def read(folder):
+    paths = sorted(glob.glob(os.path.join(folder, "*.jpg")))
+    return [open(path, "rb").read() for path in paths]
+
+
+def images(facts, folder):
+    convert = to_tensor(facts)
+    files = read(folder)
+
+    def once():
+        begin = time.perf_counter()
+        for start in range(0, len(files), 16):
+            torch.stack([convert(Image.open(io.BytesIO(file)).convert("RGB"))
+                         for file in files[start:start + 16]])
+        return len(files) / (time.perf_counter() - begin)
+    return once
+
+
+def predict(facts, folder):
+    convert = to_tensor(facts)
+    net = resnet18().eval()
+    paths = sorted(glob.glob(os.path.join(folder, "*.jpg")))
+
+    def once():
+        begin = time.perf_counter()
+        for path in paths:
+            image = Image.open(path).convert("RGB").resize((SIDE, SIDE), Image.BILINEAR)
+            with torch.inference_mode():
+                torch.softmax(net(convert(image)[None]), -1).tolist()
+        return len(paths) / (time.perf_counter() - begin)
+    return once
+
+
+def main():
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    name, folder = sys.argv[1:]
+    facts = {"version": sys.version.split()[0], "torch": torch.__version__,
+             "pillow": PIL.__version__}
+    once = {"train": lambda: train(facts), "infer-1": lambda: infer(1),
+            "infer-16": lambda: infer(16), "input": lambda: images(facts, folder),
+            "predict": lambda: predict(facts, folder)}[name]()
+    begin = time.perf_counter()
+    once()
+    while time.perf_counter() - begin < 3:
+        once()
+    print("\t".join(["ready"] + [key + "=" + value for key, value in facts.items()]), flush=True)
+    for line in sys.stdin:
+        if line.strip() == "end":
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+            return
+        print(once(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.bench;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
+import org.mien.api.Batch;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.net.Trunk;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.Linear;
+import org.mien.nn.spi.Images;
+import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.Weights;
+import org.mien.plugin.resnet18.ResNet18;
+import org.mien.vision.Limits;
+import org.mien.vision.OpenCv;
+
+/** The platform's side of a benchmark, a {@link Child}; {@code peer.py} is the other. */
+final class Worker {
+    private static final int SIDE = 112;
+    private static final int CLASSES = 7;
+
+    private Worker() {}
+
+    /** What the loss asks of a batch. */
+    private record Labelled(int size, NDArray targets) implements Batch {
+        @Override
+        public NDArray view(String name) {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public InputSpec input() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public NDArray labels() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public NDArray weights() {
+            return null;
+        }
+
+        @Override
+        public List<Sample> samples() {
+            return List.of();
+        }
+
+        @Override
+        public NDArray index() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public void relabel(NDArray where, NDArray labels) {
+            throw new IllegalStateException();
+        }
+    }
+
+    /**
+     * Measures as it is asked to on standard input.
+     *
+     * @param arguments name of the benchmark and the folder of photographs
+     */
+    public static void main(String[] arguments) throws IOException {
+        Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
+        DoubleSupplier measure =
+                switch (arguments[0]) {
+                    case "train" -> train(torch);
+                    case "infer-1" -> infer(torch, 1);
+                    case "infer-16" -> infer(torch, 16);
+                    case "input" -> input(torch, Path.of(arguments[1]));
+                    default -> throw new IllegalArgumentException(arguments[0]);
+                };
+        long begin = System.nanoTime();
+        double seconds = Double.parseDouble(System.getProperty("mien.bench.warm", "3"));
+        do {
+            measure.getAsDouble();
+        } while (System.nanoTime() - begin < seconds * 1e9);
+        say(
+                String.join(
+                        "\t",
+                        "ready",
+                        "libtorch=" + torch.version(),
+                        "opencv=" + OpenCv.version(),
+                        "java=" + Runtime.version(),
+                        "threads=" + torch.threads()));
+        BufferedReader requests =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+            if (line.equals("end")) {
+                say(Double.toString(peak()));
+                System.exit(0);
+            }
+            say(Double.toString(measure.getAsDouble()));
+        }
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+
+    /** Largest memory this process ever had, in MB. */
+    private static double peak() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+                    .findFirst()
+                    .orElse(Double.NaN);
+        }
+    }
+
+    /** A network with its weights. */
+    private record Network(Trunk trunk, Linear head, Weights weights) {
+        Network() {
+            this(trunk(SIDE), new Linear(512, CLASSES), new Weights(Device.cpu()));
+            weights.add("backbone", trunk);
+            weights.add("head", head);
+            weights.fill(1);
+        }
+
+        private static Trunk trunk(int side) {
+            ResNet18 resnet = new ResNet18();
+            ResNet18.Settings settings = new ResNet18.Settings(side);
+            return resnet.trunk(settings, resnet.input(settings));
+        }
+
+        NDArray scores(TorchPass pass, NDArray x) {
+            return head.run(pass, trunk.run(pass, x));
+        }
+    }
+
+    /** Pixels of n pictures as a loader gives them. */
+    private static ByteBuffer pixels(int n) {
+        ByteBuffer pixels = ByteBuffer.allocateDirect(n * SIDE * SIDE * 3);
+        for (int i = 0; pixels.hasRemaining(); i++) {
+            pixels.put((byte) (i * 31 + i / 97));
+        }
+        return pixels.flip();
+    }
+
+    /** Milliseconds of a step: forward, backward, AdamW, and the value of the loss. */
+    private static DoubleSupplier train(Torch torch) {
+        Network net = new Network();
+        List<String> trained = new ArrayList<>();
+        for (Weights.Entry entry : net.weights().entries().values()) {
+            if (entry.var().trained()) {
+                trained.add(entry.path());
+            }
+        }
+        Optimizer optimizer =
+                new Optimizer(
+                        new Optimizer.Settings(Optimizer.Rule.ADAMW, 0, false, 0.9, 0.999, 1e-8),
+                        net.weights(),
+                        List.of(new Optimizer.Group(trained, 1, 0.01)));
+        ByteBuffer pixels = pixels(16);
+        float[] targets = new float[16 * CLASSES];
+        for (int i = 0; i < 16; i++) {
+            targets[i * CLASSES + i % CLASSES] = 1;
+        }
+        return () -> {
+            try (Scope scope = torch.training(Device.cpu())) {
+                NDArray x = Images.tensor(scope.manager(), pixels, 16, net.trunk().input());
+                NDArray to = scope.manager().create(targets, new Shape(16, CLASSES));
+                long begin = System.nanoTime();
+                TorchPass pass =
+                        TorchPass.training(net.weights(), scope, new TorchPass.Clock(1, 0, 0));
+                pass.begin("train", net.weights().entries().keySet());
+                NDArray loss = pass.crossEntropy(net.scores(pass, x), new Labelled(16, to));
+                Map<String, NDArray> gradients = pass.gradients(loss);
+                scope.quiet(() -> optimizer.update(gradients, 1e-3));
+                pass.commit();
+                loss.getFloat();
+                return (System.nanoTime() - begin) / 1e6;
+            }
+        };
+    }
+
+    /** Milliseconds from the tensor of n pictures to their probabilities. */
+    private static DoubleSupplier infer(Torch torch, int n) {
+        Network net = new Network();
+        ByteBuffer pixels = pixels(n);
+        return () -> {
+            try (Scope scope = torch.inference(Device.cpu())) {
+                NDArray x = Images.tensor(scope.manager(), pixels, n, net.trunk().input());
+                long begin = System.nanoTime();
+                TorchPass pass = TorchPass.inference(net.weights(), scope);
+                net.scores(pass, x).softmax(-1).toFloatArray();
+                return (System.nanoTime() - begin) / 1e6;
+            }
+        };
+    }
+
+    /** Pictures a second from JPEG files in memory to normalised batches of 16. */
+    private static DoubleSupplier input(Torch torch, Path folder) throws IOException {
+        List<byte[]> files = new ArrayList<>();
+        try (Stream<Path> paths = Files.list(folder)) {
+            for (Path path : paths.sorted().toList()) {
+                files.add(Files.readAllBytes(path));
+            }
+        }
+        InputSpec input = new ResNet18().input(new ResNet18.Settings(224));
+        return () -> {
+            long begin = System.nanoTime();
+            for (int from = 0; from < files.size(); from += 16) {
+                int to = Math.min(files.size(), from + 16);
+                ByteBuffer pixels = ByteBuffer.allocateDirect((to - from) * 224 * 224 * 3);
+                for (byte[] file : files.subList(from, to)) {
+                    pixels.put(decoded(file).bytes());
+                }
+                try (Scope scope = torch.inference(Device.cpu())) {
+                    Images.tensor(scope.manager(), pixels.flip(), to - from, input);
+                }
+            }
+            return files.size() / ((System.nanoTime() - begin) / 1e9);
+        };
+    }
+
+    private static Picture decoded(byte[] file) {
+        try {
+            return org.mien.vision.Images.decode(
+                    Picture.encoded(ByteBuffer.wrap(file)), Limits.DEFAULT);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

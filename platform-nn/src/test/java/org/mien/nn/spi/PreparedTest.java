@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.nn.spi;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.BatchNorm;
+import org.mien.nn.Conv2d;
+import org.mien.nn.Linear;
+import org.mien.nn.Relu;
+import org.mien.nn.Sequence;
+
+/** Prepared layers against the same layers computed one after another. */
+class PreparedTest {
+    /** Everything that can be prepared, with and without bias, normalisation, ReLU and shortcut. */
+    private static final class Small extends Net {
+        private final Sequence stem =
+                part(
+                        "stem",
+                        new Sequence(
+                                new Conv2d(3, 16, 5, 2, 2),
+                                new BatchNorm(16),
+                                new Relu(),
+                                new Conv2d(16, 16, 3, 1, 1, true),
+                                new Relu(),
+                                new Conv2d(16, 8, 1, 1, 0, true)));
+        private final Conv2d conv1 = part("conv1", new Conv2d(8, 8, 3, 1, 1));
+        private final Conv2d conv2 = part("conv2", new Conv2d(8, 8, 3, 1, 1, true));
+        private final BatchNorm bn = part("bn", new BatchNorm(8));
+        private final Linear tokens = part("tokens", new Linear(8, 8, false));
+        private final Linear head = part("head", new Linear(8, 7));
+
+        @Override
+        public NDArray run(Pass pass, NDArray x) {
+            NDArray y = stem.run(pass, x);
+            y = conv2.relu(pass, conv1.run(pass, y), bn, y);
+            NDArray all = tokens.run(pass, y.transpose(0, 2, 3, 1)); // (N, H, W, 8)
+            return head.run(pass, all.mean(new int[] {1}).mean(new int[] {1}));
+        }
+    }
+
+    /** Five convolutions and the tokens; the head has too few rows, but for a batch of 16. */
+    private static final int FORMS = 6;
+
+    private final Small net = new Small();
+    private Weights weights;
+
+    @BeforeAll
+    static void start() {
+        Torch.start(Path.of(System.getProperty("mien.torch")));
+    }
+
+    @BeforeEach
+    void fill() {
+        weights = new Weights(Device.cpu());
+        weights.add("net", net);
+        weights.fill(3);
+        for (Weights.Entry entry : weights.entries().values()) {
+            String path = entry.path();
+            if (entry.var().shape().length == 1) {
+                float[] values = new float[(int) entry.var().size()];
+                for (int i = 0; i < values.length; i++) {
+                    float wave = (float) Math.sin(i + path.length());
+                    values[i] = path.contains("running_var") ? 1 + wave * wave : wave;
+                }
+                weights.set(path, values, entry.var().shape());
+            }
+        }
+    }
+
+    @AfterEach
+    void close() {
+        weights.close();
+    }
+
+    private static NDArray image(Scope scope, int n, int height, int width) {
+        Shape shape = new Shape(n, 3, height, width);
+        float[] values = new float[(int) shape.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.sin(0.37 * i);
+        }
+        return scope.manager().create(values, shape);
+    }
+
+    private float[] prepared(int n, int height, int width) {
+        try (Scope scope = Torch.get().inference(Device.cpu())) {
+            return net.run(TorchPass.inference(weights, scope), image(scope, n, height, width))
+                    .toFloatArray();
+        }
+    }
+
+    /** The pass of a training step without its statistics: never prepared. */
+    private float[] plain(int n, int height, int width) {
+        try (Scope scope = Torch.get().training(Device.cpu())) {
+            Pass pass = TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, 0)).still();
+            return net.run(pass, image(scope, n, height, width)).toFloatArray();
+        }
+    }
+
+    private static void near(float[] expected, float[] actual) {
+        float largest = 0;
+        for (float value : expected) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        assertArrayEquals(expected, actual, 1e-4f * largest);
+    }
+
+    @Test
+    void givesWhatTheLayersGiveForEverySizeWithTheSameForms() {
+        int[][] sizes = {{1, 32, 32}, {3, 32, 32}, {2, 17, 29}, {1, 5, 3}, {2, 2, 1}, {16, 32, 32}};
+        for (int round = 0; round < 2; round++) {
+            for (int[] s : sizes) {
+                near(plain(s[0], s[1], s[2]), prepared(s[0], s[1], s[2]));
+                assertEquals(FORMS + (round == 0 && s[0] < 16 ? 0 : 1), weights.prepared().size());
+            }
+        }
+    }
+
+    @Test
+    void aTrainingStepDropsTheForms() {
+        float[] before = prepared(2, 16, 16);
+        Set<String> all = weights.entries().keySet();
+        Optimizer.Settings sgd =
+                new Optimizer.Settings(Optimizer.Rule.SGD, 0, false, 0.9, 0.999, 1e-8);
+        List<String> trained = new ArrayList<>();
+        for (Weights.Entry entry : weights.entries().values()) {
+            if (entry.var().trained()) {
+                trained.add(entry.path());
+            }
+        }
+        try (Scope scope = Torch.get().training(Device.cpu());
+                Optimizer optimizer =
+                        new Optimizer(sgd, weights, List.of(new Optimizer.Group(trained, 1, 0)))) {
+            TorchPass pass = TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, 0));
+            pass.begin("train", all);
+            NDArray loss = net.run(pass, image(scope, 2, 16, 16)).square().mean();
+            Map<String, NDArray> gradients = pass.gradients(loss);
+            assertEquals(trained.size(), gradients.size());
+            assertEquals(FORMS, weights.prepared().size());
+            scope.quiet(() -> optimizer.update(gradients, 0.05));
+            assertEquals(0, weights.prepared().size());
+            pass.commit();
+        }
+        float[] after = prepared(2, 16, 16);
+        assertNotEquals(before[0], after[0], 1e-3f * Math.abs(before[0]));
+        near(plain(2, 16, 16), after);
+    }
+
+    @Test
+    void newValuesAndWrittenStateDropTheForms() {
+        prepared(1, 16, 16);
+        weights.set("net.head.bias", new float[7], 7);
+        near(plain(1, 16, 16), prepared(1, 16, 16));
+        assertEquals(FORMS, weights.prepared().size());
+        // Running statistics alone: nothing is updated.
+        try (Scope scope = Torch.get().training(Device.cpu())) {
+            TorchPass pass = TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, 0));
+            pass.begin("train", weights.entries().keySet());
+            net.run(pass, image(scope, 2, 16, 16));
+            pass.commit();
+        }
+        assertEquals(0, weights.prepared().size());
+        near(plain(1, 16, 16), prepared(1, 16, 16));
+    }
+
+    @Test
+    void arraysStayTheSameInNumberAndAreFreed() {
+        long before = Torch.get().arrays();
+        prepared(1, 16, 16);
+        long with = Torch.get().arrays();
+        assertEquals(before + FORMS, with);
+        for (int i = 0; i < 30; i++) {
+            prepared(1 + i % 3, 16 + i, 20);
+        }
+        assertEquals(with, Torch.get().arrays());
+        weights.unprepare();
+        assertEquals(before, Torch.get().arrays());
+        prepared(1, 16, 16);
+        weights.close();
+        assertEquals(before - weights.entries().size(), Torch.get().arrays());
+    }
+
+    @Test
+    void severalThreadsShareTheFormsWhileTheyAreDropped() throws Exception {
+        float[] expected = plain(1, 16, 16);
+        ExecutorService pool = Executors.newFixedThreadPool(3);
+        try {
+            List<Callable<Void>> work = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                boolean drops = i == 0;
+                work.add(
+                        () -> {
+                            for (int j = 0; j < 40; j++) {
+                                near(expected, prepared(1, 16, 16));
+                                if (drops) {
+                                    weights.unprepare();
+                                }
+                            }
+                            return null;
+                        });
+            }
+            for (Future<Void> done : pool.invokeAll(work)) {
+                done.get();
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    void gradientsGoThroughTheLayersAndNotThroughForms() {
+        try (Scope scope = Torch.get().training(Device.cpu())) {
+            NDArray x = image(scope, 1, 16, 16);
+            x.setRequiresGradient(true);
+            Pass pass = TorchPass.inference(weights, scope);
+            NDArray gradient = pass.gradient(net.run(pass, x).sum(), x);
+            assertTrue(gradient.abs().sum().getFloat() > 0);
+            assertEquals(0, weights.prepared().size());
+        }
+    }
+
+    @Test
+    void whatIsAddedMustHaveTheShapeOfTheResult() {
+        Conv2d conv = new Conv2d(3, 4, 3, 2, 1);
+        try (Scope scope = Torch.get().inference(Device.cpu());
+                Weights own = new Weights(Device.cpu())) {
+            own.add("conv", conv);
+            own.fill(1);
+            Pass pass = TorchPass.inference(own, scope);
+            NDArray one = scope.manager().ones(new Shape(1, 4, 1, 1));
+            NDArray x = image(scope, 1, 8, 8);
+            assertEquals(
+                    "a convolution gives (1, 4, 4, 4) here; what is added has (1, 4, 1, 1)",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> conv.relu(pass, x, null, one))
+                            .getMessage());
+        }
+    }
+}
