@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -336,6 +338,70 @@ class LauncherTest {
         Answer resumed = mien("train", "--resume=" + run, "--json");
         assertEquals(0, resumed.status(), resumed.err());
         assertEquals("DONE", resumed.json().get("state").getAsString());
+    }
+
+    @Test
+    void ctrlCStopsWithACheckpointAndSaysHowToGoOn() throws Exception {
+        // A process group of its own, as a terminal gives it: the signal reaches nobody else.
+        Path group = FOLDER.resolve("group");
+        List<String> command =
+                new ArrayList<>(
+                        List.of("setsid", "sh", "-c", "echo $$ >" + group + "; exec \"$@\""));
+        command.add("sh");
+        command.addAll(prefix);
+        command.addAll(List.of(System.getProperty("mien.launcher"), "train", "demo"));
+        TINY.forEach(key -> command.add(key.replace("train.epochs=1", "train.epochs=500")));
+        CompletableFuture<Answer> training =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return run(WORK, command);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        String run = runningJob();
+        Answer sent = run(WORK, List.of("sh", "-c", "kill -INT -- -$(cat " + group + ")"));
+        assertEquals(0, sent.status(), sent.err());
+        Answer stopped = training.get(120, TimeUnit.SECONDS);
+        assertNotEquals(0, stopped.status());
+        assertTrue(stopped.err().contains("Stopping after this step"), stopped.err());
+        assertTrue(stopped.err().contains("To go on: ./mien train --resume=" + run), stopped.err());
+        assertTrue(Files.exists(WORK.resolve("runs").resolve(run).resolve("last.safetensors")));
+        assertTrue(mien("job-list").out().contains("CANCELLED"));
+    }
+
+    /** The run that is under way and has made a step. */
+    private static String runningJob() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            for (JsonElement one :
+                    JsonParser.parseString(mien("job-list", "--json").out()).getAsJsonArray()) {
+                JsonObject job = one.getAsJsonObject();
+                if (job.get("state").getAsString().equals("RUNNING")
+                        && job.get("step").getAsLong() > 0) {
+                    return job.get("run").getAsString();
+                }
+            }
+        }
+        throw new AssertionError("nothing trains");
+    }
+
+    @Test
+    void jobsQueueInTheBackground() throws Exception {
+        Answer first = tiny("train", "demo", "train.epochs=500", "--background", "--json");
+        assertEquals(0, first.status(), first.err());
+        Answer second = tiny("train", "demo", "seed=2", "--background", "--json");
+        String run = first.json().get("run").getAsString();
+        String next = second.json().get("run").getAsString();
+        assertEquals("QUEUED", second.json().get("state").getAsString());
+        assertEquals(run, runningJob());
+        refused(mien("run-delete", next), "is under way");
+        assertEquals(
+                "CANCELLED", mien("job-cancel", run, "--json").json().get("state").getAsString());
+        Answer watched = mien("job-watch", next, "--json");
+        assertEquals(0, watched.status(), watched.err());
+        assertEquals("DONE", watched.json().get("state").getAsString());
+        refused(mien("job-cancel", next), "is over: DONE");
     }
 
     /** What no plugin install does, but an administrator can. */

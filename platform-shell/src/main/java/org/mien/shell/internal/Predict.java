@@ -193,7 +193,8 @@ public final class Predict extends FerCommand {
                 () -> {
                     stop.set(true);
                     interrupted("Stopping.");
-                });
+                },
+                screen.mark());
         if (answers < names.size()) {
             throw new MienException(
                     "stopped after "

@@ -79,6 +79,7 @@ final class Shell implements AutoCloseable {
                         Evaluate.class,
                         Predict.class,
                         RunList.class,
+                        Interrupt.class,
                         JobList.class,
                         JobWatch.class,
                         JobCancel.class,
