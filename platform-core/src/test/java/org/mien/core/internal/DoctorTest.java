@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -258,7 +259,8 @@ class DoctorTest {
     @Test
     void theRoundLooksAtAll() {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        MienService mien = new MienService(new Registry(null), new Pipelines(), torch, root);
+        Clock clock = Clock.systemUTC();
+        MienService mien = new MienService(new Registry(null), new Pipelines(), torch, root, clock);
         List<Check> checks = new ArrayList<>();
         new Doctors(mien, torch, root).examine(checks::add);
         assertEquals(17, checks.stream().map(Check::name).distinct().count(), checks.toString());
