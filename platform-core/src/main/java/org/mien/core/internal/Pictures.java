@@ -55,15 +55,15 @@ final class Pictures {
         Map<String, String> pictures = new LinkedHashMap<>();
         for (Sample sample : splits.of(Splits.parse(split))) {
             if (wanted.contains(sample.id())) {
-                byte[] png = Images.encodePng(small(splits.open().read(sample)));
+                byte[] png = Images.encodePng(small(splits.open().read(sample), recipe.image().limits()));
                 pictures.put(sample.id(), Base64.getEncoder().encodeToString(png));
             }
         }
         Atomic.write(file(run, split), Json.pretty(pictures));
     }
 
-    private static Picture small(Picture picture) throws IOException {
-        Picture whole = picture.isEncoded() ? Images.decode(picture, Limits.DEFAULT) : picture;
+    private static Picture small(Picture picture, Limits limits) throws IOException {
+        Picture whole = picture.isEncoded() ? Images.decode(picture, limits) : picture;
         double scale = Math.min(1, (double) SIDE / Math.max(whole.width(), whole.height()));
         return Images.resize(
                 whole,
