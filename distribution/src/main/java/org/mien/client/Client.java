@@ -186,7 +186,9 @@ public final class Client {
         StringBuilder message = new StringBuilder();
         int status;
         try {
-            status = call(line, variables, new FileOutputStream(FileDescriptor.out), message);
+            String mark = mark();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(mark)));
+            status = call(mark, line, variables, new FileOutputStream(FileDescriptor.out), message);
         } catch (IOException | GeneralSecurityException e) {
             String cause = e.getMessage() == null ? e.toString() : e.getMessage();
             System.err.println(
@@ -201,6 +203,16 @@ public final class Client {
 
     private int call(
             String line, Map<String, String> variables, OutputStream out, StringBuilder message)
+            throws IOException, GeneralSecurityException {
+        return call(mark(), line, variables, out, message);
+    }
+
+    private int call(
+            String mark,
+            String line,
+            Map<String, String> variables,
+            OutputStream out,
+            StringBuilder message)
             throws IOException, GeneralSecurityException {
         PublicKey host = HostKey.read(etc);
         try (SshClient ssh = SshClient.setUpDefaultClient()) {
@@ -221,19 +233,19 @@ public final class Client {
                     ssh.connect(USER, "127.0.0.1", port).verify(ATTEMPT).getSession()) {
                 session.addPasswordIdentity(password());
                 session.auth().verify(ATTEMPT);
-                return call(session, line, variables, out, message);
+                return call(session, mark, line, variables, out, message);
             }
         }
     }
 
     private static int call(
             ClientSession session,
+            String mark,
             String line,
             Map<String, String> variables,
             OutputStream out,
             StringBuilder message)
             throws IOException {
-        String mark = mark();
         Answer answer = new Answer(out, new FileOutputStream(FileDescriptor.err), mark);
         // On a line of its own, so that a comment at the end of the line hides no brace.
         String guarded =
@@ -245,8 +257,6 @@ public final class Client {
             channel.setOut(answer);
             // Karaf sends nothing here; what it might send one day is a message too.
             channel.setErr(new NoCloseOutputStream(new FileOutputStream(FileDescriptor.err)));
-            Thread ctrlC = new Thread(() -> interrupt(session, mark));
-            Runtime.getRuntime().addShutdownHook(ctrlC);
             channel.open().verify(ATTEMPT);
             channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), 0);
             Integer status = channel.getExitStatus();
@@ -268,16 +278,13 @@ public final class Client {
      * On Ctrl-C: asks the command to stop, and lets it say how it ended, which ends this process. A
      * command that cannot stop so is left at once; it notices that nobody listens.
      */
-    private static void interrupt(ClientSession session, String mark) {
-        try (ChannelExec channel = session.createExecChannel("fer:interrupt " + mark)) {
-            channel.setOut(OutputStream.nullOutputStream());
-            channel.setErr(OutputStream.nullOutputStream());
-            channel.open().verify(ATTEMPT);
-            channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), ATTEMPT);
-            if (Integer.valueOf(0).equals(channel.getExitStatus())) {
+    private void interrupt(String mark) {
+        try {
+            OutputStream nowhere = OutputStream.nullOutputStream();
+            if (call("fer:interrupt " + mark, Map.of(), nowhere, new StringBuilder()) == 0) {
                 Thread.sleep(LAST_STEP.toMillis());
             }
-        } catch (IOException | InterruptedException e) {
+        } catch (IOException | GeneralSecurityException | InterruptedException e) {
             // The process ends now; the platform stops what nobody listens to.
         }
     }
