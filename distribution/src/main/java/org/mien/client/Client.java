@@ -58,6 +58,9 @@ public final class Client {
 
     private static final String PLATFORM = "org.mien.core.Mien";
 
+    /** How long a command may take to stop after Ctrl-C. */
+    private static final Duration LAST_STEP = Duration.ofMinutes(2);
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path etc;
@@ -242,6 +245,8 @@ public final class Client {
             channel.setOut(answer);
             // Karaf sends nothing here; what it might send one day is a message too.
             channel.setErr(new NoCloseOutputStream(new FileOutputStream(FileDescriptor.err)));
+            Thread ctrlC = new Thread(() -> interrupt(session, mark));
+            Runtime.getRuntime().addShutdownHook(ctrlC);
             channel.open().verify(ATTEMPT);
             channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), 0);
             Integer status = channel.getExitStatus();
@@ -256,6 +261,24 @@ public final class Client {
                 message.append(answer.midLine() ? "\n" : "").append(why);
             }
             return status == null ? 1 : status;
+        }
+    }
+
+    /**
+     * On Ctrl-C: asks the command to stop, and lets it say how it ended, which ends this process. A
+     * command that cannot stop so is left at once; it notices that nobody listens.
+     */
+    private static void interrupt(ClientSession session, String mark) {
+        try (ChannelExec channel = session.createExecChannel("fer:interrupt " + mark)) {
+            channel.setOut(OutputStream.nullOutputStream());
+            channel.setErr(OutputStream.nullOutputStream());
+            channel.open().verify(ATTEMPT);
+            channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), ATTEMPT);
+            if (Integer.valueOf(0).equals(channel.getExitStatus())) {
+                Thread.sleep(LAST_STEP.toMillis());
+            }
+        } catch (IOException | InterruptedException e) {
+            // The process ends now; the platform stops what nobody listens to.
         }
     }
 

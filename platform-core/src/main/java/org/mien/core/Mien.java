@@ -157,20 +157,26 @@ public interface Mien {
             List<String> notes) {}
 
     /**
+     * An answer for one face.
+     *
+     * @param box left edge, upper edge, width and height in pixels of the image as it stands
+     *     upright; null when the image was taken whole
+     * @param score how sure the detector was, on its own scale; null when the image was taken whole
+     * @param label the likeliest class
+     * @param probabilities class to probability, in the order of the classes
+     */
+    record FaceAnswer(
+            List<Double> box, Double score, String label, Map<String, Double> probabilities) {}
+
+    /**
      * An answer for one image.
      *
      * @param image path or sample id
-     * @param label the likeliest class, or null
-     * @param probabilities class to probability, in the order of the classes; empty on error
+     * @param faces an answer for each face; none on error, and where the pipeline finds none
      * @param truth the true class where it is known, or null
      * @param error why there is no answer, or null
      */
-    record Prediction(
-            String image,
-            String label,
-            Map<String, Double> probabilities,
-            String truth,
-            String error) {}
+    record Prediction(String image, List<FaceAnswer> faces, String truth, String error) {}
 
     /**
      * A method on a backbone, built without memory.
@@ -254,6 +260,81 @@ public interface Mien {
             List<String> plugins,
             String engine,
             String java) {}
+
+    /**
+     * A run in a comparison.
+     *
+     * @param run its id
+     * @param pipeline its pipeline
+     * @param samples number of samples it was evaluated on
+     * @param values of the keys that differ; a key that a run does not have is missing
+     * @param metrics name to value
+     */
+    record Compared(
+            String run,
+            String pipeline,
+            int samples,
+            Map<String, String> values,
+            Map<String, Double> metrics) {}
+
+    /**
+     * How a metric lies over the runs of a group.
+     *
+     * @param n runs that have it
+     * @param mean over them
+     * @param deviation sample standard deviation (n - 1); NaN for a single run
+     * @param least smallest value
+     * @param most largest value
+     */
+    record Spread(int n, double mean, double deviation, double least, double most) {}
+
+    /**
+     * Runs that are alike but for their seed.
+     *
+     * @param runs their ids
+     * @param metrics name to how it lies over them
+     */
+    record Group(List<String> runs, Map<String, Spread> metrics) {}
+
+    /**
+     * McNemar's exact test of two runs on the same samples.
+     *
+     * @param first id of a run
+     * @param second id of a run of another group
+     * @param samples labelled samples that both answered
+     * @param onlyFirst samples that the first alone got right
+     * @param onlySecond samples that the second alone got right
+     * @param p two-sided probability of a difference so large, were both equally good
+     * @param adjusted p by Holm's rule for the number of tests
+     */
+    record Paired(
+            String first,
+            String second,
+            int samples,
+            int onlyFirst,
+            int onlySecond,
+            double p,
+            double adjusted) {}
+
+    /**
+     * Runs side by side.
+     *
+     * @param split on which they were evaluated
+     * @param keys that differ between them
+     * @param metrics that any of them has
+     * @param runs the runs
+     * @param groups runs folded over their seed, in the order of their first runs
+     * @param pairs tests between runs of different groups
+     * @param notes what a reader should know
+     */
+    record Comparison(
+            String split,
+            List<String> keys,
+            List<String> metrics,
+            List<Compared> runs,
+            List<Group> groups,
+            List<Paired> pairs,
+            List<String> notes) {}
 
     /**
      * Every plugin, by kind and id.
@@ -356,15 +437,24 @@ public interface Mien {
     Evaluation evaluate(String run, String split, Map<String, String> overrides);
 
     /**
-     * Predicts images. A bad image is answered with its error; the others go on.
+     * Predicts images. A bad image is answered with its error; the others go on. Images are read
+     * ahead, some at a time; nothing of them is kept.
      *
      * @param run id of the run
+     * @param overrides keys that count for this call only
      * @param images files
      * @param samples ids of samples of the run's dataset, or "first" for the first of the test
      *     split
-     * @param answer told each answer, in order
+     * @param answer told each answer, in order, images first
+     * @param stop asked at each image; true ends the call without the answers that are left
      */
-    void predict(String run, List<Path> images, List<String> samples, Consumer<Prediction> answer);
+    void predict(
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            List<String> samples,
+            Consumer<Prediction> answer,
+            BooleanSupplier stop);
 
     /**
      * Every run, oldest first.
@@ -395,6 +485,24 @@ public interface Mien {
      * @return the details
      */
     RunDetails run(String run);
+
+    /**
+     * Writes {@code report.html} into a run's folder: one file, for people, made from what lies in
+     * the folder and from nothing else.
+     *
+     * @param run its id
+     * @return the file
+     */
+    Path report(String run);
+
+    /**
+     * Lays evaluations of runs side by side.
+     *
+     * @param runs ids of two runs or more
+     * @param split on which each of them was evaluated
+     * @return what differs
+     */
+    Comparison compare(List<String> runs, String split);
 
     /**
      * Packs a run to be handed on: configuration, metrics, evaluations and the chosen checkpoint.

@@ -30,7 +30,8 @@ public final class Images {
      * dropped, not blended, as most face datasets were read. The result stands upright: an EXIF
      * orientation is applied. Points and facts are kept; points refer to the upright picture.
      *
-     * @param encoded a JPEG, PNG, BMP or WebP; a picture that is decoded is given back as it is
+     * @param encoded a JPEG, PNG, BMP, WebP, TIFF or GIF with one frame; a picture that is decoded
+     *     is given back as it is
      * @param limits what is accepted, checked on the header before memory is taken
      * @return the pixels
      * @throws IOException in words: not an image, over a limit, truncated, animated, or damaged
@@ -46,7 +47,7 @@ public final class Images {
                             + length
                             + " bytes: an image file may have "
                             + limits.bytes()
-                            + " at most. Make it smaller, or raise the limit");
+                            + " at most. Make it smaller, or raise image.max-bytes");
         }
         // Our own copy: what the header said must still be so when the pixels are decoded.
         byte[] file = new byte[length];
@@ -248,20 +249,10 @@ public final class Images {
                 double right = column - centreX;
                 double down = row - centreY;
                 // The place in the old picture: turned back, clockwise.
-                double x = clamp(centreX + cos * right - sin * down, width);
-                double y = clamp(centreY + sin * right + cos * down, height);
-                int x0 = (int) x;
-                int y0 = (int) y;
-                double shareX = x - x0;
-                double shareY = y - y0;
-                int upper = 3 * (y0 * width + x0);
-                int lower = y0 < height - 1 ? upper + 3 * width : upper;
-                int next = x0 < width - 1 ? 3 : 0;
-                for (int channel = 0; channel < 3; channel++, at++) {
-                    double above = between(from, upper + channel, next, shareX);
-                    double below = between(from, lower + channel, next, shareX);
-                    to[at] = (byte) (int) (above + shareY * (below - above) + 0.5);
-                }
+                double x = centreX + cos * right - sin * down;
+                double y = centreY + sin * right + cos * down;
+                sample(from, width, height, x, y, to, at);
+                at += 3;
             }
         }
         List<float[]> points = new ArrayList<>();
@@ -275,6 +266,123 @@ public final class Images {
                     });
         }
         return new Picture(width, height, ByteBuffer.wrap(to), points, picture.facts());
+    }
+
+    /**
+     * Moves a face onto a template by the similarity transform (turn, scale, shift) that brings its
+     * points nearest to the template's, in the sense of least squares: Umeyama, "Least-squares
+     * estimation of transformation parameters between two point patterns", PAMI 1991, without
+     * reflection. Where it shrinks by more than half the picture is averaged first. New pixels are
+     * interpolated bilinearly, and beyond an edge its pixels are repeated.
+     *
+     * @param picture decoded, with as many points as the template
+     * @param template where the points shall lie, as (x, y) in pixels; at least two, not all alike
+     * @param width of the result, in pixels, at most {@link Limits#DEFAULT}
+     * @param height of the result, in pixels, at most {@link Limits#DEFAULT}
+     * @return the face with its points moved, which lie near the template
+     * @throws IllegalArgumentException in words, when there are not as many points, or all are one
+     */
+    public static Picture align(Picture picture, List<float[]> template, int width, int height) {
+        decoded(picture, "aligned");
+        sized("align", width, height);
+        double[] moved = similarity(picture.points(), template);
+        double scale = Math.hypot(moved[0], moved[1]);
+        if (scale < 0.5) {
+            int lowerWidth = (int) Math.max(1, Math.ceil(2 * scale * picture.width()));
+            int lowerHeight = (int) Math.max(1, Math.ceil(2 * scale * picture.height()));
+            Picture smaller = resize(picture, lowerWidth, lowerHeight);
+            if (smaller != picture) {
+                return align(smaller, template, width, height);
+            }
+        }
+        // Back from the new picture to the old one.
+        double a = moved[0] / (scale * scale);
+        double b = -moved[1] / (scale * scale);
+        byte[] from = copy(picture);
+        byte[] to = new byte[3 * width * height];
+        int at = 0;
+        for (int row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++) {
+                double right = column - moved[2];
+                double down = row - moved[3];
+                double x = a * right - b * down;
+                double y = b * right + a * down;
+                sample(from, picture.width(), picture.height(), x, y, to, at);
+                at += 3;
+            }
+        }
+        List<float[]> points = new ArrayList<>();
+        for (float[] point : picture.points()) {
+            points.add(
+                    new float[] {
+                        (float) (moved[0] * point[0] - moved[1] * point[1] + moved[2]),
+                        (float) (moved[1] * point[0] + moved[0] * point[1] + moved[3])
+                    });
+        }
+        return new Picture(width, height, ByteBuffer.wrap(to), points, picture.facts());
+    }
+
+    /** a, b, c, d of x' = a x - b y + c, y' = b x + a y + d. */
+    private static double[] similarity(List<float[]> points, List<float[]> template) {
+        int count = template.size();
+        if (points.size() != count || count < 2) {
+            throw new IllegalArgumentException(
+                    "a picture with "
+                            + points.size()
+                            + " points cannot be moved onto a template of "
+                            + count);
+        }
+        double[] centre = new double[4];
+        for (int i = 0; i < count; i++) {
+            centre[0] += points.get(i)[0] / (double) count;
+            centre[1] += points.get(i)[1] / (double) count;
+            centre[2] += template.get(i)[0] / (double) count;
+            centre[3] += template.get(i)[1] / (double) count;
+        }
+        double along = 0;
+        double across = 0;
+        double spread = 0;
+        for (int i = 0; i < count; i++) {
+            double x = points.get(i)[0] - centre[0];
+            double y = points.get(i)[1] - centre[1];
+            double toX = template.get(i)[0] - centre[2];
+            double toY = template.get(i)[1] - centre[3];
+            along += x * toX + y * toY;
+            across += x * toY - y * toX;
+            spread += x * x + y * y;
+        }
+        double a = along / spread;
+        double b = across / spread;
+        if (!(spread > 0) || !(a * a + b * b > 0) || Double.isInfinite(a * a + b * b)) {
+            throw new IllegalArgumentException(
+                    "the points of the face lie on one spot, or cannot be told from their mirror"
+                            + " image");
+        }
+        return new double[] {
+            a,
+            b,
+            centre[2] - a * centre[0] + b * centre[1],
+            centre[3] - b * centre[0] - a * centre[1]
+        };
+    }
+
+    /** One pixel between four, beyond an edge the edge's own. */
+    private static void sample(
+            byte[] from, int width, int height, double atX, double atY, byte[] to, int at) {
+        double x = clamp(atX, width);
+        double y = clamp(atY, height);
+        int x0 = (int) x;
+        int y0 = (int) y;
+        double shareX = x - x0;
+        double shareY = y - y0;
+        int upper = 3 * (y0 * width + x0);
+        int lower = y0 < height - 1 ? upper + 3 * width : upper;
+        int next = x0 < width - 1 ? 3 : 0;
+        for (int channel = 0; channel < 3; channel++) {
+            double above = between(from, upper + channel, next, shareX);
+            double below = between(from, lower + channel, next, shareX);
+            to[at + channel] = (byte) (int) (above + shareY * (below - above) + 0.5);
+        }
     }
 
     private static double between(byte[] bytes, int at, int next, double share) {

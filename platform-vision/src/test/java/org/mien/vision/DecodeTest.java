@@ -30,6 +30,8 @@ import org.mien.api.data.Picture;
 class DecodeTest {
     private static final int ORANGE = 0xc86432;
     private static final int BLUE = 0x1428dc;
+    private static final int GREY = 0x505050;
+    private static final int WHITE = 0xffffff;
 
     private static Picture decode(byte[] file) throws IOException {
         return Images.decode(Picture.encoded(ByteBuffer.wrap(file)), Limits.DEFAULT);
@@ -47,7 +49,7 @@ class DecodeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"png, 0", "bmp, 0", "jpg, 2"})
+    @CsvSource({"png, 0", "bmp, 0", "jpg, 2", "tif, 0"})
     void coloursComeAsRedGreenBlue(String format, int tolerance) throws IOException {
         Picture picture = decode(TestFiles.write(TestFiles.halves(64, 32, ORANGE, BLUE), format));
         assertEquals(64, picture.width());
@@ -78,7 +80,7 @@ class DecodeTest {
     void greyBecomesThreeEqualChannels() throws IOException {
         BufferedImage image = new BufferedImage(9, 5, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setSample(8, 4, 0, 77);
-        for (String format : List.of("png", "bmp")) {
+        for (String format : List.of("png", "bmp", "tif", "gif")) {
             Picture picture = decode(TestFiles.write(image, format));
             assertArrayEquals(new int[] {77, 77, 77}, TestFiles.pixel(picture, 8, 4));
             assertArrayEquals(new int[] {0, 0, 0}, TestFiles.pixel(picture, 7, 4));
@@ -89,8 +91,10 @@ class DecodeTest {
     void ofSixteenBitsTheUpperEightAreKept() throws IOException {
         BufferedImage image = new BufferedImage(3, 3, BufferedImage.TYPE_USHORT_GRAY);
         image.getRaster().setSample(1, 1, 0, 0x64ff);
-        Picture picture = decode(TestFiles.write(image, "png"));
-        assertArrayEquals(new int[] {0x64, 0x64, 0x64}, TestFiles.pixel(picture, 1, 1));
+        for (String format : List.of("png", "tif")) {
+            Picture picture = decode(TestFiles.write(image, format));
+            assertArrayEquals(new int[] {0x64, 0x64, 0x64}, TestFiles.pixel(picture, 1, 1));
+        }
     }
 
     @ParameterizedTest
@@ -106,8 +110,10 @@ class DecodeTest {
     void aPaletteIsResolved() throws IOException {
         BufferedImage image = new BufferedImage(4, 4, BufferedImage.TYPE_BYTE_INDEXED);
         image.setRGB(1, 2, 0xffcc6633);
-        Picture picture = decode(TestFiles.write(image, "png"));
-        assertNear(0xcc6633, TestFiles.pixel(picture, 1, 2), 0);
+        for (String format : List.of("png", "bmp", "gif", "tif")) {
+            Picture picture = decode(TestFiles.write(image, format));
+            assertNear(0xcc6633, TestFiles.pixel(picture, 1, 2), 0);
+        }
     }
 
     @Test
@@ -116,24 +122,39 @@ class DecodeTest {
         assertNear(ORANGE, TestFiles.pixel(picture, 8, 8), 3);
     }
 
-    /** Stored: left orange, right blue. Where orange and blue lie in the upright picture. */
+    /**
+     * Four quarters, stored as orange, blue, grey, white by rows; the EXIF standard (CIPA DC-008,
+     * table 6) says which edge of what is stored is the upper and which the left one.
+     */
     @ParameterizedTest
     @CsvSource({
-        "1, 64, 32, 5, 16, 60, 16",
-        "2, 64, 32, 60, 16, 5, 16",
-        "3, 64, 32, 60, 16, 5, 16",
-        "6, 32, 64, 16, 5, 16, 60",
-        "8, 32, 64, 16, 60, 16, 5"
+        "1, 64, 32, obgw",
+        "2, 64, 32, bowg",
+        "3, 64, 32, wgbo",
+        "4, 64, 32, gwob",
+        "5, 32, 64, ogbw",
+        "6, 32, 64, gowb",
+        "7, 32, 64, wbgo",
+        "8, 32, 64, bwog"
     })
-    void theResultStandsUpright(
-            int orientation, int width, int height, int x, int y, int otherX, int otherY)
+    void theResultStandsUpright(int orientation, int width, int height, String quarters)
             throws IOException {
-        byte[] jpeg = TestFiles.write(TestFiles.halves(64, 32, ORANGE, BLUE), "jpg");
-        Picture picture = decode(TestFiles.oriented(jpeg, orientation));
-        assertEquals(width, picture.width());
-        assertEquals(height, picture.height());
-        assertNear(ORANGE, TestFiles.pixel(picture, x, y), 2);
-        assertNear(BLUE, TestFiles.pixel(picture, otherX, otherY), 2);
+        BufferedImage image = TestFiles.halves(64, 32, ORANGE, BLUE);
+        image.getGraphics().drawImage(TestFiles.halves(64, 16, GREY, WHITE), 0, 16, null);
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("JPEG", TestFiles.oriented(TestFiles.write(image, "jpg"), orientation));
+        files.put("PNG", TestFiles.orientedPng(TestFiles.write(image, "png"), orientation));
+        Map<Character, Integer> colours = Map.of('o', ORANGE, 'b', BLUE, 'g', GREY, 'w', WHITE);
+        for (byte[] file : files.values()) {
+            Picture picture = decode(file);
+            assertEquals(width, picture.width());
+            assertEquals(height, picture.height());
+            for (int i = 0; i < 4; i++) {
+                int x = width * (1 + 2 * (i % 2)) / 4;
+                int y = height * (1 + 2 * (i / 2)) / 4;
+                assertNear(colours.get(quarters.charAt(i)), TestFiles.pixel(picture, x, y), 2);
+            }
+        }
     }
 
     @Test
@@ -163,23 +184,22 @@ class DecodeTest {
         assertEquals("not an image: the file is empty", refusal(new byte[0]));
         assertEquals(
                 "not an image: it begins with 65 6d 6f 74 69 6f 6e 2c (\"emotion,\"); expected"
-                        + " JPEG, PNG, BMP or WebP. Convert it to one of these",
+                        + " JPEG, PNG, BMP, WebP, TIFF or GIF. Convert it to one of these",
                 refusal("emotion,pixels,Usage".getBytes(StandardCharsets.US_ASCII)));
         assertTrue(refusal(new byte[] {0, 1}).contains("it begins with 00 01 (\"..\")"));
-        BufferedImage image = TestFiles.halves(8, 8, ORANGE, BLUE);
-        assertTrue(refusal(TestFiles.write(image, "gif")).contains("it is a GIF"));
-        assertTrue(refusal(TestFiles.write(image, "tif")).contains("it is a TIFF"));
+        byte[] heif = "\0\0\0\30ftypheic".getBytes(StandardCharsets.ISO_8859_1);
+        assertTrue(refusal(heif).contains("it is a HEIF, AVIF or video file"));
     }
 
     @Test
     void aSizeBeyondTheLimitsIsRefusedByTheHeader() {
         assertEquals(
                 "PNG of 50000 x 50000 pixels: a side may have 16384 at most. Make it smaller, or"
-                        + " raise the limit",
+                        + " raise image.max-side",
                 refusal(TestFiles.pngOfSize(50_000, 50_000)));
         assertEquals(
                 "PNG of 16000 x 16000 pixels, 256000000 in all: an image may have 64000000 at"
-                        + " most. Make it smaller, or raise the limit",
+                        + " most. Make it smaller, or raise image.max-pixels",
                 refusal(TestFiles.pngOfSize(16_000, 16_000)));
         assertTrue(refusal(TestFiles.pngOfSize(-1, 1)).contains("4294967295 x 1 pixels"));
         assertTrue(refusal(TestFiles.pngOfSize(0, 5)).contains("0 x 5 pixels; expected at least"));
@@ -189,7 +209,7 @@ class DecodeTest {
     void limitsHoldForEveryFormat() {
         BufferedImage image = TestFiles.halves(40, 30, ORANGE, BLUE);
         Map<String, byte[]> files = new LinkedHashMap<>();
-        for (String format : List.of("PNG", "BMP", "JPEG")) {
+        for (String format : List.of("PNG", "BMP", "JPEG", "TIFF", "GIF")) {
             files.put(format, TestFiles.write(image, format));
         }
         files.put("WebP", TestFiles.webp(image, 90, 255));
@@ -203,7 +223,7 @@ class DecodeTest {
                     assertEquals(
                             format
                                     + " of 40 x 30 pixels: a side may have 39 at most. Make it"
-                                    + " smaller, or raise the limit",
+                                    + " smaller, or raise image.max-side",
                             side.getMessage());
                     IOException pixels =
                             assertThrows(
@@ -242,6 +262,8 @@ class DecodeTest {
         files.put("JPEG", TestFiles.write(image, "jpg"));
         files.put("JPEG with EXIF", TestFiles.oriented(TestFiles.write(image, "jpg"), 6));
         files.put("JPEG, progressive", TestFiles.progressive(image));
+        files.put("TIFF", TestFiles.write(image, "tif"));
+        files.put("GIF", TestFiles.write(palette, "gif"));
         files.put("WebP", TestFiles.webp(image, 85, 255));
         files.put("WebP, lossless", TestFiles.webp(image, 101, 255));
         files.put("WebP with alpha", TestFiles.webp(image, 85, 100));
@@ -310,6 +332,47 @@ class DecodeTest {
         assertEquals("VP8X", new String(webp, 12, 4, StandardCharsets.US_ASCII));
         webp[20] |= 2;
         assertTrue(refusal(webp).startsWith("animated WebP; expected a still image"));
+
+        byte[] still = TestFiles.write(TestFiles.halves(8, 8, ORANGE, BLUE), "gif");
+        // All but the end mark, and the frame a second time.
+        int frame = 13 + 3 * (2 << (still[10] & 7));
+        byte[] gif = Arrays.copyOf(still, 2 * still.length - 1 - frame);
+        System.arraycopy(still, frame, gif, still.length - 1, still.length - frame);
+        assertTrue(refusal(gif).startsWith("animated GIF; expected a still image"));
+    }
+
+    /** What a decoder of TIFF would allocate by, or fetch from beyond the file. */
+    @Test
+    void theDirectoryOfATiffIsChecked() {
+        byte[] tiff = TestFiles.write(TestFiles.halves(8, 8, ORANGE, BLUE), "tif");
+        ByteBuffer in = ByteBuffer.wrap(tiff);
+        assertEquals('M', tiff[0]);
+        int directory = in.getInt(4);
+        int fields = in.getShort(directory);
+        int next = directory + 2 + 12 * fields;
+        in.putInt(next, 8);
+        assertTrue(refusal(tiff).startsWith("TIFF of several pages; expected one image"));
+        in.putInt(next, 0);
+        Map<Integer, Integer> at = new LinkedHashMap<>();
+        for (int i = 0; i < fields; i++) {
+            int field = directory + 2 + 12 * i;
+            at.put((int) in.getShort(field), field);
+        }
+        byte[] width = tiff.clone();
+        ByteBuffer.wrap(width).putShort(at.get(256) + 2, (short) 4).putInt(at.get(256) + 8, 50_000);
+        assertTrue(refusal(width).startsWith("TIFF of 50000 x 8 pixels: a side may have"));
+        byte[] fax = tiff.clone();
+        ByteBuffer.wrap(fax).putShort(at.get(259) + 8, (short) 3);
+        assertTrue(refusal(fax).startsWith("TIFF of compression 3; expected none, LZW"));
+        byte[] samples = tiff.clone();
+        ByteBuffer.wrap(samples).putShort(at.get(277) + 8, (short) 999);
+        assertTrue(refusal(samples).startsWith("TIFF of 999 samples a pixel; expected 1 to 4"));
+        byte[] twice = tiff.clone();
+        ByteBuffer.wrap(twice).putShort(at.get(257), (short) 256);
+        assertTrue(refusal(twice).contains("field 256 stands in it twice"));
+        byte[] strips = tiff.clone();
+        ByteBuffer.wrap(strips).putInt(at.get(279) + 4, 77);
+        assertTrue(refusal(strips).contains("TIFF"), refusal(strips));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -275,6 +276,106 @@ class ImagesTest {
         for (double whole : new double[] {0, -0.0, 360, -720}) {
             assertSame(picture, Images.rotate(picture, whole));
         }
+    }
+
+    /** Five bright spots, drawn where a turned, scaled and shifted template has its points. */
+    @Test
+    void aFaceIsMovedOntoTheTemplate() {
+        List<float[]> template =
+                List.of(
+                        new float[] {38.2946f, 51.6963f},
+                        new float[] {73.5318f, 51.5014f},
+                        new float[] {56.0252f, 71.7366f},
+                        new float[] {41.5493f, 92.3655f},
+                        new float[] {70.7299f, 92.2041f});
+        for (double[] how : new double[][] {{2, 20}, {1, -35}, {0.8, 170}, {7, 5}}) {
+            double scale = how[0];
+            double turn = Math.toRadians(how[1]);
+            int side = (int) Math.ceil(200 * scale);
+            int[][] rows = new int[side][side];
+            List<float[]> points = new ArrayList<>();
+            for (float[] point : template) {
+                double right = scale * (point[0] - 56);
+                double down = scale * (point[1] - 72);
+                float x = (float) (side / 2.0 + Math.cos(turn) * right - Math.sin(turn) * down);
+                float y = (float) (side / 2.0 + Math.sin(turn) * right + Math.cos(turn) * down);
+                points.add(new float[] {x, y});
+                double reach = Math.max(2, 2 * scale);
+                for (int row = 0; row < side; row++) {
+                    for (int column = 0; column < side; column++) {
+                        double far = Math.hypot(column - x, row - y);
+                        if (far < reach) {
+                            rows[row][column] = (int) Math.round(255 * (1 - far / reach));
+                        }
+                    }
+                }
+            }
+            Picture drawn = TestFiles.grey(rows);
+            Picture face =
+                    Images.align(
+                            new Picture(side, side, drawn.bytes(), points, Map.of("score", 1.0)),
+                            template,
+                            112,
+                            112);
+            assertEquals(112, face.width());
+            assertEquals(112, face.height());
+            assertEquals(Map.of("score", 1.0), face.facts());
+            int[][] reds = TestFiles.reds(face);
+            for (int i = 0; i < 5; i++) {
+                float[] wanted = template.get(i);
+                assertEquals(wanted[0], face.points().get(i)[0], 0.01);
+                assertEquals(wanted[1], face.points().get(i)[1], 0.01);
+                double sum = 0;
+                double sumX = 0;
+                double sumY = 0;
+                for (int y = (int) wanted[1] - 6; y <= wanted[1] + 6; y++) {
+                    for (int x = (int) wanted[0] - 6; x <= wanted[0] + 6; x++) {
+                        sum += reds[y][x];
+                        sumX += x * reds[y][x];
+                        sumY += y * reds[y][x];
+                    }
+                }
+                assertEquals(wanted[0], sumX / sum, 0.25, "scale " + scale);
+                assertEquals(wanted[1], sumY / sum, 0.25, "scale " + scale);
+            }
+        }
+    }
+
+    /** The least squares solution for points that fit no template exactly; by hand. */
+    @Test
+    void pointsThatDoNotFitComeNear() {
+        Picture picture =
+                noise(
+                        40,
+                        40,
+                        List.of(new float[] {10, 10}, new float[] {30, 10}, new float[] {20, 34}));
+        List<float[]> template =
+                List.of(new float[] {10, 10}, new float[] {30, 10}, new float[] {20, 22});
+        // Centres (20, 18) and (20, 14); sum of products 200 + 192, of squares 200 + 384.
+        double scale = (200 + 64 * 2 / 2.0 + 128) / (200 + 128 + 256.0);
+        Picture moved = Images.align(picture, template, 40, 40);
+        assertEquals(20 - 10 * scale, moved.points().get(0)[0], 1e-4);
+        assertEquals(14 - 8 * scale, moved.points().get(0)[1], 1e-4);
+        assertEquals(14 + 16 * scale, moved.points().get(2)[1], 1e-4);
+    }
+
+    @Test
+    void pointsThatCannotBeMovedAreNamed() {
+        List<float[]> template = List.of(new float[] {1, 1}, new float[] {3, 1});
+        Picture none = noise(8, 8, List.of());
+        assertEquals(
+                "a picture with 0 points cannot be moved onto a template of 2",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Images.align(none, template, 8, 8))
+                        .getMessage());
+        Picture spot = noise(8, 8, List.of(new float[] {2, 2}, new float[] {2, 2}));
+        assertTrue(
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Images.align(spot, template, 8, 8))
+                        .getMessage()
+                        .startsWith("the points of the face lie on one spot"));
     }
 
     @Test

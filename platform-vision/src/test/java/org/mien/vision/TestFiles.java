@@ -168,6 +168,17 @@ final class TestFiles {
         return out.array();
     }
 
+    /** The same PNG with a chunk of EXIF that holds an orientation. */
+    static byte[] orientedPng(byte[] png, int orientation) {
+        ByteBuffer out = ByteBuffer.allocate(png.length + 12 + 26);
+        out.put(png, 0, 33);
+        ByteBuffer exif = ByteBuffer.allocate(26).putInt(0x4d4d002a).putInt(8);
+        exif.putShort((short) 1).putShort((short) 0x112).putShort((short) 3).putInt(1);
+        exif.putShort((short) orientation);
+        chunk(out, "eXIf", exif.array());
+        return out.put(png, 33, png.length - 33).array();
+    }
+
     /** A PNG that only says how large it is. */
     static byte[] pngOfSize(int width, int height) {
         ByteBuffer out = ByteBuffer.allocate(8 + 25 + 12);

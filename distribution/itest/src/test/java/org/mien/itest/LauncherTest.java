@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,11 +20,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -220,14 +225,90 @@ class LauncherTest {
 
         Answer predicted = mien("predict", run, "--sample=first", "--json");
         assertEquals(0, predicted.status(), predicted.err());
-        assertEquals(7, predicted.json().getAsJsonObject("probabilities").size());
+        JsonObject face = predicted.json().getAsJsonArray("faces").get(0).getAsJsonObject();
+        assertEquals(7, face.getAsJsonObject("probabilities").size());
+        assertTrue(face.get("box").isJsonNull());
         assertTrue(mien("run-list").out().contains(run));
 
+        photographs(run);
+    }
+
+    /** The face of a photograph, and five files that are none, each in a line of its own. */
+    private static void photographs(String run) throws Exception {
+        Path data = Path.of(System.getProperty("mien.launcher")).resolveSibling("../shared/data");
+        Path photograph = data.resolve("faces/astronaut.png").normalize();
+        boolean there = Files.isRegularFile(photograph);
+        byte[] astronaut = there ? Files.readAllBytes(photograph) : grey();
+        Files.write(FOLDER.resolve("astronaut.png"), astronaut);
         Files.writeString(FOLDER.resolve("text.png"), "no image");
-        Answer bad = mien("predict", run, "text.png", "missing.png", "--json");
-        assertNotEquals(0, bad.status());
-        assertEquals(2, bad.out().strip().lines().count(), bad.out());
-        assertTrue(bad.out().contains("does not exist"), bad.out());
+        Files.write(FOLDER.resolve("cut.png"), Arrays.copyOf(astronaut, astronaut.length / 2));
+        Files.write(FOLDER.resolve("empty.jpg"), new byte[0]);
+        byte[] huge = grey();
+        // Its header, at byte 16, says the width.
+        huge[17] = 100;
+        Files.write(FOLDER.resolve("huge.png"), huge);
+        List<String> images =
+                List.of(
+                        "astronaut.png",
+                        "text.png",
+                        "cut.png",
+                        "empty.jpg",
+                        "huge.png",
+                        "missing.png");
+        List<String> arguments = new ArrayList<>(List.of("predict", run, "--json"));
+        arguments.addAll(images);
+        List<String> errors =
+                List.of("", "not an image", "truncated PNG", "is empty", "a side", "not exist");
+        Path model = data.resolve("models/face_detection_yunet_2023mar.onnx").normalize();
+        for (String detector : List.of("haar", "yunet")) {
+            if (detector.equals("yunet") && !Files.isRegularFile(model)) {
+                continue;
+            }
+            List<String> all = new ArrayList<>(arguments);
+            if (detector.equals("yunet")) {
+                all.addAll(List.of("preprocess=yunet,align,resize", "yunet.model=" + model));
+            } else {
+                all.add("preprocess=haar,resize");
+            }
+            Answer answer = mien(all.toArray(new String[0]));
+            assertNotEquals(0, answer.status());
+            assertEquals("5 of 6 images could not be answered", answer.err().strip());
+            assertFalse(answer.out().contains("\tat "), answer.out());
+            List<JsonObject> lines =
+                    answer.out()
+                            .strip()
+                            .lines()
+                            .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                            .toList();
+            assertEquals(6, lines.size(), answer.out());
+            for (int i = 0; i < 6; i++) {
+                assertEquals(images.get(i), lines.get(i).get("path").getAsString());
+                if (i > 0) {
+                    String error = lines.get(i).get("error").getAsString();
+                    assertTrue(error.contains(errors.get(i)), error);
+                }
+            }
+            JsonArray faces = lines.get(0).getAsJsonArray("faces");
+            assertEquals(there ? 1 : 0, faces.size(), answer.out());
+            if (there) {
+                JsonArray box = faces.get(0).getAsJsonObject().getAsJsonArray("box");
+                assertEquals(177, box.get(0).getAsDouble(), 4);
+                assertEquals(66, box.get(1).getAsDouble(), 5);
+                assertEquals(93, box.get(2).getAsDouble(), 5);
+            }
+        }
+        mien("predict", run, "--csv=faces.csv", "*.png", "preprocess=haar");
+        assertEquals(
+                there ? 1 : 0,
+                Files.readAllLines(FOLDER.resolve("faces.csv")).stream()
+                        .filter(line -> line.startsWith("astronaut.png,1,"))
+                        .count());
+    }
+
+    private static byte[] grey() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY), "png", out);
+        return out.toByteArray();
     }
 
     @Test
@@ -257,6 +338,70 @@ class LauncherTest {
         Answer resumed = mien("train", "--resume=" + run, "--json");
         assertEquals(0, resumed.status(), resumed.err());
         assertEquals("DONE", resumed.json().get("state").getAsString());
+    }
+
+    @Test
+    void ctrlCStopsWithACheckpointAndSaysHowToGoOn() throws Exception {
+        // A process group of its own, as a terminal gives it: the signal reaches nobody else.
+        Path group = FOLDER.resolve("group");
+        List<String> command =
+                new ArrayList<>(
+                        List.of("setsid", "sh", "-c", "echo $$ >" + group + "; exec \"$@\""));
+        command.add("sh");
+        command.addAll(prefix);
+        command.addAll(List.of(System.getProperty("mien.launcher"), "train", "demo"));
+        TINY.forEach(key -> command.add(key.replace("train.epochs=1", "train.epochs=500")));
+        CompletableFuture<Answer> training =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return run(WORK, command);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        String run = runningJob();
+        Answer sent = run(WORK, List.of("sh", "-c", "kill -INT -- -$(cat " + group + ")"));
+        assertEquals(0, sent.status(), sent.err());
+        Answer stopped = training.get(120, TimeUnit.SECONDS);
+        assertNotEquals(0, stopped.status());
+        assertTrue(stopped.err().contains("Stopping after this step"), stopped.err());
+        assertTrue(stopped.err().contains("To go on: ./mien train --resume=" + run), stopped.err());
+        assertTrue(Files.exists(WORK.resolve("runs").resolve(run).resolve("last.safetensors")));
+        assertTrue(mien("job-list").out().contains("CANCELLED"));
+    }
+
+    /** The run that is under way and has made a step. */
+    private static String runningJob() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            for (JsonElement one :
+                    JsonParser.parseString(mien("job-list", "--json").out()).getAsJsonArray()) {
+                JsonObject job = one.getAsJsonObject();
+                if (job.get("state").getAsString().equals("RUNNING")
+                        && job.get("step").getAsLong() > 0) {
+                    return job.get("run").getAsString();
+                }
+            }
+        }
+        throw new AssertionError("nothing trains");
+    }
+
+    @Test
+    void jobsQueueInTheBackground() throws Exception {
+        Answer first = tiny("train", "demo", "train.epochs=500", "--background", "--json");
+        assertEquals(0, first.status(), first.err());
+        Answer second = tiny("train", "demo", "seed=2", "--background", "--json");
+        String run = first.json().get("run").getAsString();
+        String next = second.json().get("run").getAsString();
+        assertEquals("QUEUED", second.json().get("state").getAsString());
+        assertEquals(run, runningJob());
+        refused(mien("run-delete", next), "is under way");
+        assertEquals(
+                "CANCELLED", mien("job-cancel", run, "--json").json().get("state").getAsString());
+        Answer watched = mien("job-watch", next, "--json");
+        assertEquals(0, watched.status(), watched.err());
+        assertEquals("DONE", watched.json().get("state").getAsString());
+        refused(mien("job-cancel", next), "is over: DONE");
     }
 
     /** What no plugin install does, but an administrator can. */

@@ -302,14 +302,15 @@ public class PlatformTest {
         assertEquals(14, evaluation.samples());
         assertTrue(evaluation.metrics().containsKey("macroF1"));
         List<Mien.Prediction> answers = new ArrayList<>();
-        mien.predict(run.id(), List.of(), List.of("first"), answers::add);
-        assertEquals(7, answers.get(0).probabilities().size());
+        mien.predict(run.id(), Map.of(), List.of(), List.of("first"), answers::add, () -> false);
+        assertEquals(7, answers.get(0).faces().get(0).probabilities().size());
         uninstall(LINEAR);
         await("wait", Mien.State.WAITING);
         for (String feature :
                 List.of(
                         "mien-backbone-resnet18",
                         "mien-preprocess-basic",
+                        "mien-preprocess-faces",
                         "mien-evaluator-classification")) {
             uninstall(feature);
             install(feature);

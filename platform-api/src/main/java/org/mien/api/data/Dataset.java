@@ -44,6 +44,16 @@ public interface Dataset<S extends Record> {
 
         @Override
         void close() throws IOException;
+
+        /**
+         * Whether its pictures may be shown to anyone, for example in the report of a run: drawn
+         * ones, not people's.
+         *
+         * @return true when nobody's rights stand against it
+         */
+        default boolean publishable() {
+            return false;
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Pixels and what is known about them, or the bytes of a file that the platform has yet to decode.
@@ -17,7 +18,7 @@ import java.util.Map;
  * @param bytes interleaved RGB, row by row, width * height * 3 bytes; or the file
  * @param points landmarks as (x, y) in pixels, for a face: eyes (left of the image first), nose
  *     tip, mouth corners; empty when not known
- * @param facts numbers by name, for example a detector's score
+ * @param facts numbers by name, which every step hands on; {@link #with(Face)} keeps a face there
  */
 public record Picture(
         int width, int height, ByteBuffer bytes, List<float[]> points, Map<String, Double> facts) {
@@ -55,7 +56,7 @@ public record Picture(
     /**
      * A file's bytes; the platform decodes within its limits.
      *
-     * @param file JPEG, PNG, WebP, BMP
+     * @param file JPEG, PNG, WebP, BMP, TIFF or GIF
      * @return the picture
      */
     public static Picture encoded(ByteBuffer file) {
@@ -94,5 +95,38 @@ public record Picture(
         Map<String, Double> more = new LinkedHashMap<>(facts);
         more.put(fact, value);
         return new Picture(width, height, bytes, points, more);
+    }
+
+    /**
+     * A picture of a face that was found, kept among the facts as {@code face.x}, {@code face.y},
+     * {@code face.width}, {@code face.height} and {@code face.score}.
+     *
+     * @param face where it was found
+     * @return a picture with the same pixels
+     */
+    public Picture with(Face face) {
+        return with("face.x", face.x())
+                .with("face.y", face.y())
+                .with("face.width", face.width())
+                .with("face.height", face.height())
+                .with("face.score", face.score());
+    }
+
+    /**
+     * Where the face of this picture was found.
+     *
+     * @return the face; empty when no detector looked, or the whole image was taken
+     */
+    public Optional<Face> face() {
+        if (!facts.containsKey("face.width")) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Face(
+                        facts.get("face.x"),
+                        facts.get("face.y"),
+                        facts.get("face.width"),
+                        facts.get("face.height"),
+                        facts.get("face.score")));
     }
 }

@@ -208,6 +208,7 @@ final class Attempt {
                 MienService.words(torch)
                         + ", device "
                         + (device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"),
-                System.getProperty("java.version"));
+                System.getProperty("java.version"),
+                splits.facts());
     }
 }

@@ -26,6 +26,8 @@ final class Chain implements AutoCloseable {
     private final Map<String, Opened> cuts = new LinkedHashMap<>();
     private final List<String> views;
     private final InputSpec input;
+    private final Limits limits;
+    private String blind = "";
 
     /**
      * Opens the steps.
@@ -35,6 +37,7 @@ final class Chain implements AutoCloseable {
      */
     Chain(Recipe recipe, InputSpec input) {
         this.input = input;
+        this.limits = recipe.image().limits();
         // The mirror is the finished face flipped.
         this.views =
                 recipe.plan().views().stream()
@@ -71,10 +74,21 @@ final class Chain implements AutoCloseable {
         }
     }
 
-    /** Decodes and does what is done once; none when no face was found. */
+    /**
+     * Decodes and does what is done once; none when no face was found. Steps learn the size of the
+     * photograph from its facts, since they may see a scaled copy of it.
+     */
     List<Picture> prepare(Picture picture) throws IOException {
-        Picture decoded = picture.isEncoded() ? Images.decode(picture, Limits.DEFAULT) : picture;
-        return through(once, List.of(decoded), null);
+        Picture decoded = Images.decode(picture, limits);
+        Picture sized =
+                decoded.with("photograph.width", decoded.width())
+                        .with("photograph.height", decoded.height());
+        return through(once, List.of(sized), null);
+    }
+
+    /** The step that last gave no picture, for messages. */
+    String blind() {
+        return blind;
     }
 
     /**
@@ -117,12 +131,15 @@ final class Chain implements AutoCloseable {
                 : Images.resize(picture, input.width(), input.height());
     }
 
-    private static List<Picture> through(List<Opened> steps, List<Picture> start, Counter random) {
+    private List<Picture> through(List<Opened> steps, List<Picture> start, Counter random) {
         List<Picture> pictures = start;
         for (Opened step : steps) {
             List<Picture> next = new ArrayList<>();
             for (Picture picture : pictures) {
                 next.addAll(apply(step, picture, random));
+            }
+            if (next.isEmpty() && !pictures.isEmpty()) {
+                blind = step.who();
             }
             pictures = next;
         }

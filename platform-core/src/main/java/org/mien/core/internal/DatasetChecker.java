@@ -49,7 +49,7 @@ final class DatasetChecker {
                 }
                 String label = sample.label() < 0 ? "(none)" : splits.labels().get(sample.label());
                 classes.merge(label, 1, Integer::sum);
-                look(split, sample);
+                look(split, sample, recipe.image().limits());
                 read++;
                 progress.accept(read, all);
             }
@@ -66,11 +66,10 @@ final class DatasetChecker {
                 byContent.values().stream().filter(group -> group.size() > 1).toList());
     }
 
-    private void look(Split split, Sample sample) {
+    private void look(Split split, Sample sample, Limits limits) {
         try {
             Picture picture = splits.open().read(sample);
-            Picture decoded =
-                    picture.isEncoded() ? Images.decode(picture, Limits.DEFAULT) : picture;
+            Picture decoded = Images.decode(picture, limits);
             byContent
                     .computeIfAbsent(digest(decoded), key -> new ArrayList<>(1))
                     .add(Splits.word(split) + ": " + sample.id());

@@ -41,6 +41,7 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
     private final Registry registry;
     private final Torch torch;
     private final Consumer<RunEvent> listener;
+    private final Consumer<String> done;
     private final Map<String, Training> jobs = new LinkedHashMap<>();
     private final Deque<Training> queue = new ArrayDeque<>();
     private final ExecutorService waker =
@@ -59,11 +60,13 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
      * No jobs yet.
      *
      * @param listener told what happens in any of them
+     * @param done told the run of each that came to its end, before anybody else hears of it
      */
-    Jobs(Registry registry, Torch torch, Consumer<RunEvent> listener) {
+    Jobs(Registry registry, Torch torch, Consumer<RunEvent> listener, Consumer<String> done) {
         this.registry = registry;
         this.torch = torch;
         this.listener = listener;
+        this.done = done;
         registry.watch(this);
     }
 
@@ -173,6 +176,9 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
                                             job.tell(event);
                                             listener.accept(event);
                                         });
+                        if (ending.state() == JobState.DONE) {
+                            done.accept(job.id());
+                        }
                         ended(job, ending);
                     });
         }

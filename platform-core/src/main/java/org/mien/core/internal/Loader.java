@@ -175,7 +175,11 @@ final class Loader implements AutoCloseable {
                 faces.addAll(chain.views(picture, random));
             }
             if (faces.isEmpty()) {
-                throw new MienException("no step found a face");
+                throw new MienException(
+                        chain.blind()
+                                + " found no face. In training and evaluation every sample needs"
+                                + " one: let the step take the whole picture, or take the sample"
+                                + " out of the dataset");
             }
             // A training step sees each sample once.
             return epoch < 0 ? faces : faces.subList(0, 1);
@@ -188,12 +192,8 @@ final class Loader implements AutoCloseable {
         }
     }
 
-    /** The faces of one picture as a batch. */
-    static Loaded stacked(Sample sample, List<Map<String, Picture>> faces) {
-        return new Loaded(new int[1], List.of(sample), new int[] {faces.size()}, stack(faces));
-    }
-
-    private static Map<String, ByteBuffer> stack(List<Map<String, Picture>> faces) {
+    /** Views of all rows, one after the other. */
+    static Map<String, ByteBuffer> stack(List<Map<String, Picture>> faces) {
         Map<String, ByteBuffer> views = new LinkedHashMap<>();
         for (String view : faces.get(0).keySet()) {
             int bytes = faces.get(0).get(view).bytes().remaining();

@@ -3,8 +3,6 @@
 package org.mien.core.internal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -21,8 +19,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.net.Trunk;
 import org.mien.api.run.RunEvent;
@@ -31,7 +27,6 @@ import org.mien.core.Mien;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Kind;
 import org.mien.engine.Torch;
-import org.mien.vision.Limits;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -77,9 +72,12 @@ public final class MienService implements Mien {
                 registry,
                 pipelines,
                 torch,
-                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize(),
-                Clock.systemUTC());
+                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize());
         configure(properties);
+    }
+
+    MienService(Registry registry, Pipelines pipelines, Torch torch, Path work) {
+        this(registry, pipelines, torch, work, Clock.systemUTC());
     }
 
     MienService(Registry registry, Pipelines pipelines, Torch torch, Path work, Clock clock) {
@@ -91,7 +89,8 @@ public final class MienService implements Mien {
                 new Jobs(
                         registry,
                         torch,
-                        event -> listeners.forEach(listener -> told(listener, event)));
+                        event -> listeners.forEach(listener -> told(listener, event)),
+                        run -> Reports.afterwards(() -> report(run)));
     }
 
     /** Takes the keys of {@code org.mien.jobs} over; with wrong ones those before stay. */
@@ -364,7 +363,8 @@ public final class MienService implements Mien {
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
                         Evaluation evaluation = trained.evaluate(wanted);
-                        Runs.write(folder, evaluation);
+                        Runs.write(folder, evaluation, overrides);
+                        Reports.afterwards(() -> report(run));
                         return evaluation;
                     }
                 },
@@ -373,104 +373,32 @@ public final class MienService implements Mien {
 
     @Override
     public void predict(
-            String run, List<Path> images, List<String> samples, Consumer<Prediction> answer) {
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            List<String> samples,
+            Consumer<Prediction> answer,
+            BooleanSupplier stop) {
         if (images.isEmpty() && samples.isEmpty()) {
             throw new MienException(
                     "nothing to predict: give image files, or --sample with the id of a sample");
         }
         Path folder = runs.find(run);
+        AtomicBoolean interrupted = new AtomicBoolean();
         OwnThread.run(
                 "prediction of " + run,
                 () -> {
-                    try (TrainedRun trained = new TrainedRun(registry, torch, folder, Map.of());
-                            Chain chain = new Chain(trained.recipe(), trained.built().input())) {
-                        for (Path image : images) {
-                            answer.accept(predict(trained, chain, image));
-                        }
-                        if (!samples.isEmpty()) {
-                            predictSamples(trained, chain, samples, answer);
-                        }
+                    try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides);
+                            Photographs photographs = new Photographs(trained)) {
+                        photographs.answer(
+                                images,
+                                samples,
+                                answer,
+                                () -> stop.getAsBoolean() || interrupted.get());
                     }
                     return null;
                 },
-                () -> {});
-    }
-
-    private static Prediction predict(TrainedRun trained, Chain chain, Path image) {
-        try {
-            if (!Files.isRegularFile(image)) {
-                throw new IOException(
-                        Files.exists(image)
-                                ? "is not a file; expected an image"
-                                : "does not exist; expected an image file");
-            }
-            if (Files.size(image) > Limits.DEFAULT.bytes()) {
-                throw new IOException(
-                        "has "
-                                + Files.size(image)
-                                + " bytes; the limit is "
-                                + Limits.DEFAULT.bytes());
-            }
-            Picture picture = Picture.encoded(ByteBuffer.wrap(Files.readAllBytes(image)));
-            return answer(trained, chain, image.toString(), picture, null);
-        } catch (IOException | RuntimeException e) {
-            return new Prediction(image.toString(), null, Map.of(), null, e.getMessage());
-        }
-    }
-
-    private static void predictSamples(
-            TrainedRun trained, Chain chain, List<String> ids, Consumer<Prediction> answer) {
-        try (Splits splits = new Splits(trained.recipe())) {
-            Map<String, Sample> all = new LinkedHashMap<>();
-            for (Split split : List.of(Split.TEST, Split.VALIDATION, Split.TRAIN, Split.NONE)) {
-                splits.of(split).forEach(sample -> all.put(sample.id(), sample));
-            }
-            for (String id : ids) {
-                Sample sample = id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
-                if (sample == null) {
-                    answer.accept(
-                            new Prediction(
-                                    id,
-                                    null,
-                                    Map.of(),
-                                    null,
-                                    "no sample has this id; the first is '"
-                                            + all.keySet().iterator().next()
-                                            + "'"));
-                    continue;
-                }
-                String truth =
-                        sample.label() < 0 ? null : trained.built().labels().get(sample.label());
-                try {
-                    answer.accept(
-                            answer(trained, chain, sample.id(), splits.open().read(sample), truth));
-                } catch (IOException | RuntimeException e) {
-                    answer.accept(
-                            new Prediction(sample.id(), null, Map.of(), truth, e.getMessage()));
-                }
-            }
-        }
-    }
-
-    private static Prediction answer(
-            TrainedRun trained, Chain chain, String name, Picture picture, String truth)
-            throws IOException {
-        List<Map<String, Picture>> faces = new ArrayList<>();
-        for (Picture prepared : chain.prepare(picture)) {
-            faces.addAll(chain.views(prepared, null));
-        }
-        if (faces.isEmpty()) {
-            throw new MienException("no face was found");
-        }
-        Sample sample = new Sample(name, name, -1, null, "", Split.NONE, Map.of());
-        float[] row = trained.predictor().probabilities(Loader.stacked(sample, faces))[0];
-        Map<String, Double> probabilities = new LinkedHashMap<>();
-        List<String> labels = trained.built().labels();
-        for (int k = 0; k < labels.size(); k++) {
-            probabilities.put(labels.get(k), (double) row[k]);
-        }
-        return new Prediction(
-                name, labels.get(Predictor.likeliest(row)), probabilities, truth, null);
+                () -> interrupted.set(true));
     }
 
     @Override
@@ -499,6 +427,19 @@ public final class MienService implements Mien {
                         .toList(),
                 config.engine(),
                 config.java());
+    }
+
+    @Override
+    public Path report(String run) {
+        return Reports.write(runs.find(run), run(run));
+    }
+
+    @Override
+    public Comparison compare(List<String> names, String split) {
+        String wanted = Splits.word(Splits.parse(split));
+        Map<String, Path> folders = new LinkedHashMap<>();
+        names.forEach(name -> folders.put(name, runs.find(name)));
+        return new Comparer(folders, wanted).compare();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mien.api.Key;
 import org.mien.core.Mien;
+import org.mien.vision.Limits;
 
 /** The platform's own keys, as records like those of plugins. */
 final class PlatformKeys {
@@ -54,6 +55,36 @@ final class PlatformKeys {
                                     "room for pictures after the steps done once, in MiB of files"
                                             + " that are gone with the run; 0 for none")
                     int cache) {}
+
+    /**
+     * What a file may be before it is decoded.
+     *
+     * @param maxBytes of a file
+     * @param maxPixels of a picture
+     * @param maxSide of a picture
+     */
+    public record Image(
+            @Key(value = "67108864", min = 1, max = 1 << 30, doc = "largest image file, in bytes")
+                    long maxBytes,
+            @Key(
+                            value = "64000000",
+                            min = 1,
+                            max = 700_000_000,
+                            doc =
+                                    "most pixels of an image, width times height; decoding takes"
+                                            + " some 6 bytes a pixel")
+                    long maxPixels,
+            @Key(
+                            value = "16384",
+                            min = 1,
+                            max = 1 << 20,
+                            doc = "largest width and height of an image, in pixels")
+                    int maxSide) {
+        /** The same for the decoder. */
+        Limits limits() {
+            return new Limits(maxBytes, maxPixels, maxSide);
+        }
+    }
 
     /**
      * The loop.
@@ -121,6 +152,30 @@ final class PlatformKeys {
                                     "epochs without a better validation accuracy after which the"
                                             + " schedule plateau lowers the learning rate")
                     int plateau) {}
+
+    /** Of which datasets pictures are kept for a report. */
+    public enum Shown {
+        /** Of none. */
+        NONE,
+        /** Of those that say that anyone may see them. */
+        PUBLISHABLE,
+        /** Of every one. */
+        ALL
+    }
+
+    /**
+     * What a report shows.
+     *
+     * @param images of which datasets
+     */
+    public record Report(
+            @Key(
+                            value = "publishable",
+                            doc =
+                                    "whether an evaluation keeps small pictures of its worst mistakes"
+                                            + " for the report: publishable only where the dataset says"
+                                            + " that anyone may see them")
+                    Shown images) {}
 
     /** How classes count in the cross-entropy. */
     public enum ClassWeights {
@@ -260,8 +315,10 @@ final class PlatformKeys {
         List<Mien.Key> keys = new ArrayList<>();
         keys.addAll(Keys.describe("", Parts.class));
         keys.addAll(Keys.describe("data.", Data.class));
+        keys.addAll(Keys.describe("image.", Image.class));
         keys.addAll(Keys.describe("train.", Loop.class));
         keys.addAll(Keys.describe("train.", Rule.class));
+        keys.addAll(Keys.describe("report.", Report.class));
         return keys;
     }
 }

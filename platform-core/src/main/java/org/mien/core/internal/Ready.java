@@ -2,6 +2,8 @@
 // Copyright the Mien contributors
 package org.mien.core.internal;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import org.mien.core.Mien;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -10,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log that the platform is ready; the launcher waits for it where there is no shell.
+ * Says that the platform is ready: in the log, and by the file {@code ready} in Karaf's data folder,
+ * for which the launcher waits where there is no shell.
  */
 @Component(
         service = {},
@@ -26,5 +29,13 @@ public final class Ready {
     @Activate
     public Ready(@Reference Mien mien) {
         LOG.info("the platform is ready: {}", mien.engine());
+        String data = System.getProperty("karaf.data");
+        if (data != null) {
+            try {
+                Atomic.write(Path.of(data, "ready"), mien.engine() + "\n");
+            } catch (IOException e) {
+                LOG.warn("the file {}/ready cannot be written: {}", data, e.getMessage());
+            }
+        }
     }
 }

@@ -54,7 +54,9 @@ final class Recipe {
     private final Map<String, Mien.Value> values;
     private final PlatformKeys.Parts parts;
     private final PlatformKeys.Data data;
+    private final PlatformKeys.Image image;
     private final PlatformKeys.Loop loop;
+    private final PlatformKeys.Report report;
     private final Entry dataset;
     private final Record datasetSettings;
     private final Entry backbone;
@@ -150,7 +152,9 @@ final class Recipe {
             judges.add(new Judge(entry, bind(entry, texts)));
         }
         data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
+        image = Keys.bind(name, "image.", PlatformKeys.Image.class, texts);
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
+        report = Keys.bind(name, "report.", PlatformKeys.Report.class, texts);
         for (String phase : plan.phases().keySet()) {
             Map<String, String> own = new LinkedHashMap<>(texts);
             String prefix = "train." + phase + ".";
@@ -458,8 +462,16 @@ final class Recipe {
         return data;
     }
 
+    PlatformKeys.Image image() {
+        return image;
+    }
+
     PlatformKeys.Loop loop() {
         return loop;
+    }
+
+    PlatformKeys.Report report() {
+        return report;
     }
 
     PlatformKeys.Rule rule(String phase) {

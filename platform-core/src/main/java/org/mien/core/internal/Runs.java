@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -20,6 +21,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.report.internal.DataFacts;
 
 /** The folders of runs. A folder is the truth: nothing of a run is kept elsewhere. */
 final class Runs {
@@ -31,7 +33,9 @@ final class Runs {
 
     private static final Pattern PACKED =
             Pattern.compile(
-                    "(config|run|evaluation-[a-z]+)\\.json|metrics\\.jsonl|" + Pattern.quote(BEST));
+                    "(config|run|(evaluation|pictures)-[a-z]+)\\.json|metrics\\.jsonl|report\\.html"
+                            + "|predictions-[a-z]+\\.csv|"
+                            + Pattern.quote(BEST));
     private static final String STATE = "run.json";
     private static final String CONFIG = "config.json";
 
@@ -119,6 +123,7 @@ final class Runs {
      * @param swaps who took over later
      * @param engine engine, device and threads
      * @param java version of Java
+     * @param data classes and people of the splits; null where they were not looked at yet
      */
     record Config(
             String pipeline,
@@ -129,7 +134,8 @@ final class Runs {
             List<Part> plugins,
             List<Swap> swaps,
             String engine,
-            String java) {
+            String java,
+            DataFacts data) {
         /** Older ones know no swaps. */
         Config {
             swaps = swaps == null ? List.of() : swaps;
@@ -146,7 +152,8 @@ final class Runs {
                     Part.of(recipe),
                     List.of(),
                     engine,
-                    System.getProperty("java.version"));
+                    System.getProperty("java.version"),
+                    null);
         }
 
         /** A configuration that is written before the data were looked at has no splits yet. */
@@ -166,7 +173,7 @@ final class Runs {
                 }
             }
             return new Config(
-                    pipeline, values, labels, splits, validation, plugins, all, engine, java);
+                    pipeline, values, labels, splits, validation, plugins, all, engine, java, data);
         }
     }
 
@@ -245,9 +252,16 @@ final class Runs {
         Atomic.write(run.resolve(CONFIG), Json.pretty(config));
     }
 
-    static void write(Path run, Mien.Evaluation evaluation) throws IOException {
-        Atomic.write(
-                run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(evaluation));
+    /**
+     * Writes what was found.
+     *
+     * @param keys those that counted for this evaluation only
+     */
+    static void write(Path run, Mien.Evaluation evaluation, Map<String, String> keys)
+            throws IOException {
+        JsonObject all = Json.tree(evaluation).getAsJsonObject();
+        all.add("keys", Json.tree(keys));
+        Atomic.write(run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(all));
     }
 
     /** Packs what others need of a run; the last checkpoint, which only resuming needs, stays. */
@@ -307,7 +321,7 @@ final class Runs {
         return read(run.resolve(CONFIG), Config.class);
     }
 
-    private static <T> T read(Path file, Class<T> type) {
+    static <T> T read(Path file, Class<T> type) {
         try {
             if (Files.size(file) > 64 << 20) {
                 throw new MienException(file + " is larger than 64 MiB; it is not ours");

@@ -16,6 +16,7 @@ import org.mien.api.data.Dataset;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.MienException;
+import org.mien.core.report.internal.DataFacts;
 import org.mien.nn.spi.Counter;
 
 /** An opened dataset and its samples by split; held by one job, which closes it. */
@@ -179,6 +180,35 @@ final class Splits implements AutoCloseable {
             }
         }
         return counts;
+    }
+
+    /** Classes and people of each split. */
+    DataFacts facts() {
+        Map<String, Map<String, Integer>> classes = new LinkedHashMap<>();
+        Map<String, Set<String>> people = new LinkedHashMap<>();
+        samples.forEach(
+                (split, all) -> {
+                    if (all.isEmpty()) {
+                        return;
+                    }
+                    Map<String, Integer> counts = new LinkedHashMap<>();
+                    labels.forEach(label -> counts.put(label, 0));
+                    Set<String> names = new HashSet<>();
+                    for (Sample sample : all) {
+                        counts.merge(
+                                sample.label() < 0
+                                        ? DataFacts.UNLABELLED
+                                        : labels.get(sample.label()),
+                                1,
+                                Integer::sum);
+                        if (sample.subject() != null && !sample.subject().isEmpty()) {
+                            names.add(sample.subject());
+                        }
+                    }
+                    classes.put(word(split), counts);
+                    people.put(word(split), names);
+                });
+        return DataFacts.of(classes, people);
     }
 
     static String word(Split split) {

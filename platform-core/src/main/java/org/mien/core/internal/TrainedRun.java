@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import ai.djl.Device;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +36,9 @@ final class TrainedRun implements AutoCloseable {
         this.run = run;
         Runs.Config config = Runs.config(run);
         Map<String, Mien.Value> values = new LinkedHashMap<>(config.values());
+        if (overrides.containsKey("preprocess")) {
+            withoutStepsLeftOut(values, overrides.get("preprocess"));
+        }
         overrides.forEach((key, value) -> values.put(key, new Mien.Value(value, "command line")));
         recipe = Recipe.of(registry, config.pipeline(), values);
         Checkpoint checkpoint = Checkpoint.read(run.resolve(Runs.BEST));
@@ -49,6 +53,18 @@ final class TrainedRun implements AutoCloseable {
             throw e;
         }
         predictor = new Predictor(recipe, built, weights, torch);
+    }
+
+    /** Whoever names other steps need not unset the keys of those that are gone. */
+    private static void withoutStepsLeftOut(Map<String, Mien.Value> values, String steps) {
+        List<String> left = List.of(steps.strip().split("\\s*,\\s*"));
+        Mien.Value before = values.get("preprocess");
+        for (String id :
+                before == null ? new String[0] : before.value().strip().split("\\s*,\\s*")) {
+            if (!left.contains(id)) {
+                values.keySet().removeIf(key -> key.startsWith(id + "."));
+            }
+        }
     }
 
     /** The device of a recipe, or an error in words. */
@@ -110,6 +126,10 @@ final class TrainedRun implements AutoCloseable {
                     throw Words.plugin(judge.entry().who(), e);
                 }
             }
+            if (!built.labels().isEmpty()) {
+                Predictions.write(run, Splits.word(split), results);
+                Pictures.write(run, Splits.word(split), recipe, splits);
+            }
             return new Mien.Evaluation(
                     results.run(),
                     Splits.word(split),
@@ -117,6 +137,13 @@ final class TrainedRun implements AutoCloseable {
                     metrics,
                     tables,
                     notes);
+        } catch (IOException e) {
+            throw new MienException(
+                    "the evaluation cannot be written to "
+                            + run
+                            + ": "
+                            + e.getMessage()
+                            + ". Check that the folder can be written and the disk has room.");
         }
     }
 

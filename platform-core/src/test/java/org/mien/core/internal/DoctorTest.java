@@ -259,8 +259,9 @@ class DoctorTest {
     @Test
     void theRoundLooksAtAll() {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        Clock clock = Clock.systemUTC();
-        MienService mien = new MienService(new Registry(null), new Pipelines(), torch, root, clock);
+        MienService mien =
+                new MienService(
+                        new Registry(null), new Pipelines(), torch, root, Clock.systemUTC());
         List<Check> checks = new ArrayList<>();
         new Doctors(mien, torch, root).examine(checks::add);
         assertEquals(17, checks.stream().map(Check::name).distinct().count(), checks.toString());

@@ -10,7 +10,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
@@ -69,7 +68,7 @@ class KillTest {
             keys.put("train.device", "cpu");
             keys.put("train.schedule", "cosine");
             pipelines.updated(Pipelines.PID + ".killed", keys);
-            return new MienService(registry, pipelines, torch, work, Clock.systemUTC());
+            return new MienService(registry, pipelines, torch, work);
         }
 
         private static void tell(RunEvent event) {

@@ -66,20 +66,21 @@ class PlatformTest extends OnPlatform {
         List<Mien.Prediction> answers = new ArrayList<>();
         mien.predict(
                 "demo-1",
+                Map.of(),
                 List.of(image, work.resolve("missing.png"), work),
                 List.of("first", "colour-62", "nobody"),
-                answers::add);
-        assertEquals("green", answers.get(0).label());
-        assertEquals(
-                1,
-                answers.get(0).probabilities().values().stream().mapToDouble(p -> p).sum(),
-                1e-5);
-        assertNull(answers.get(1).label());
+                answers::add,
+                () -> false);
+        Mien.FaceAnswer face = answers.get(0).faces().get(0);
+        assertEquals("green", face.label());
+        assertNull(face.box());
+        assertEquals(1, face.probabilities().values().stream().mapToDouble(p -> p).sum(), 1e-5);
+        assertEquals(List.of(), answers.get(1).faces());
         assertTrue(answers.get(1).error().contains("does not exist"));
         assertTrue(answers.get(2).error().contains("is not a file"));
-        assertEquals("red", answers.get(3).label());
+        assertEquals("red", answers.get(3).faces().get(0).label());
         assertEquals("red", answers.get(3).truth());
-        assertEquals("blue", answers.get(4).label());
+        assertEquals("blue", answers.get(4).faces().get(0).label());
         assertTrue(answers.get(5).error().contains("no sample has this id"));
     }
 
@@ -570,6 +571,8 @@ class PlatformTest extends OnPlatform {
                             "demo-1/config.json",
                             "demo-1/evaluation-test.json",
                             "demo-1/metrics.jsonl",
+                            "demo-1/predictions-test.csv",
+                            "demo-1/report.html",
                             "demo-1/run.json"),
                     zip.stream().map(ZipEntry::getName).toList());
             assertArrayEquals(

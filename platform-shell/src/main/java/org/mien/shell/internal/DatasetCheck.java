@@ -64,7 +64,8 @@ public final class DatasetCheck extends FerCommand {
                         () -> {
                             stop.set(true);
                             interrupted("Stopping.");
-                        });
+                        },
+                        screen.mark());
         if (json) {
             screen.line(Json.line(json(check)));
         } else {

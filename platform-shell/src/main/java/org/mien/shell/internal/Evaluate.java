@@ -51,7 +51,8 @@ public final class Evaluate extends FerCommand {
                         () ->
                                 interrupted(
                                         "An evaluation cannot be stopped; its result comes when it"
-                                                + " is done."));
+                                                + " is done."),
+                        "");
         if (json) {
             screen.line(Json.line(Json.of(evaluation)));
         } else {

@@ -63,7 +63,7 @@ public abstract class FerCommand implements Action {
     }
 
     private CommandException failure(String message) {
-        if (interrupted) {
+        if (interrupted && screen.mark().isEmpty()) {
             // The shell no longer listens to a command that it has interrupted.
             screen.message(message + "\n");
         }

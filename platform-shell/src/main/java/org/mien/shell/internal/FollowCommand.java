@@ -46,7 +46,8 @@ abstract class FollowCommand extends FerCommand {
                                 stop.set(true);
                                 progress.clear();
                                 interrupted(interruption);
-                            });
+                            },
+                            screen.mark());
         } finally {
             progress.clear();
         }

@@ -119,6 +119,60 @@ final class Json {
                 "notes", evaluation.notes());
     }
 
+    static JsonObject of(Mien.Comparison found) {
+        return object(
+                "split",
+                found.split(),
+                "keys",
+                found.keys(),
+                "metrics",
+                found.metrics(),
+                "runs",
+                found.runs().stream()
+                        .map(
+                                run ->
+                                        object(
+                                                "run", run.run(),
+                                                "pipeline", run.pipeline(),
+                                                "samples", run.samples(),
+                                                "values", run.values(),
+                                                "metrics", run.metrics()))
+                        .toList(),
+                "groups",
+                found.groups().stream().map(Json::of).toList(),
+                "tests",
+                found.pairs().stream()
+                        .map(
+                                pair ->
+                                        object(
+                                                "first", pair.first(),
+                                                "second", pair.second(),
+                                                "samples", pair.samples(),
+                                                "onlyFirst", pair.onlyFirst(),
+                                                "onlySecond", pair.onlySecond(),
+                                                "p", pair.p(),
+                                                "holm", pair.adjusted()))
+                        .toList(),
+                "notes",
+                found.notes());
+    }
+
+    private static JsonObject of(Mien.Group group) {
+        JsonObject metrics = new JsonObject();
+        group.metrics()
+                .forEach(
+                        (name, spread) ->
+                                metrics.add(
+                                        name,
+                                        object(
+                                                "n", spread.n(),
+                                                "mean", spread.mean(),
+                                                "deviation", spread.deviation(),
+                                                "least", spread.least(),
+                                                "most", spread.most())));
+        return object("runs", group.runs(), "metrics", metrics);
+    }
+
     static JsonObject of(Mien.Plugin plugin) {
         return object(
                 "kind", plugin.kind(),

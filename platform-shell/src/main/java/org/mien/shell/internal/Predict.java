@@ -3,26 +3,40 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Mien.FaceAnswer;
 import org.mien.core.Mien.Prediction;
 import org.mien.core.MienException;
 
 /** {@code fer:predict}. */
 @Service
-@Command(scope = "fer", name = "predict", description = "Predicts the expressions in images")
+@Command(
+        scope = "fer",
+        name = "predict",
+        description = "Predicts the expressions of the faces in images")
 public final class Predict extends FerCommand {
+    /** Answers that may wait to be shown; then the platform waits too. */
+    private static final int WAITING = 256;
+
+    /** The width of {@code 1234,1234 1234x1234}. */
+    private static final int FACE_WIDTH = 19;
+
+    private static final int SCORE_WIDTH = 7;
+
     @Option(
             name = "--sample",
             description =
@@ -30,6 +44,12 @@ public final class Predict extends FerCommand {
                             + " split; may be given several times",
             multiValued = true)
     List<String> samples;
+
+    @Option(
+            name = "--csv",
+            description =
+                    "File to write a table to, with a row for each face, instead of showing it")
+    String csv;
 
     @Argument(
             index = 0,
@@ -39,135 +59,271 @@ public final class Predict extends FerCommand {
     @Completion(RunIds.class)
     String run;
 
-    @Argument(index = 1, name = "IMAGE", description = "Image files", multiValued = true)
+    @Argument(
+            index = 1,
+            name = "IMAGE",
+            description =
+                    "Image files, folders of them, patterns such as 'photos/**/*.jpg', and"
+                            + " key=value for keys that count for this call only",
+            multiValued = true)
     @Completion(ImageFiles.class)
     List<String> images;
 
-    /** Absolute path to what was typed. */
-    private final Map<String, String> typed = new LinkedHashMap<>();
+    /** What was asked for, as typed, in the order of the answers. */
+    private final List<String> names = new ArrayList<>();
 
+    private final Semaphore room = new Semaphore(WAITING);
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private CsvFile table;
+    private int classes;
+    private int files;
     private int answers;
+    private int faces;
     private int errors;
     private int imageWidth;
     private int labelWidth;
+    private long shown;
 
     @Override
     void run() {
-        List<Path> paths = plain(images).stream().map(this::path).toList();
+        List<String> keys = new ArrayList<>();
+        List<String> typed = plain(images);
+        List<ImagePaths.Image> found;
+        if (Caller.trusted(session)) {
+            typed.stream().filter(this::isKey).forEach(keys::add);
+            typed.removeAll(keys);
+            found = ImagePaths.of(screen.folder(), typed);
+        } else {
+            found = typed.stream().map(this::openToAll).toList();
+            if (csv != null) {
+                throw new MienException(
+                        "--csv writes a file as the platform's user, which viewers may not. Take"
+                                + " --json and write it yourself");
+            }
+        }
         List<String> ids = samples == null ? List.of() : List.copyOf(samples);
-        int asked = paths.size() + ids.size();
-        List<String> names = new ArrayList<>(typed.values());
+        found.forEach(image -> names.add(image.typed()));
+        files = names.size();
         names.addAll(ids);
         imageWidth = Math.max(5, names.stream().mapToInt(Text::width).max().orElse(0));
-        AtomicBoolean stop = new AtomicBoolean();
+        Map<String, String> values = KeyValues.parse(keys);
+        List<Path> paths = found.stream().map(ImagePaths.Image::path).toList();
+        if (csv == null) {
+            predict(values, paths, ids);
+        } else {
+            List<String> labels = mien.run(run).labels();
+            classes = labels.size();
+            try (CsvFile file = new CsvFile(file(csv))) {
+                table = file;
+                table.row(header(labels));
+                predict(values, paths, ids);
+                table.complete();
+            }
+            if (!json) {
+                facts(
+                        "images", Text.count(answers),
+                        "faces", Text.count(faces),
+                        "errors", Text.count(errors),
+                        "table", csv);
+            }
+        }
+        if (errors > 0) {
+            throw new MienException(
+                    errors
+                            + " of "
+                            + names.size()
+                            + " images could not be answered"
+                            + (csv == null ? "" : "; the column 'error' says why"));
+        }
+    }
+
+    /**
+     * A file for a viewer. Folders, patterns and keys would tell him of files that he cannot see.
+     */
+    private ImagePaths.Image openToAll(String typed) {
+        Path path = Caller.publicFile(file(typed));
+        if (path == null) {
+            throw new MienException(
+                    "'"
+                            + typed
+                            + "' cannot be read by every user of this machine, or does not"
+                            + " exist; viewers predict such files only. Make it readable for"
+                            + " all, with the folders it lies in, or ask an administrator.");
+        }
+        return new ImagePaths.Image(typed, path);
+    }
+
+    /** Whether an argument sets a key; a file of such a name can be given as {@code ./a=b}. */
+    private boolean isKey(String argument) {
+        return argument.matches("(?s)[a-z][a-z0-9.-]*=.*") && !Files.exists(file(argument));
+    }
+
+    private Path file(String typed) {
         try {
-            Relay.<Prediction, Void>run(
-                    tell -> {
-                        mien.predict(
-                                run,
-                                paths,
-                                ids,
-                                answer -> {
-                                    if (stop.get()) {
-                                        throw new CancellationException();
-                                    }
-                                    tell.accept(answer);
-                                });
-                        return null;
-                    },
-                    answer -> {
-                        show(answer, !ids.isEmpty());
+            return screen.folder().resolve(typed).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new MienException("'" + typed + "' is not a path: " + e.getReason());
+        }
+    }
+
+    private void predict(Map<String, String> keys, List<Path> paths, List<String> ids) {
+        Relay.<Prediction, Void>run(
+                tell -> {
+                    mien.predict(
+                            run,
+                            keys,
+                            paths,
+                            ids,
+                            answer -> {
+                                waitForRoom();
+                                tell.accept(answer);
+                            },
+                            stop::get);
+                    return null;
+                },
+                answer -> {
+                    room.release();
+                    if (!stop.get()) {
+                        take(answer, !ids.isEmpty());
                         if (screen.gone()) {
                             stop.set(true);
                         }
-                    },
-                    () -> {
-                        stop.set(true);
-                        interrupted("Stopping after this image.");
-                    });
-        } catch (RuntimeException e) {
-            // Whatever the platform makes of the exception that stopped it.
-            if (!stop.get()) {
-                throw e;
-            }
-        }
-        if (answers < asked) {
-            throw new MienException("stopped after " + answers + " of " + asked + " images");
-        }
-        if (errors > 0) {
-            throw new MienException(errors + " of " + asked + " images could not be answered");
+                    }
+                },
+                () -> {
+                    stop.set(true);
+                    interrupted("Stopping.");
+                },
+                screen.mark());
+        if (answers < names.size()) {
+            throw new MienException(
+                    "stopped after "
+                            + answers
+                            + " of "
+                            + names.size()
+                            + " images"
+                            + (csv == null ? "" : "; '" + csv + "' was not written"));
         }
     }
 
-    private Path path(String image) {
-        Path path;
+    /** Ten thousand answers do not wait in memory for a slow terminal. */
+    private void waitForRoom() {
         try {
-            path = screen.folder().resolve(image).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw new MienException("'" + image + "' is not a path: " + e.getReason());
-        }
-        if (!Caller.trusted(session)) {
-            path = Caller.publicFile(path);
-            if (path == null) {
-                throw new MienException(
-                        "'"
-                                + image
-                                + "' cannot be read by every user of this machine, or does not"
-                                + " exist; viewers predict such files only. Make it readable for"
-                                + " all, with the folders it lies in, or ask an administrator.");
+            while (!stop.get() && !room.tryAcquire(100, TimeUnit.MILLISECONDS)) {
+                continue;
             }
+        } catch (InterruptedException e) {
+            stop.set(true);
+            Thread.currentThread().interrupt();
         }
-        typed.putIfAbsent(path.toString(), image);
-        return path;
     }
 
-    private void show(Prediction answer, boolean truths) {
+    private void take(Prediction answer, boolean truths) {
+        // Of a sample the answer knows more: the id that 'first' stands for.
+        String name = answers < files ? names.get(answers) : answer.image();
         answers++;
+        faces += answer.faces().size();
         errors += answer.error() == null ? 0 : 1;
-        String name = typed.getOrDefault(answer.image(), answer.image());
+        if (table != null) {
+            rows(name, answer);
+            progress();
+        }
         if (json) {
             screen.line(Json.line(json(name, answer)));
-            return;
+        } else if (table == null) {
+            show(name, answer, truths);
         }
+    }
+
+    /** On a terminal, one line drawn over and over. */
+    private void progress() {
+        long now = System.nanoTime();
+        boolean last = answers == names.size();
+        if (screen.columns() > 0 && (last || now - shown > 500_000_000L)) {
+            shown = now;
+            screen.message(
+                    "\r"
+                            + Text.count(answers)
+                            + " of "
+                            + Text.count(names.size())
+                            + " images"
+                            + (last ? "\n" : ""));
+        }
+    }
+
+    private void show(String name, Prediction answer, boolean truths) {
         if (answers == 1) {
             // An error names no classes; most names of expressions are shorter than this.
             labelWidth =
                     Math.max(
                             "label".length(),
-                            answer.probabilities().keySet().stream()
+                            answer.faces().stream()
+                                    .flatMap(face -> face.probabilities().keySet().stream())
                                     .mapToInt(Text::width)
                                     .max()
                                     .orElse(10));
-            screen.line(row("image", "label", "probability", "runner-up", truths ? "truth" : ""));
+            screen.line(
+                    row(
+                            "image",
+                            "face",
+                            "score",
+                            "label",
+                            "probability",
+                            "runner-up",
+                            truths ? "truth" : ""));
         }
         if (answer.error() != null) {
             screen.line(Text.left(name, imageWidth) + "  error: " + answer.error());
-            return;
+        } else if (answer.faces().isEmpty()) {
+            screen.line(Text.left(name, imageWidth) + "  no face was found");
         }
-        String label = answer.label();
-        String runnerUp =
-                answer.probabilities().entrySet().stream()
-                        .filter(entry -> !entry.getKey().equals(label))
-                        .max(Map.Entry.comparingByValue())
-                        .map(
-                                entry ->
-                                        Text.left(entry.getKey(), labelWidth)
-                                                + Text.right(Text.percent(entry.getValue()), 10))
-                        .orElse("");
-        screen.line(
-                row(
-                        name,
-                        label,
-                        Text.percent(answer.probabilities().getOrDefault(label, Double.NaN)),
-                        runnerUp,
-                        answer.truth() == null ? "" : answer.truth()));
+        for (FaceAnswer face : answer.faces()) {
+            String runnerUp =
+                    face.probabilities().entrySet().stream()
+                            .filter(entry -> !entry.getKey().equals(face.label()))
+                            .max(Map.Entry.comparingByValue())
+                            .map(
+                                    entry ->
+                                            Text.left(entry.getKey(), labelWidth)
+                                                    + Text.right(
+                                                            Text.percent(entry.getValue()), 10))
+                            .orElse("");
+            screen.line(
+                    row(
+                            name,
+                            box(face),
+                            face.score() == null ? "" : Text.hundredths(face.score()),
+                            face.label(),
+                            Text.percent(
+                                    face.probabilities().getOrDefault(face.label(), Double.NaN)),
+                            runnerUp,
+                            answer.truth() == null ? "" : answer.truth()));
+        }
     }
 
-    private String row(String image, String label, String share, String runnerUp, String truth) {
+    /** The place of a face: left and upper edge, width and height. */
+    private static String box(FaceAnswer face) {
+        if (face.box() == null) {
+            return "whole image";
+        }
+        long[] box = face.box().stream().mapToLong(Math::round).toArray();
+        return box[0] + "," + box[1] + " " + box[2] + "x" + box[3];
+    }
+
+    private String row(
+            String image,
+            String face,
+            String score,
+            String label,
+            String share,
+            String runnerUp,
+            String truth) {
         String row =
                 String.join(
                         "  ",
                         Text.left(image, imageWidth),
+                        Text.left(face, FACE_WIDTH),
+                        Text.right(score, SCORE_WIDTH),
                         Text.left(label, labelWidth),
                         Text.right(share, "probability".length()),
                         Text.left(runnerUp, labelWidth + 10),
@@ -176,17 +332,64 @@ public final class Predict extends FerCommand {
     }
 
     private static JsonObject json(String name, Prediction answer) {
-        JsonObject line =
-                Json.object(
-                        "path", name,
-                        "label", answer.label(),
-                        "probabilities", answer.probabilities());
+        JsonObject line = Json.object("path", name);
+        if (answer.error() != null) {
+            line.addProperty("error", answer.error());
+        } else {
+            line.add(
+                    "faces",
+                    Json.of(
+                            answer.faces().stream()
+                                    .map(
+                                            face ->
+                                                    Json.object(
+                                                            "box", tenths(face.box()),
+                                                            "score", face.score(),
+                                                            "label", face.label(),
+                                                            "probabilities", face.probabilities()))
+                                    .toList()));
+        }
         if (answer.truth() != null) {
             line.addProperty("truth", answer.truth());
         }
-        if (answer.error() != null) {
-            line.addProperty("error", answer.error());
-        }
         return line;
+    }
+
+    /** No detector is exact to less than a tenth of a pixel. */
+    private static List<Double> tenths(List<Double> box) {
+        return box == null ? null : box.stream().map(edge -> Math.round(edge * 10) / 10.0).toList();
+    }
+
+    private static List<String> header(List<String> labels) {
+        List<String> header = new ArrayList<>(List.of("path", "face", "x", "y", "width", "height"));
+        header.addAll(List.of("score", "label"));
+        labels.forEach(label -> header.add("p(" + label + ")"));
+        header.addAll(List.of("truth", "error"));
+        return header;
+    }
+
+    /** A row for each face; one without a face for an image that has none, or an error. */
+    private void rows(String name, Prediction answer) {
+        for (int i = 0; i < Math.max(1, answer.faces().size()); i++) {
+            FaceAnswer face = answer.faces().isEmpty() ? null : answer.faces().get(i);
+            List<Object> cells = new ArrayList<>();
+            cells.add(name);
+            cells.add(face == null ? null : i + 1);
+            cells.addAll(
+                    face == null || face.box() == null
+                            ? Arrays.asList(null, null, null, null)
+                            : tenths(face.box()));
+            cells.add(face == null ? null : face.score());
+            cells.add(face == null ? null : face.label());
+            for (int k = 0; face == null && k < classes; k++) {
+                cells.add(null);
+            }
+            if (face != null) {
+                cells.addAll(face.probabilities().values());
+            }
+            cells.add(answer.truth());
+            cells.add(answer.error());
+            table.row(cells);
+        }
     }
 }

@@ -30,6 +30,7 @@ final class Progress {
     private final LongSupplier nanos;
     private long begin;
     private long first;
+    private boolean begun;
     private int drawn;
 
     /**
@@ -50,6 +51,7 @@ final class Progress {
     void on(RunEvent event) {
         switch (event.kind()) {
             case STARTED -> {
+                begun = true;
                 begin = nanos.getAsLong();
                 first = event.step();
                 finish(
@@ -65,11 +67,15 @@ final class Progress {
                                 + (first > 0 ? "; from step " + first + " on" : ""));
             }
             case STEP -> {
+                late(event);
                 if (columns > 0) {
                     draw(bar(event));
                 }
             }
-            case EPOCH -> finish(head(event) + "  " + String.join("  ", parts(event)));
+            case EPOCH -> {
+                late(event);
+                finish(head(event) + "  " + String.join("  ", parts(event)));
+            }
             case QUEUED, WAITING, PAUSED ->
                     finish(
                             "run "
@@ -78,6 +84,15 @@ final class Progress {
                                     + event.kind()
                                     + (event.text().isEmpty() ? "" : ": " + event.text()));
             default -> clear();
+        }
+    }
+
+    /** Who comes in the middle of a run knows its speed from then on only. */
+    private void late(RunEvent event) {
+        if (!begun) {
+            begun = true;
+            begin = nanos.getAsLong();
+            first = event.step();
         }
     }
 

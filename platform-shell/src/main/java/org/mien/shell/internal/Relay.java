@@ -33,19 +33,28 @@ final class Relay {
      * @param job the job
      * @param show called on this thread for each thing told, in order; when it throws, the job is
      *     treated as interrupted and the exception comes at the end
-     * @param interrupted called on this thread when it is interrupted. The interrupt is then spent:
-     *     with it pending, the session's streams would close at the next write
+     * @param interrupted called on this thread when it is interrupted, or the launcher asks for it.
+     *     An interrupt is then spent: with it pending, the session's streams would close at the
+     *     next write
+     * @param mark of the launcher's call, or empty
      * @return the job's result
      */
-    static <T, R> R run(Job<T, R> job, Consumer<T> show, Runnable interrupted) {
-        BlockingQueue<Optional<T>> told = new LinkedBlockingQueue<>();
+    static <T, R> R run(Job<T, R> job, Consumer<T> show, Runnable interrupted, String mark) {
+        BlockingQueue<Optional<Runnable>> told = new LinkedBlockingQueue<>();
         AtomicReference<R> result = new AtomicReference<>();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread thread =
                 new Thread(
                         () -> {
                             try {
-                                result.set(job.run(thing -> told.add(Optional.of(thing))));
+                                result.set(
+                                        job.run(
+                                                thing ->
+                                                        told.add(
+                                                                Optional.of(
+                                                                        () ->
+                                                                                show.accept(
+                                                                                        thing)))));
                             } catch (RuntimeException | Error e) {
                                 failure.set(e);
                             } finally {
@@ -55,15 +64,31 @@ final class Relay {
                         "mien-command");
         thread.setDaemon(true);
         thread.start();
+        Interrupts.begin(mark, () -> told.add(Optional.of(interrupted)));
+        try {
+            await(told, interrupted);
+        } finally {
+            Interrupts.end(mark);
+        }
+        if (failure.get() instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure.get() instanceof Error e) {
+            throw e;
+        }
+        return result.get();
+    }
+
+    private static void await(BlockingQueue<Optional<Runnable>> told, Runnable interrupted) {
         RuntimeException unseen = null;
         while (true) {
             try {
-                Optional<T> next = told.take();
+                Optional<Runnable> next = told.take();
                 if (next.isEmpty()) {
                     break;
                 }
                 if (unseen == null) {
-                    show.accept(next.get());
+                    next.get().run();
                 }
             } catch (InterruptedException e) {
                 interrupted.run();
@@ -75,12 +100,5 @@ final class Relay {
         if (unseen != null) {
             throw unseen;
         }
-        if (failure.get() instanceof RuntimeException e) {
-            throw e;
-        }
-        if (failure.get() instanceof Error e) {
-            throw e;
-        }
-        return result.get();
     }
 }

@@ -54,6 +54,11 @@ final class Screen {
         console.flush();
     }
 
+    /** The mark of the launcher's call; empty when someone in the shell called. */
+    String mark() {
+        return mark;
+    }
+
     /** Whether the launcher called, rather than someone in the shell. */
     private boolean launched() {
         return !mark.isEmpty();

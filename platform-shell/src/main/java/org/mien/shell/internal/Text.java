@@ -48,6 +48,11 @@ final class Text {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
+    /** With two digits after the point. */
+    static String hundredths(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+
     /** A time that people wait for: 12 s, 3 min 05 s, 2 h 07 min, 1 d 04 h. */
     static String duration(double seconds) {
         long s = Math.round(seconds);

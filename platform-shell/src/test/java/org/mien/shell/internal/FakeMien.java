@@ -246,6 +246,20 @@ final class FakeMien implements Mien {
     }
 
     @Override
+    public Path report(String run) {
+        check(run);
+        return Path.of("/runs", run, "report.html");
+    }
+
+    Comparison comparison;
+
+    @Override
+    public Comparison compare(List<String> runs, String split) {
+        check(runs, split);
+        return comparison;
+    }
+
+    @Override
     public void exportRun(String run, Path file) {
         check(run, file);
     }
@@ -316,9 +330,19 @@ final class FakeMien implements Mien {
 
     @Override
     public void predict(
-            String run, List<Path> images, List<String> samples, Consumer<Prediction> answer) {
-        check(run, images, samples);
-        answers.forEach(answer);
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            List<String> samples,
+            Consumer<Prediction> answer,
+            BooleanSupplier stop) {
+        check(run, overrides, images, samples);
+        for (Prediction prediction : answers) {
+            if (stop.getAsBoolean()) {
+                return;
+            }
+            answer.accept(prediction);
+        }
     }
 
     @Override

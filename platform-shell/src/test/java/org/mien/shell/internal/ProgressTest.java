@@ -57,6 +57,8 @@ class ProgressTest {
     @Test
     void aShorterLineCoversTheOneBefore() {
         Progress progress = progress(120);
+        progress.on(event(Kind.STARTED, 0, 0));
+        written.clear();
         progress.on(event(Kind.STEP, 0, 1, "loss", 1234.5));
         progress.on(event(Kind.STEP, 0, 2, "loss", 0.5));
         int drawn = written.get(0).length();
@@ -65,6 +67,16 @@ class ProgressTest {
         progress.clear();
         assertEquals(3, written.size());
         assertTrue(written.get(2).matches("\r +\r"));
+    }
+
+    /** Steps before somebody came to watch say nothing of the speed. */
+    @Test
+    void whoComesLateSeesTheTimeFromThenOn() {
+        Progress progress = progress(120);
+        progress.on(event(Kind.STEP, 5, 600, "loss", 0.5));
+        seconds += 60;
+        progress.on(event(Kind.STEP, 6, 700, "loss", 0.5));
+        assertTrue(written.get(1).contains("ETA 5 min 00 s"), written.get(1));
     }
 
     @Test

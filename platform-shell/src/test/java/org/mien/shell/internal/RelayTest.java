@@ -32,7 +32,8 @@ class RelayTest {
                             assertSame(caller, Thread.currentThread());
                             shown.add(i);
                         },
-                        () -> {});
+                        () -> {},
+                        "");
         assertEquals("done", result);
         assertEquals(1000, shown.size());
         assertEquals(shown.stream().sorted().toList(), shown);
@@ -51,7 +52,8 @@ class RelayTest {
                                             throw thrown;
                                         },
                                         i -> {},
-                                        () -> {})));
+                                        () -> {},
+                                        "")));
     }
 
     @Test
@@ -74,7 +76,8 @@ class RelayTest {
                                     shown.add(i);
                                     throw new IllegalStateException("no screen");
                                 },
-                                stop::countDown));
+                                stop::countDown,
+                                ""));
         assertEquals(List.of(1), shown);
         assertTrue(ended[0]);
     }
@@ -91,9 +94,30 @@ class RelayTest {
                             return "stopped";
                         },
                         i -> {},
-                        stop::countDown);
+                        stop::countDown,
+                        "");
         assertEquals("stopped", result);
         assertFalse(Thread.interrupted());
+    }
+
+    @Test
+    void theLauncherInterruptsByItsMark() {
+        CountDownLatch stop = new CountDownLatch(1);
+        String result =
+                Relay.<Integer, String>run(
+                        tell -> {
+                            assertFalse(Interrupts.interrupt("M2"));
+                            while (!Interrupts.interrupt("M1")) {
+                                Thread.onSpinWait();
+                            }
+                            awaited(stop);
+                            return "stopped";
+                        },
+                        i -> {},
+                        stop::countDown,
+                        "M1");
+        assertEquals("stopped", result);
+        assertFalse(Interrupts.interrupt("M1"), "it is over");
     }
 
     private static void awaited(CountDownLatch latch) {

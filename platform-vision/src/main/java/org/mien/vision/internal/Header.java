@@ -13,7 +13,7 @@ import org.mien.vision.Limits;
  * What a file says about itself, read before anything is allocated for its pixels. The file is
  * walked to its end, so that one cut short is refused rather than decoded to half a face.
  *
- * @param format JPEG, PNG, BMP or WebP
+ * @param format JPEG, PNG, BMP, WebP, TIFF or GIF
  * @param width pixels, as stored
  * @param height pixels, as stored
  */
@@ -49,10 +49,20 @@ public record Header(String format, int width, int height) {
         if (begins(file, 0, ascii("BM"))) {
             return bmp(in.order(ByteOrder.LITTLE_ENDIAN), limits);
         }
+        if (begins(file, 0, ascii("II*\0"))) {
+            return Tiff.read(in.order(ByteOrder.LITTLE_ENDIAN), limits);
+        }
+        if (begins(file, 0, ascii("MM\0*"))) {
+            return Tiff.read(in, limits);
+        }
+        if (begins(file, 0, ascii("GIF87a")) || begins(file, 0, ascii("GIF89a"))) {
+            return gif(in.order(ByteOrder.LITTLE_ENDIAN), limits);
+        }
         throw new IOException(
                 "not an image: "
                         + beginning(file)
-                        + "; expected JPEG, PNG, BMP or WebP. Convert it to one of these");
+                        + "; expected JPEG, PNG, BMP, WebP, TIFF or GIF. Convert it to one of"
+                        + " these");
     }
 
     private static Header jpeg(ByteBuffer in, Limits limits) throws IOException {
@@ -217,7 +227,75 @@ public record Header(String format, int width, int height) {
         return header;
     }
 
-    private static Header checked(String format, long width, long height, Limits limits)
+    /** One still frame; its place within the screen is checked too, since decoders trust it. */
+    private static Header gif(ByteBuffer in, Limits limits) throws IOException {
+        int end = in.limit();
+        if (end < 13) {
+            throw truncated("GIF", end, "its header is cut");
+        }
+        Header header = checked("GIF", in.getShort(6) & 0xffff, in.getShort(8) & 0xffff, limits);
+        int at = 13 + colours(in.get(10));
+        boolean frame = false;
+        while (at < end) {
+            switch (in.get(at) & 0xff) {
+                case ';':
+                    if (!frame) {
+                        throw new IOException("damaged GIF: it ends before its first pixel");
+                    }
+                    return header;
+                case '!':
+                    at = afterBlocks(in, at + 2);
+                    break;
+                case ',':
+                    if (frame) {
+                        throw animated("GIF");
+                    }
+                    frame = true;
+                    if (end - at < 11) {
+                        throw truncated("GIF", end, "its frame is cut");
+                    }
+                    int right = (in.getShort(at + 1) & 0xffff) + (in.getShort(at + 5) & 0xffff);
+                    int lower = (in.getShort(at + 3) & 0xffff) + (in.getShort(at + 7) & 0xffff);
+                    if (right > header.width || lower > header.height) {
+                        throw new IOException(
+                                "damaged GIF: its frame reaches to "
+                                        + right
+                                        + " x "
+                                        + lower
+                                        + " in a screen of "
+                                        + header.width
+                                        + " x "
+                                        + header.height);
+                    }
+                    at = afterBlocks(in, at + 11 + colours(in.get(at + 9)));
+                    break;
+                default:
+                    throw new IOException(
+                            "damaged GIF: block " + (in.get(at) & 0xff) + " at byte " + at);
+            }
+        }
+        throw truncated("GIF", end, "its end mark is missing");
+    }
+
+    /** Bytes of a colour table. */
+    private static int colours(byte flags) {
+        return (flags & 0x80) == 0 ? 0 : 3 << (flags & 7) + 1;
+    }
+
+    /** The place after a chain of blocks, each with its length in front, the last of length 0. */
+    private static int afterBlocks(ByteBuffer in, int from) throws IOException {
+        int at = from;
+        while (at < in.limit()) {
+            int length = in.get(at) & 0xff;
+            at += 1 + length;
+            if (length == 0) {
+                return at;
+            }
+        }
+        throw truncated("GIF", in.limit(), "a block reaches beyond its end");
+    }
+
+    static Header checked(String format, long width, long height, Limits limits)
             throws IOException {
         String size = format + " of " + width + " x " + height + " pixels";
         if (width < 1 || height < 1) {
@@ -228,7 +306,7 @@ public record Header(String format, int width, int height) {
                     size
                             + ": a side may have "
                             + limits.side()
-                            + " at most. Make it smaller, or raise the limit");
+                            + " at most. Make it smaller, or raise image.max-side");
         }
         if (width * height > limits.pixels()) {
             throw new IOException(
@@ -237,12 +315,12 @@ public record Header(String format, int width, int height) {
                             + width * height
                             + " in all: an image may have "
                             + limits.pixels()
-                            + " at most. Make it smaller, or raise the limit");
+                            + " at most. Make it smaller, or raise image.max-pixels");
         }
         return new Header(format, (int) width, (int) height);
     }
 
-    private static IOException truncated(String format, int bytes, String how) {
+    static IOException truncated(String format, int bytes, String how) {
         return new IOException(
                 "truncated "
                         + format
@@ -260,12 +338,10 @@ public record Header(String format, int width, int height) {
 
     private static String beginning(byte[] file) {
         String name = "it begins with ";
-        if (begins(file, 0, ascii("GIF8"))) {
-            name = "it is a GIF, which begins with ";
-        } else if (begins(file, 0, ascii("II*\0")) || begins(file, 0, ascii("MM\0*"))) {
-            name = "it is a TIFF, which begins with ";
-        } else if (begins(file, 4, ascii("ftyp"))) {
+        if (begins(file, 4, ascii("ftyp"))) {
             name = "it is a HEIF, AVIF or video file, which begins with ";
+        } else if (begins(file, 0, ascii("II+\0")) || begins(file, 0, ascii("MM\0+"))) {
+            name = "it is a BigTIFF, which begins with ";
         }
         int shown = Math.min(file.length, 8);
         String hex = HexFormat.ofDelimiter(" ").formatHex(file, 0, shown);

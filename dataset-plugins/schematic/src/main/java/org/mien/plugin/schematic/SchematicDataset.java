@@ -217,6 +217,11 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
         }
 
         @Override
+        public boolean publishable() {
+            return true; // nobody sat for them
+        }
+
+        @Override
         public void close() {}
     }
 }

@@ -82,6 +82,13 @@ class SchematicDatasetTest {
     }
 
     @Test
+    void anyoneMaySeeThem() throws IOException {
+        try (Dataset.Open open = open(settings(7, 0, 0))) {
+            assertTrue(open.publishable());
+        }
+    }
+
+    @Test
     void anotherSeedGivesOtherFaces() throws IOException {
         Settings other = new Settings(70, 0, 0, 2, 64, 14, 0.65, 0.2, Side.ANY, 0.1);
         List<Sample> mine = samples(settings(70, 0, 0));

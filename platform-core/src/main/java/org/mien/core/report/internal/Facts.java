@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.report.internal;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mien.core.Mien;
+
+/**
+ * All that a report tells.
+ *
+ * @param details the run
+ * @param data classes and people of its splits; null where they were not kept
+ * @param curves how training went
+ * @param judged evaluations, the test split first
+ */
+public record Facts(
+        Mien.RunDetails details, DataFacts data, Curves curves, List<Facts.Judged> judged) {
+    /**
+     * An evaluation.
+     *
+     * @param evaluation what the evaluators found
+     * @param keys those that counted for this evaluation only
+     * @param answers how the run answered; null where that was not kept
+     * @param pictures sample id to PNG in base 64, for mistakes that may be shown
+     */
+    public record Judged(
+            Mien.Evaluation evaluation,
+            Map<String, String> keys,
+            Answers answers,
+            Map<String, String> pictures) {}
+
+    /** The evaluation of a split, if there is one. */
+    Optional<Judged> judged(String split) {
+        return judged.stream().filter(one -> one.evaluation().split().equals(split)).findFirst();
+    }
+
+    Mien.Run run() {
+        return details.run();
+    }
+
+    /** A key's value, empty when the run has none. */
+    String value(String key) {
+        Mien.Value value = details.values().get(key);
+        return value == null || value.value() == null ? "" : value.value();
+    }
+}

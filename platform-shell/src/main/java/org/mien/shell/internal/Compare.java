@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.completers.StringsCompleter;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+
+/** {@code fer:compare}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "compare",
+        description = "Lays evaluations of runs side by side, folded over their seeds")
+public final class Compare extends FerCommand {
+    @Option(name = "--split", description = "test, validation or train")
+    @Completion(
+            value = StringsCompleter.class,
+            values = {"test", "validation", "train"})
+    String split = "test";
+
+    @Option(name = "--format", description = "table, markdown, csv or latex")
+    @Completion(
+            value = StringsCompleter.class,
+            values = {"table", "markdown", "csv", "latex"})
+    String format = "table";
+
+    @Argument(
+            index = 0,
+            name = "RUN",
+            description = "Ids of two runs or more; fer:run-list shows them",
+            required = true,
+            multiValued = true)
+    @Completion(RunIds.class)
+    List<String> runs;
+
+    @Override
+    void run() {
+        List<String> ids = plain(runs);
+        String wanted = format.toLowerCase(Locale.ROOT);
+        if (!Set.of("table", "markdown", "csv", "latex").contains(wanted)) {
+            throw new MienException(
+                    "format '" + format + "' is unknown; expected table, markdown, csv or latex");
+        }
+        Mien.Comparison comparison = mien.compare(ids, split);
+        if (json) {
+            screen.line(Json.line(Json.of(comparison)));
+            return;
+        }
+        Comparison sheets = new Comparison(comparison);
+        screen.lines(
+                switch (wanted) {
+                    case "markdown" -> sheets.markdown();
+                    case "csv" -> sheets.csv();
+                    case "latex" -> sheets.latex();
+                    default -> sheets.text();
+                });
+    }
+}

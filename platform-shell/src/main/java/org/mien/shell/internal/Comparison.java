@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.mien.core.Mien;
+
+/** A comparison of runs as tables: for people, for a page, for a program, for a paper. */
+final class Comparison {
+    /**
+     * A table.
+     *
+     * @param title what it holds
+     * @param columns names; all but the first are of numbers where {@code numbers} says so
+     * @param numbers whether they are aligned on the right
+     * @param rows cells
+     */
+    private record Sheet(
+            String title, List<String> columns, boolean numbers, List<List<String>> rows) {}
+
+    private final Mien.Comparison found;
+
+    Comparison(Mien.Comparison found) {
+        this.found = found;
+    }
+
+    private List<Sheet> sheets() {
+        List<Sheet> sheets = new ArrayList<>();
+        if (!found.keys().isEmpty()) {
+            sheets.add(keys());
+        }
+        sheets.add(results());
+        if (folded()) {
+            sheets.add(groups());
+        }
+        if (!found.pairs().isEmpty()) {
+            sheets.add(pairs());
+        }
+        return sheets;
+    }
+
+    private boolean folded() {
+        return found.groups().stream().anyMatch(group -> group.runs().size() > 1);
+    }
+
+    private Sheet keys() {
+        List<String> columns = new ArrayList<>(List.of("key"));
+        found.runs().forEach(run -> columns.add(run.run()));
+        List<List<String>> rows = new ArrayList<>();
+        for (String key : found.keys()) {
+            List<String> row = new ArrayList<>(List.of(key));
+            found.runs().forEach(run -> row.add(run.values().getOrDefault(key, "-")));
+            rows.add(row);
+        }
+        return new Sheet("Keys that differ", columns, false, rows);
+    }
+
+    private Sheet results() {
+        List<String> columns = new ArrayList<>(List.of("run", "samples"));
+        columns.addAll(found.metrics());
+        List<List<String>> rows = new ArrayList<>();
+        for (Mien.Compared run : found.runs()) {
+            List<String> row = new ArrayList<>(List.of(run.run(), Integer.toString(run.samples())));
+            for (String metric : found.metrics()) {
+                row.add(Text.metric(metric, run.metrics().getOrDefault(metric, Double.NaN)));
+            }
+            rows.add(row);
+        }
+        return new Sheet("Split " + found.split(), columns, true, rows);
+    }
+
+    private Sheet groups() {
+        List<String> columns = new ArrayList<>(List.of("runs", "n"));
+        for (String metric : found.metrics()) {
+            columns.add(metric);
+            columns.add("least to most");
+        }
+        List<List<String>> rows = new ArrayList<>();
+        for (Mien.Group group : found.groups()) {
+            int n = group.runs().size();
+            List<String> row =
+                    new ArrayList<>(List.of(String.join(", ", group.runs()), Integer.toString(n)));
+            for (String metric : found.metrics()) {
+                Mien.Spread spread = group.metrics().get(metric);
+                row.add(spread == null ? "-" : spread(metric, spread, n));
+                row.add(spread == null ? "-" : range(metric, spread));
+            }
+            rows.add(row);
+        }
+        return new Sheet(
+                "Alike but for the seed: mean \u00b1 sample standard deviation",
+                columns,
+                true,
+                rows);
+    }
+
+    /** Mean and deviation, in one unit; with its own n where some of the runs lack the metric. */
+    private static String spread(String metric, Mien.Spread spread, int runs) {
+        boolean share = share(metric, spread);
+        String n = spread.n() == runs ? "" : " (n = " + spread.n() + ")";
+        String unit = share ? " %" : "";
+        String deviation =
+                Double.isNaN(spread.deviation())
+                        ? ""
+                        : " \u00b1 " + bare(share, spread.deviation());
+        return bare(share, spread.mean()) + deviation + unit + n;
+    }
+
+    private static String range(String metric, Mien.Spread spread) {
+        boolean share = share(metric, spread);
+        return bare(share, spread.least()) + " to " + bare(share, spread.most());
+    }
+
+    private static boolean share(String metric, Mien.Spread spread) {
+        return Text.share(metric, spread.least()) && Text.share(metric, spread.most());
+    }
+
+    private static String bare(boolean share, double value) {
+        return share ? String.format(Locale.ROOT, "%.2f", value * 100) : Text.number(value);
+    }
+
+    private Sheet pairs() {
+        List<String> columns =
+                List.of(
+                        "runs",
+                        "samples",
+                        "only the first right",
+                        "only the second right",
+                        "p",
+                        "p (Holm)");
+        List<List<String>> rows = new ArrayList<>();
+        for (Mien.Paired pair : found.pairs()) {
+            rows.add(
+                    List.of(
+                            pair.first() + ", " + pair.second(),
+                            Integer.toString(pair.samples()),
+                            Integer.toString(pair.onlyFirst()),
+                            Integer.toString(pair.onlySecond()),
+                            probability(pair.p()),
+                            probability(pair.adjusted())));
+        }
+        return new Sheet("McNemar's exact test, two-sided", columns, true, rows);
+    }
+
+    private static String probability(double p) {
+        return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
+    }
+
+    /** Tables for the shell. */
+    List<String> text() {
+        List<String> lines = new ArrayList<>();
+        for (Sheet sheet : sheets()) {
+            Table table = new Table().text(sheet.columns().get(0));
+            for (String column : sheet.columns().subList(1, sheet.columns().size())) {
+                if (sheet.numbers()) {
+                    table.numbers(column);
+                } else {
+                    table.text(column);
+                }
+            }
+            sheet.rows().forEach(row -> table.row(row.toArray(new String[0])));
+            lines.add(sheet.title());
+            lines.addAll(table.lines());
+            lines.add("");
+        }
+        lines.addAll(found.notes());
+        return trimmed(lines);
+    }
+
+    /** Tables of GitHub's Markdown. */
+    List<String> markdown() {
+        List<String> lines = new ArrayList<>();
+        for (Sheet sheet : sheets()) {
+            lines.add("**" + markdown(sheet.title()) + "**");
+            lines.add("");
+            lines.add(markdownRow(sheet.columns()));
+            lines.add(
+                    "|---"
+                            + (sheet.numbers() ? "|--:" : "|---").repeat(sheet.columns().size() - 1)
+                            + "|");
+            sheet.rows().forEach(row -> lines.add(markdownRow(row)));
+            lines.add("");
+        }
+        found.notes().forEach(note -> lines.add(markdown(note)));
+        return trimmed(lines);
+    }
+
+    private static String markdownRow(List<String> cells) {
+        StringBuilder row = new StringBuilder("|");
+        cells.forEach(cell -> row.append(' ').append(markdown(cell)).append(" |"));
+        return row.toString();
+    }
+
+    private static String markdown(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replaceAll("([\\\\`*_\\[\\]|~$])", "\\\\$1")
+                .replaceAll("[\\r\\n]+", " ");
+    }
+
+    /** Tables for a paper, with the package booktabs. */
+    List<String> latex() {
+        List<String> lines = new ArrayList<>();
+        lines.add("% \\usepackage{booktabs}");
+        for (Sheet sheet : sheets()) {
+            lines.add("\\begin{table}");
+            lines.add("  \\centering");
+            lines.add("  \\caption{" + latex(sheet.title()) + "}");
+            String align = (sheet.numbers() ? "r" : "l").repeat(sheet.columns().size() - 1);
+            lines.add("  \\begin{tabular}{l" + align + "}");
+            lines.add("    \\toprule");
+            lines.add("    " + latexRow(sheet.columns()));
+            lines.add("    \\midrule");
+            sheet.rows().forEach(row -> lines.add("    " + latexRow(row)));
+            lines.add("    \\bottomrule");
+            lines.add("  \\end{tabular}");
+            lines.add("\\end{table}");
+        }
+        found.notes().forEach(note -> lines.add("% " + note.replaceAll("[\\r\\n]+", " ")));
+        return lines;
+    }
+
+    private static String latexRow(List<String> cells) {
+        return String.join(" & ", cells.stream().map(Comparison::latex).toList()) + " \\\\";
+    }
+
+    private static String latex(String text) {
+        StringBuilder latex = new StringBuilder();
+        text.codePoints()
+                .forEach(
+                        c ->
+                                latex.append(
+                                        switch (c) {
+                                            case '\\' -> "\\textbackslash{}";
+                                            case '~' -> "\\textasciitilde{}";
+                                            case '^' -> "\\textasciicircum{}";
+                                            case '<' -> "\\textless{}";
+                                            case '>' -> "\\textgreater{}";
+                                            case '|' -> "\\textbar{}";
+                                            case '"' -> "\\textquotedbl{}";
+                                            case '[' -> "{[}"; // after \\ it would be an option
+                                            case '\u00b1' -> "$\\pm$";
+                                            case '\r', '\n' -> " ";
+                                            case '&', '%', '$', '#', '_', '{', '}' ->
+                                                    "\\" + Character.toString(c);
+                                            default -> Character.toString(c);
+                                        }));
+        return latex.toString();
+    }
+
+    /**
+     * One table for programs, RFC 4180: a row for each run, and four for each group of several:
+     * mean, sample standard deviation, least and most. Numbers are whole; a share is 0 to 1.
+     */
+    List<String> csv() {
+        List<String> lines = new ArrayList<>();
+        List<String> header = new ArrayList<>(List.of("row", "runs", "n", "samples"));
+        header.addAll(found.keys());
+        header.addAll(found.metrics());
+        lines.add(csv(header));
+        for (Mien.Compared run : found.runs()) {
+            List<String> row = new ArrayList<>(List.of("run", run.run(), "1"));
+            row.add(Integer.toString(run.samples()));
+            found.keys().forEach(key -> row.add(run.values().getOrDefault(key, "")));
+            found.metrics().forEach(metric -> row.add(number(run.metrics().get(metric))));
+            lines.add(csv(row));
+        }
+        for (Mien.Group group : found.groups()) {
+            if (group.runs().size() > 1) {
+                for (String statistic : List.of("mean", "deviation", "least", "most")) {
+                    lines.add(csv(row(group, statistic)));
+                }
+            }
+        }
+        return lines;
+    }
+
+    private List<String> row(Mien.Group group, String statistic) {
+        List<Mien.Compared> runs =
+                found.runs().stream().filter(run -> group.runs().contains(run.run())).toList();
+        List<String> row = new ArrayList<>(List.of(statistic, String.join(" ", group.runs())));
+        row.add(Integer.toString(runs.size()));
+        row.add(same(runs.stream().map(run -> Integer.toString(run.samples())).toList()));
+        for (String key : found.keys()) {
+            row.add(same(runs.stream().map(run -> run.values().getOrDefault(key, "")).toList()));
+        }
+        for (String metric : found.metrics()) {
+            Mien.Spread spread = group.metrics().get(metric);
+            row.add(
+                    spread == null
+                            ? ""
+                            : number(
+                                    switch (statistic) {
+                                        case "mean" -> spread.mean();
+                                        case "deviation" -> spread.deviation();
+                                        case "least" -> spread.least();
+                                        default -> spread.most();
+                                    }));
+        }
+        return row;
+    }
+
+    /** What all have, or nothing. */
+    private static String same(List<String> values) {
+        return values.stream().distinct().count() == 1 ? values.get(0) : "";
+    }
+
+    private static String number(Double value) {
+        return value == null || !Double.isFinite(value) ? "" : value.toString();
+    }
+
+    private static String csv(List<String> fields) {
+        return String.join(",", fields.stream().map(Comparison::csv).toList()) + "\r";
+    }
+
+    private static String csv(String field) {
+        boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
+        return plain ? field : '"' + field.replace("\"", "\"\"") + '"';
+    }
+
+    private static List<String> trimmed(List<String> lines) {
+        while (!lines.isEmpty() && lines.get(lines.size() - 1).isEmpty()) {
+            lines.remove(lines.size() - 1);
+        }
+        return lines;
+    }
+}

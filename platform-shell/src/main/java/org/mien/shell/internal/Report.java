@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.List;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+
+/** {@code fer:report}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "report",
+        description = "Writes report.html into the folders of runs, and says where it is")
+public final class Report extends FerCommand {
+    @Argument(
+            index = 0,
+            name = "RUN",
+            description = "Ids of runs; fer:run-list shows them",
+            required = true,
+            multiValued = true)
+    @Completion(RunIds.class)
+    List<String> runs;
+
+    @Override
+    void run() {
+        for (String run : plain(runs)) {
+            String file = mien.report(run).toString();
+            screen.line(json ? Json.line(Json.object("run", run, "file", file)) : file);
+        }
+    }
+}
