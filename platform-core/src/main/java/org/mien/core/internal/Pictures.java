@@ -55,7 +55,9 @@ final class Pictures {
         Map<String, String> pictures = new LinkedHashMap<>();
         for (Sample sample : splits.of(Splits.parse(split))) {
             if (wanted.contains(sample.id())) {
-                byte[] png = Images.encodePng(small(splits.open().read(sample), recipe.image().limits()));
+                byte[] png =
+                        Images.encodePng(
+                                small(splits.open().read(sample), recipe.image().limits()));
                 pictures.put(sample.id(), Base64.getEncoder().encodeToString(png));
             }
         }

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says that the platform is ready: in the log, and by the file {@code ready} in Karaf's data folder,
- * for which the launcher waits where there is no shell.
+ * Says that the platform is ready: in the log, and by the file {@code ready} in Karaf's data
+ * folder, for which the launcher waits where there is no shell.
  */
 @Component(
         service = {},

@@ -68,7 +68,7 @@ public final class Prepared {
     }
 
     /**
-     * A convolution and what follows it, as one operation.
+     * A convolution and what follows it, as one operation in inference and one call in training.
      *
      * @param pass where it computes
      * @param x (N, C, H, W)
@@ -80,6 +80,9 @@ public final class Prepared {
     public static Optional<NDArray> convolution(
             Pass pass, NDArray x, Convolution conv, NDArray plus, boolean relu) {
         Norm norm = conv.norm();
+        if (norm != null && pass.training() && pass instanceof TorchPass torch) {
+            return Optional.of(torch.train(x, conv, plus, relu));
+        }
         Function<Script, Held> make =
                 script ->
                         script.hold(
@@ -161,7 +164,7 @@ public final class Prepared {
                 : Optional.empty();
     }
 
-    private static NDArray[] arrays(Pass pass, Var... vars) {
+    static NDArray[] arrays(Pass pass, Var... vars) {
         return Stream.of(vars).filter(var -> var != null).map(pass::read).toArray(NDArray[]::new);
     }
 

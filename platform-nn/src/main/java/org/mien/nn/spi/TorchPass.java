@@ -312,6 +312,30 @@ public final class TorchPass implements Pass {
         return all[0];
     }
 
+    /**
+     * A convolution, its normalisation by the statistics of the batch, and what follows, in one
+     * call: nothing between them outlives it that the gradient does not need.
+     */
+    NDArray train(NDArray x, Prepared.Convolution conv, NDArray plus, boolean relu) {
+        Prepared.Norm norm = conv.norm();
+        NDArray[] all =
+                list(
+                        "convolution_train",
+                        x,
+                        read(conv.weight()),
+                        Prepared.arrays(this, conv.bias()),
+                        Prepared.arrays(
+                                this, norm.weight(), norm.bias(), norm.mean(), norm.variance()),
+                        norm.eps(),
+                        conv.stride(),
+                        conv.padding(),
+                        plus == null ? new NDArray[0] : new NDArray[] {plus},
+                        relu);
+        write(norm.mean(), all[1]);
+        write(norm.variance(), all[2]);
+        return all[0];
+    }
+
     @Override
     public NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
         return call("layer_norm", x, weight, bias, eps);

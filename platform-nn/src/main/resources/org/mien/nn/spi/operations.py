@@ -13,6 +13,19 @@
     v = torch.clone(torch.detach(variance))
     y = torch.batch_norm(x, w, b, m, v, True, 0.10000000000000001, eps, True)
     return [y, m, v]
+  def convolution_train(self: __torch__.Ops, x: Tensor, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: int, plus: List[Tensor], relu: bool) -> List[Tensor]:
+    m = torch.clone(torch.detach(norm[2]))
+    v = torch.clone(torch.detach(norm[3]))
+    if torch.gt(torch.len(bias), 0):
+      y = torch.conv2d(x, w, bias[0], [stride, stride], [padding, padding])
+    else:
+      y = torch.conv2d(x, w, None, [stride, stride], [padding, padding])
+    y = torch.batch_norm(y, norm[0], norm[1], m, v, True, 0.10000000000000001, eps, True)
+    if torch.gt(torch.len(plus), 0):
+      y = torch.add_(y, plus[0])
+    if relu:
+      y = torch.relu_(y)
+    return [y, m, v]
   def layer_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps)
   def relu(self: __torch__.Ops, x: Tensor) -> Tensor:

@@ -243,6 +243,41 @@ class PreparedTest {
         }
     }
 
+    /** The one call of training against its operations, with gradients and running statistics. */
+    @Test
+    void trainingInOneCallIsTrainingStepByStep() {
+        List<float[]> found = new ArrayList<>();
+        for (boolean once : new boolean[] {true, false}) {
+            Conv2d conv = new Conv2d(3, 3, 3, 1, 1, true);
+            BatchNorm norm = new BatchNorm(3);
+            try (Weights own = new Weights(Device.cpu());
+                    Scope scope = Torch.get().training(Device.cpu())) {
+                own.add("conv", conv);
+                own.add("norm", norm);
+                own.fill(1);
+                TorchPass pass = TorchPass.training(own, scope, new TorchPass.Clock(1, 0, 0));
+                pass.begin("train", own.entries().keySet());
+                NDArray x = image(scope, 4, 8, 8);
+                x.setRequiresGradient(true);
+                NDArray y =
+                        once
+                                ? conv.relu(pass, x, norm, x)
+                                : pass.relu(norm.run(pass, conv.run(pass, x)).add(x));
+                NDArray loss = y.square().mean();
+                found.add(y.toFloatArray());
+                found.add(pass.gradient(loss, x).toFloatArray());
+                pass.gradients(loss).values().forEach(g -> found.add(Weights.elements(g)));
+                pass.commit();
+                own.copy().values().forEach(found::add);
+            }
+        }
+        int half = found.size() / 2;
+        assertEquals(2 + 4 + 6, half);
+        for (int i = 0; i < half; i++) {
+            assertArrayEquals(found.get(half + i), found.get(i), 1e-6f, "" + i);
+        }
+    }
+
     @Test
     void whatIsAddedMustHaveTheShapeOfTheResult() {
         Conv2d conv = new Conv2d(3, 4, 3, 2, 1);
