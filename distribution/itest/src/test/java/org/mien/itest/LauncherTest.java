@@ -383,7 +383,7 @@ class LauncherTest {
                 }
             }
         }
-        throw new AssertionError("nothing trains");
+        throw new AssertionError("nothing trains: " + mien("job-list").out());
     }
 
     @Test
