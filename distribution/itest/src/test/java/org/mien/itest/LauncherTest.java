@@ -345,9 +345,8 @@ class LauncherTest {
         // A process group of its own, as a terminal gives it: the signal reaches nobody else.
         Path group = FOLDER.resolve("group");
         List<String> command =
-                new ArrayList<>(
-                        List.of("setsid", "sh", "-c", "echo $$ >" + group + "; exec \"$@\""));
-        command.add("sh");
+                new ArrayList<>(List.of("setsid", "sh", "-c", "echo $$ >\"$0\"; exec \"$@\""));
+        command.add(group.toString());
         command.addAll(prefix);
         command.addAll(List.of(System.getProperty("mien.launcher"), "train", "demo"));
         TINY.forEach(key -> command.add(key.replace("train.epochs=1", "train.epochs=500")));
@@ -361,7 +360,8 @@ class LauncherTest {
                             }
                         });
         String run = runningJob();
-        Answer sent = run(WORK, List.of("sh", "-c", "kill -INT -- -$(cat " + group + ")"));
+        Answer sent =
+                run(WORK, List.of("kill", "-INT", "--", "-" + Files.readString(group).strip()));
         assertEquals(0, sent.status(), sent.err());
         Answer stopped = training.get(120, TimeUnit.SECONDS);
         assertNotEquals(0, stopped.status());
