@@ -213,31 +213,33 @@ public final class Page {
         String x = curves.inEpochs() ? "epoch" : "step";
         List<Chart> charts = new ArrayList<>();
         for (String phase : phases) {
-            charts.add(loss(curves, phase, names, x, charts.size()));
+            charts.add(loss(curves, phase, x, charts.size()));
         }
         charts.add(accuracy(curves, phases, x));
         charts.add(perStep(curves, phases, "lr", "Learning rate", x));
         charts.add(perStep(curves, phases, "gradient-norm", "Norm of the gradient", x));
+        for (String phase : phases) {
+            Set<String> terms = terms(phase, names);
+            // Each on a scale of its own: their weights differ, and a measure is no term at all.
+            for (String term : terms.size() > 1 ? terms : Set.<String>of()) {
+                Chart chart = new Chart("term-" + charts.size(), term.replace('.', ' '), x, false);
+                chart.faint("each step", curves.steps().get(term));
+                chart.line("mean of the epoch", curves.epochs().get(term));
+                charts.add(chart);
+            }
+        }
         return charts;
     }
 
-    private Chart loss(Curves curves, String phase, Set<String> names, String x, int number) {
+    private Chart loss(Curves curves, String phase, String x, int number) {
         String of = phase.isEmpty() ? "" : " of phase " + phase.substring(0, phase.length() - 1);
         Chart chart = new Chart("loss-" + number, "Loss" + of, x, false);
         chart.faint("loss of each step", curves.steps().get(phase + "loss"));
         chart.line("loss, mean of the epoch", curves.epochs().get(phase + "loss"));
-        Set<String> terms = terms(phase, names);
-        if (terms.size() > 1) {
-            for (String term : terms) {
-                chart.line(
-                        term.substring(phase.length()) + ", before its weight",
-                        curves.epochs().get(term));
-            }
-        }
         return chart;
     }
 
-    /** Names of the terms of a phase's loss. */
+    /** Names of the terms of a phase's loss, and of what it measures. */
     private static Set<String> terms(String phase, Set<String> names) {
         Set<String> known = Set.of("loss", "lr", "gradient-norm", "accuracy");
         Set<String> terms = new LinkedHashSet<>();
