@@ -309,7 +309,7 @@ public final class MienService implements Mien {
                 job.id(),
                 job.pipeline(),
                 job.state().name(),
-                last.epoch(),
+                job.epochsDone(),
                 last.epochs(),
                 last.step(),
                 last.steps(),

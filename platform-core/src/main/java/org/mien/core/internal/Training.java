@@ -31,6 +31,7 @@ final class Training {
     private volatile boolean cancelled;
     private volatile Ending ending = new Ending(JobState.QUEUED, "");
     private volatile RunEvent last;
+    private volatile int epochsDone;
     private volatile Attempt attempt;
     private boolean swapped;
     private List<Long> unfit = List.of();
@@ -130,6 +131,11 @@ final class Training {
         unfit = registrations;
     }
 
+    /** Epochs done. */
+    int epochsDone() {
+        return epochsDone;
+    }
+
     /** The last that happened. */
     RunEvent last() {
         return last;
@@ -148,6 +154,7 @@ final class Training {
     /** Something happened. */
     void tell(RunEvent event) {
         last = event;
+        epochsDone = event.kind() == RunEvent.Kind.EPOCH ? event.epoch() + 1 : event.epoch();
         tell(watchers, event);
     }
 
@@ -158,7 +165,7 @@ final class Training {
                         last.run(),
                         last.pipeline(),
                         kind,
-                        last.epoch(),
+                        epochsDone,
                         last.epochs(),
                         last.step(),
                         last.steps(),

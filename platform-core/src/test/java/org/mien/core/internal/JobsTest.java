@@ -146,6 +146,8 @@ class JobsTest extends OnPlatform {
         assertEquals("DONE", ((Mien.Run) first.end()).state());
         assertEquals(RunEvent.Kind.QUEUED, seen.get(0).kind());
         assertEquals(RunEvent.Kind.DONE, seen.get(seen.size() - 1).kind());
+        assertEquals(3, job(second.id()).epoch());
+        assertEquals(3, seen.get(seen.size() - 1).epoch());
         assertEquals(
                 List.of("DONE", "DONE", "CANCELLED"),
                 mien.runs().stream().map(Mien.Run::state).toList());
