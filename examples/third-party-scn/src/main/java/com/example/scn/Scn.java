@@ -22,15 +22,13 @@ final class Scn implements Model {
     private final Trunk backbone;
     private final Linear weigh;
     private final Linear classify;
-    private final int classes;
 
     Scn(Build build, ScnMethod.Settings settings) {
         s = settings;
         backbone = build.trunk();
         int p = backbone.feature(Feature.Kind.VECTOR).channels();
-        classes = build.labels().size();
         weigh = build.part("importance", new Linear(p, 1));
-        classify = build.part("classifier", new Linear(p, classes));
+        classify = build.part("classifier", new Linear(p, build.labels().size()));
     }
 
     /**
@@ -75,24 +73,24 @@ final class Scn implements Model {
         NDArray low = alpha.argSort(0).argSort(0).lt(n - high);
         loss.plus("rank", s.gamma(), () -> rank(pass, alpha, low, n - high, high));
         if (s.relabel() && pass.epoch() >= s.relabelFrom()) {
-            relabel(batch, on.logits(), low, loss);
+            relabel(batch, pass, on.logits(), low, loss);
         }
         return loss;
     }
 
     /** max(0, delta1 - (mean of the high group - mean of the low group)). */
     private NDArray rank(Pass pass, NDArray alpha, NDArray low, int lows, int highs) {
-        NDArray isLow = low.toType(DataType.FLOAT32, false);
+        NDArray isLow = pass.cast(low, DataType.FLOAT32);
         NDArray share = isLow.mul(1f / lows + 1f / highs).sub(1f / highs);
         return pass.relu(alpha.mul(share).sum().add((float) s.delta1()));
     }
 
     /** The most probable class, where a sample of the low group has a far less probable label. */
-    private void relabel(Batch batch, NDArray logits, NDArray low, Loss loss) {
+    private void relabel(Batch batch, Pass pass, NDArray logits, NDArray low, Loss loss) {
         NDArray p = logits.softmax(1);
-        NDArray given = p.mul(batch.labels().oneHot(classes, DataType.FLOAT32)).sum(new int[] {1});
+        NDArray given = p.gather(batch.labels().expandDims(1), 1).squeeze(1);
         NDArray where = p.max(new int[] {1}).sub(given).gt((float) s.delta2()).logicalAnd(low);
-        loss.measure("relabelled", where.toType(DataType.FLOAT32, false).mean())
+        loss.measure("relabelled", pass.cast(where, DataType.FLOAT32).mean())
                 .rule(() -> batch.relabel(where, logits.argMax(1)));
     }
 }
