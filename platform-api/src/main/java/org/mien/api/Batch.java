@@ -85,6 +85,7 @@ public interface Batch {
      * @param where true for those to change, (N) bool
      * @param labels the new class of each, (N) int64; read where {@code where} is true
      * @throws IllegalStateException when the plan did not say {@code relabels()}
+     * @throws IllegalArgumentException for another shape, or a class that there is not
      */
     void relabel(NDArray where, NDArray labels);
 }

@@ -135,9 +135,9 @@ public interface Ops {
     NDArray resize(NDArray x, int height, int width, boolean alignCorners);
 
     /**
-     * Another type with the gradient kept.
+     * Another type with the gradient kept; of a mask, 1 where it is true.
      *
-     * @param x any shape
+     * @param x any shape, boolean too
      * @param type FLOAT32, FLOAT64, FLOAT16 or INT64
      * @return same shape
      */

@@ -160,7 +160,29 @@ final class StepBatch implements Batch {
             throw new IllegalStateException(
                     "relabel was called, but the plan does not say relabels()");
         }
-        relabelled = new Relabelled(where.toBooleanArray(), newLabels.toLongArray());
+        boolean[] change = where.toBooleanArray();
+        long[] to = newLabels.toLongArray();
+        if (change.length != labels.length || to.length != labels.length) {
+            throw new IllegalArgumentException(
+                    "relabel was given "
+                            + where.getShape()
+                            + " and "
+                            + newLabels.getShape()
+                            + " for a batch of "
+                            + labels.length);
+        }
+        for (int i = 0; i < to.length; i++) {
+            if (change[i] && (to[i] < 0 || to[i] >= names.size())) {
+                throw new IllegalArgumentException(
+                        "relabel would give sample '"
+                                + loaded.samples().get(i).id()
+                                + "' class "
+                                + to[i]
+                                + "; expected 0 to "
+                                + (names.size() - 1));
+            }
+        }
+        relabelled = new Relabelled(change, to);
     }
 
     /** What {@link #relabel} was given, or null. */

@@ -308,6 +308,13 @@ class TorchPassTest {
     }
 
     @Test
+    void castMakesNumbersOfAMask() {
+        NDArray x = m.create(new float[] {1, 3, 2});
+        near(new double[] {0, 1, 1}, pass.cast(x.gt(1.5f), DataType.FLOAT32));
+        assertEquals(DataType.INT64, pass.cast(x.gt(1.5f), DataType.INT64).getDataType());
+    }
+
+    @Test
     void gradientReachesWhatThePhaseMovesAndNothingElse() {
         Sequence net =
                 new Sequence(

@@ -161,17 +161,17 @@ final class Fdrl implements Model {
                                         .rule(() -> classCentres.follow(pass, on.w(), k));
                             }
                             if (on.omega() != null && s.latents() > 1) {
-                                loss.measure("saturated-omega", saturated(on.omega()));
+                                loss.measure("saturated-omega", saturated(on.omega(), pass));
                             }
                             return loss;
                         }));
     }
 
     /** Share of the omega of two latents that is 1 in float, where tanh has no gradient left. */
-    private NDArray saturated(NDArray omega) {
+    private NDArray saturated(NDArray omega, Pass pass) {
         // Those on the diagonal are 0.
         float ofPairs = s.latents() / (s.latents() - 1f);
-        return omega.gte(1f).toType(DataType.FLOAT32, false).mean().mul(ofPairs);
+        return pass.cast(omega.gte(1f), DataType.FLOAT32).mean().mul(ofPairs);
     }
 
     private void compactness(Loss loss, NDArray l, Centres centres, Pass pass) { // eq. 2
