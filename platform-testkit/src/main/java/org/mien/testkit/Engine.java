@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.testkit;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,7 +28,8 @@ final class Engine {
     static void same(Map<String, float[]> expected, Map<String, float[]> actual, String what) {
         assertEquals(expected.keySet(), actual.keySet(), what + ": paths");
         expected.forEach(
-                (path, values) -> assertArrayEquals(values, actual.get(path), what + ": " + path));
+                (path, values) ->
+                        assertTrue(Arrays.equals(values, actual.get(path)), what + ": " + path));
     }
 
     /** Rows that agree but for rounding. */

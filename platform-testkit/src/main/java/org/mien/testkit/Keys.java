@@ -79,11 +79,9 @@ final class Keys {
                 Arrays.stream(type.getRecordComponents())
                         .map(RecordComponent::getType)
                         .toArray(Class<?>[]::new);
-        for (Class<?> outer = type; outer != null; outer = outer.getEnclosingClass()) {
-            if (!Modifier.isPublic(outer.getModifiers())) {
-                throw new IllegalArgumentException(
-                        outer.getName() + " is not public, so the platform cannot make " + type);
-            }
+        if (!Modifier.isPublic(type.getModifiers())) {
+            throw new IllegalArgumentException(
+                    type.getName() + " is not public, so the platform cannot make one");
         }
         try {
             return type.getDeclaredConstructor(types).newInstance(arguments);

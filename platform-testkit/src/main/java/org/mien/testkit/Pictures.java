@@ -13,12 +13,15 @@ import org.mien.api.data.Picture;
 /** Pictures to test with. */
 final class Pictures {
     private static final float[][] FACE = {
-        {0.34f, 0.42f}, {0.66f, 0.42f}, {0.5f, 0.58f}, {0.38f, 0.74f}, {0.62f, 0.74f}
+        {0.44f, 0.42f}, {0.76f, 0.42f}, {0.6f, 0.58f}, {0.48f, 0.74f}, {0.72f, 0.74f}
     };
 
     private Pictures() {}
 
-    /** A dark slope with a bright disc at each of five points, like the points of a face. */
+    /**
+     * A dark slope with a bright disc at each of five points, like the points of a face that is off
+     * the middle, so that a mirrored one lies elsewhere.
+     */
     static Picture marked(int width, int height) {
         ByteBuffer rgb = ByteBuffer.allocate(3 * width * height);
         for (int y = 0; y < height; y++) {
