@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 
 /** Threads of a test. */
 final class Threads {
@@ -51,26 +50,23 @@ final class Threads {
         return Thread.getAllStackTraces().keySet();
     }
 
-    /** Names of threads that were not there before and do not end within two seconds. */
+    /** Names of threads that were not there before and do not end within a second. */
     static Set<String> after(Set<Thread> before) throws InterruptedException {
-        Set<Thread> left = Set.of();
-        for (int i = 0; i < 40; i++) {
-            left =
-                    alive().stream()
-                            // The virtual machine's own come and go.
-                            .filter(t -> !before.contains(t) && t.getThreadGroup() != null)
-                            .filter(t -> !t.getThreadGroup().getName().equals("system"))
-                            .filter(
-                                    t ->
-                                            !t.getThreadGroup()
-                                                    .getName()
-                                                    .equals("InnocuousThreadGroup"))
-                            .collect(Collectors.toSet());
-            if (left.isEmpty()) {
-                break;
+        long end = System.nanoTime() + 1_000_000_000L;
+        Set<String> left = new TreeSet<>();
+        for (Thread thread : alive()) {
+            ThreadGroup group = thread.getThreadGroup();
+            // The virtual machine's own come and go.
+            if (before.contains(thread)
+                    || group == null
+                    || Set.of("system", "InnocuousThreadGroup").contains(group.getName())) {
+                continue;
             }
-            Thread.sleep(50);
+            thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+            if (thread.isAlive()) {
+                left.add(thread.getName());
+            }
         }
-        return left.stream().map(Thread::getName).collect(Collectors.toCollection(TreeSet::new));
+        return left;
     }
 }
