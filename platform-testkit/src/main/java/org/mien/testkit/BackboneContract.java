@@ -148,7 +148,7 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
                         (path, gradient) -> {
                             boolean any = false;
                             for (float value : Weights.elements(gradient)) {
-                                assertTrue(Float.isFinite(value), "gradient of '" + path + "'");
+                                assertTrue(Float.isFinite(value), path);
                                 any |= value != 0;
                             }
                             if (any) {
@@ -205,7 +205,7 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
                     .forEach(
                             (path, values) -> {
                                 for (float value : values) {
-                                    assertTrue(Float.isFinite(value), path + " starts at " + value);
+                                    assertTrue(Float.isFinite(value), path);
                                 }
                             });
         }
