@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.method.Backbone;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.Counter;
+import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.Weights;
+
+/**
+ * What holds for every backbone. Give it a small input.
+ *
+ * @param <S> its settings
+ */
+public abstract class BackboneContract<S extends Record> extends PluginContract<S> {
+    private static final Optimizer.Settings SGD =
+            new Optimizer.Settings(Optimizer.Rule.SGD, 0, false, 0.9, 0.999, 1e-8);
+
+    /** For subclasses. */
+    protected BackboneContract() {}
+
+    /**
+     * The backbone.
+     *
+     * @return a new one
+     */
+    protected abstract Backbone<S> plugin();
+
+    @Override
+    final Class<S> type() {
+        return plugin().settings();
+    }
+
+    @Override
+    final void open(S settings) {
+        trunk(settings);
+    }
+
+    private Trunk trunk(S settings) {
+        Backbone<S> plugin = plugin();
+        return plugin.trunk(settings, plugin.input(settings));
+    }
+
+    /** A trunk with weights. */
+    private static final class Rig implements AutoCloseable {
+        private final Torch torch = Engine.start();
+        private final Trunk trunk;
+        private final Weights weights = new Weights(Device.cpu());
+        private final Optimizer optimizer;
+        private int step;
+
+        Rig(Trunk trunk) {
+            this.trunk = trunk;
+            weights.add("backbone", trunk);
+            weights.entries().values().forEach(this::draw);
+            weights.fill(1);
+            List<String> trained =
+                    weights.entries().values().stream()
+                            .filter(entry -> entry.var().trained())
+                            .map(Weights.Entry::path)
+                            .toList();
+            optimizer = new Optimizer(SGD, weights, List.of(new Optimizer.Group(trained, 1, 0)));
+        }
+
+        /** Draws a weight as the platform would, but in a fraction of the time. */
+        private void draw(Weights.Entry entry) {
+            Var var = entry.var();
+            boolean drawn =
+                    switch (var.init()) {
+                        case KAIMING, FAN_IN, XAVIER, TRUNCATED_NORMAL -> true;
+                        default -> false;
+                    };
+            if (drawn) {
+                long inputs = Math.max(1, var.size() / var.shape()[0]);
+                float bound = (float) Math.sqrt(3.0 / inputs);
+                float[] values = new float[(int) var.size()];
+                Counter random = Counter.of(1, entry.path());
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = bound * (2 * random.nextFloat() - 1);
+                }
+                weights.set(entry.path(), values, var.shape());
+            }
+        }
+
+        private NDArray image(Scope scope, int... rows) {
+            return new TrialBatch(scope.manager(), trunk.input(), List.of("face"), 2, false, rows)
+                    .face();
+        }
+
+        /** The features of each stage, by name, a row for each row asked. */
+        Map<String, float[][]> features(int... rows) {
+            Map<String, float[][]> features = new LinkedHashMap<>();
+            try (Scope scope = torch.inference(Device.cpu())) {
+                TorchPass pass = TorchPass.inference(weights, scope);
+                NDArray x = image(scope, rows);
+                Feature from = null;
+                for (Feature feature : trunk.features()) {
+                    x = trunk.run(pass, x, from, feature);
+                    check(feature, x, rows.length);
+                    features.put(feature.name(), Trial.rows(x, rows.length));
+                    from = feature;
+                }
+            }
+            return features;
+        }
+
+        /** A step that draws the last feature towards noise; what gradients reached. */
+        Set<String> step(int... rows) {
+            Set<String> reached = new LinkedHashSet<>();
+            try (Scope scope = torch.training(Device.cpu())) {
+                TorchPass pass =
+                        TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, step++));
+                pass.begin("train", weights.entries().keySet());
+                NDArray x = trunk.run(pass, image(scope, rows));
+                List<Feature> features = trunk.features();
+                check(features.get(features.size() - 1), x, rows.length);
+                float[] noise = new float[(int) x.size()];
+                Counter random = Counter.of(1, "noise");
+                for (int i = 0; i < noise.length; i++) {
+                    noise[i] = random.nextFloat();
+                }
+                NDArray loss = x.sub(scope.manager().create(noise, x.getShape())).square().mean();
+                Map<String, NDArray> gradients = pass.gradients(loss);
+                gradients.forEach(
+                        (path, gradient) -> {
+                            boolean any = false;
+                            for (float value : Weights.elements(gradient)) {
+                                assertTrue(Float.isFinite(value), path);
+                                any |= value != 0;
+                            }
+                            if (any) {
+                                reached.add(path);
+                            }
+                        });
+                scope.quiet(() -> optimizer.update(gradients, 0.01));
+                pass.commit();
+            }
+            return reached;
+        }
+
+        long arrays() {
+            weights.unprepare();
+            return torch.arrays();
+        }
+
+        @Override
+        public void close() {
+            optimizer.close();
+            weights.close();
+        }
+    }
+
+    private static void check(Feature feature, NDArray x, int n) {
+        long[] shape =
+                switch (feature.kind()) {
+                    case VECTOR -> new long[] {n, feature.channels()};
+                    case MAP ->
+                            new long[] {n, feature.channels(), feature.rows(), feature.columns()};
+                    case TOKENS -> new long[] {n, feature.tokens(), feature.channels()};
+                };
+        assertEquals(
+                new Shape(shape),
+                x.getShape(),
+                "stage '" + feature.name() + "' says " + feature.words() + "; its shape");
+        assertEquals(DataType.FLOAT32, x.getDataType(), "type of stage '" + feature.name() + "'");
+    }
+
+    private Rig rig() throws Exception {
+        return new Rig(trunk(settings()));
+    }
+
+    /** It reads what it says, it has weights, and a start value for each. */
+    @Test
+    public void itHasWeights() throws Exception {
+        InputSpec input = plugin().input(settings());
+        Trunk trunk = trunk(settings());
+        assertEquals(input, trunk.input(), "input of the trunk");
+        assertTrue(trunk.parameters() > 0, "it has no weights");
+        try (Rig rig = new Rig(trunk)) {
+            rig.weights
+                    .copy()
+                    .forEach(
+                            (path, values) -> {
+                                for (float value : values) {
+                                    assertTrue(Float.isFinite(value), path);
+                                }
+                            });
+        }
+    }
+
+    /** Every stage gives the kind and the shape that it declares, whatever the batch. */
+    @Test
+    public void stagesGiveWhatTheyDeclare() throws Exception {
+        try (Rig rig = rig()) {
+            rig.features(0);
+            rig.features(0, 1, 2);
+            rig.step(0, 1);
+            rig.step(0, 1, 2);
+        }
+    }
+
+    /** The chain cut after a stage gives what the whole gives there. */
+    @Test
+    public void cutAfterAStageItGivesTheSame() throws Exception {
+        try (Rig whole = rig()) {
+            Map<String, float[][]> expected = whole.features(0, 1);
+            for (Feature feature : whole.trunk.features()) {
+                try (Rig cut = new Rig(trunk(settings()).upTo(feature))) {
+                    float[][] rows = cut.features(0, 1).get(feature.name());
+                    for (int i = 0; i < rows.length; i++) {
+                        Engine.close(
+                                expected.get(feature.name())[i],
+                                rows[i],
+                                "cut after '" + feature.name() + "'");
+                    }
+                }
+            }
+        }
+    }
+
+    /** A gradient reaches every weight from the last stage. */
+    @Test
+    public void gradientsReachEveryWeight() throws Exception {
+        try (Rig rig = rig()) {
+            Set<String> reached = new LinkedHashSet<>();
+            for (int i = 0; i < 3; i++) {
+                reached.addAll(rig.step(i, i + 1, i + 2));
+            }
+            Set<String> missed = new LinkedHashSet<>();
+            rig.weights
+                    .entries()
+                    .forEach(
+                            (path, entry) -> {
+                                if (entry.var().trained() && !reached.contains(path)) {
+                                    missed.add(path);
+                                }
+                            });
+            assertEquals(Set.of(), missed, "weights that no gradient reaches");
+        }
+    }
+
+    /** The same seed gives the same bytes, at the start and after steps. */
+    @Test
+    public void theSameSeedGivesTheSameBytes() throws Exception {
+        try (Rig one = rig();
+                Rig two = rig()) {
+            Engine.same(one.weights.copy(), two.weights.copy(), "start values");
+            for (int i = 0; i < 2; i++) {
+                assertEquals(one.step(0, 1, 2), two.step(0, 1, 2), "weights with a gradient");
+            }
+            Engine.same(one.weights.copy(), two.weights.copy(), "after the same steps");
+        }
+    }
+
+    /** A row's features are the same alone, among others and in another order. */
+    @Test
+    public void inferenceDoesNotDependOnTheRestOfTheBatch() throws Exception {
+        try (Rig rig = rig()) {
+            rig.step(0, 1, 2, 3);
+            Map<String, float[][]> together = rig.features(0, 1, 2);
+            Map<String, float[][]> backwards = rig.features(2, 1, 0);
+            for (int i = 0; i < 3; i++) {
+                Map<String, float[][]> alone = rig.features(i);
+                int row = i;
+                together.forEach(
+                        (stage, rows) -> {
+                            String what = "stage '" + stage + "', row " + row;
+                            Engine.close(rows[row], alone.get(stage)[0], what + " alone");
+                            Engine.close(
+                                    rows[row], backwards.get(stage)[2 - row], what + " backwards");
+                        });
+            }
+        }
+    }
+
+    /** Inference moves nothing; training goes on after it, and inference follows the weights. */
+    @Test
+    public void fromTrainingToInferenceAndBack() throws Exception {
+        try (Rig rig = rig();
+                Rig fresh = rig()) {
+            rig.step(0, 1, 2);
+            Map<String, float[]> before = rig.weights.copy();
+            Map<String, float[][]> early = rig.features(0, 1);
+            Engine.same(before, rig.weights.copy(), "after inference");
+            rig.step(1, 2, 3);
+            Map<String, float[][]> late = rig.features(0, 1);
+            assertFalse(
+                    early.keySet().stream()
+                            .allMatch(s -> Arrays.deepEquals(early.get(s), late.get(s))),
+                    "inference does not follow training");
+            fresh.weights.restore(rig.weights.copy());
+            fresh.features(0, 1)
+                    .forEach(
+                            (stage, rows) ->
+                                    assertArrayEquals(
+                                            rows,
+                                            late.get(stage),
+                                            "stage '" + stage + "' with the same weights"));
+        }
+    }
+
+    /** No native array outlives a step. */
+    @Test
+    public void noNativeArrayIsLeft() throws Exception {
+        try (Rig rig = rig()) {
+            rig.step(0, 1);
+            rig.features(0, 1);
+            long before = rig.arrays();
+            rig.step(0, 1);
+            rig.step(2, 3);
+            rig.features(0, 1);
+            assertEquals(0, rig.arrays() - before, "native arrays left by two steps and a look");
+        }
+    }
+}

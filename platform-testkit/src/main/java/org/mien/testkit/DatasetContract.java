@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.mien.api.data.Dataset;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+
+/**
+ * What holds for every dataset. Give it a small one.
+ *
+ * @param <S> its settings
+ */
+public abstract class DatasetContract<S extends Record> extends PluginContract<S> {
+    /** For subclasses. */
+    protected DatasetContract() {}
+
+    /**
+     * The dataset.
+     *
+     * @return a new one
+     */
+    protected abstract Dataset<S> plugin();
+
+    /**
+     * Samples of each split whose pictures are read.
+     *
+     * @return the most that are read
+     */
+    protected int most() {
+        return 25;
+    }
+
+    @Override
+    final Class<S> type() {
+        return plugin().settings();
+    }
+
+    @Override
+    final void open(S settings) throws Exception {
+        plugin().open(settings).close();
+    }
+
+    private static List<Sample> samples(Dataset.Open open) throws IOException {
+        try (Stream<Sample> samples = open.samples()) {
+            return samples.toList();
+        }
+    }
+
+    /** The first few of each split. */
+    private List<Sample> some(Dataset.Open open) throws IOException {
+        Map<Sample.Split, List<Sample>> some = new EnumMap<>(Sample.Split.class);
+        for (Sample sample : samples(open)) {
+            List<Sample> split = some.computeIfAbsent(sample.split(), s -> new ArrayList<>());
+            if (split.size() < most()) {
+                split.add(sample);
+            }
+        }
+        return some.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** Classes have names of their own, and there is a sample. */
+    @Test
+    public void classesHaveNames() throws Exception {
+        try (Dataset.Open open = plugin().open(settings())) {
+            List<String> labels = open.labels();
+            assertFalse(labels.isEmpty(), "no labels");
+            assertEquals(labels.size(), new HashSet<>(labels).size(), "labels twice: " + labels);
+            assertTrue(labels.stream().noneMatch(String::isBlank), "blank labels: " + labels);
+            assertFalse(samples(open).isEmpty(), "no samples");
+        }
+    }
+
+    /** No two samples share an id, so none is in two splits. */
+    @Test
+    public void idsAreUniqueAndSplitsDisjoint() throws Exception {
+        try (Dataset.Open open = plugin().open(settings())) {
+            Map<String, Sample> seen = new java.util.HashMap<>();
+            for (Sample sample : samples(open)) {
+                assertFalse(sample.id().isBlank(), "a sample without an id: " + sample);
+                Sample other = seen.put(sample.id(), sample);
+                if (other != null) {
+                    fail("two samples have the id of " + other + " and " + sample);
+                }
+            }
+        }
+    }
+
+    /** Labels index the names; votes are one number a class. */
+    @Test
+    public void labelsAreWithinTheSet() throws Exception {
+        try (Dataset.Open open = plugin().open(settings())) {
+            int classes = open.labels().size();
+            for (Sample sample : samples(open)) {
+                assertTrue(
+                        sample.label() >= -1 && sample.label() < classes,
+                        sample + "; there are " + classes + " classes");
+                float[] votes = sample.votes();
+                if (votes != null) {
+                    assertEquals(classes, votes.length, "votes of " + sample);
+                    float sum = 0;
+                    for (float vote : votes) {
+                        assertTrue(vote >= 0 && Float.isFinite(vote), "a vote of " + sample);
+                        sum += vote;
+                    }
+                    assertTrue(sum > 0, "nobody voted for " + sample);
+                }
+            }
+        }
+    }
+
+    /** The same samples in the same order, asked again and opened again. */
+    @Test
+    public void samplesAreTheSameAtEveryOpening() throws Exception {
+        List<Sample> first;
+        try (Dataset.Open open = plugin().open(settings())) {
+            first = samples(open);
+            assertEquals(first, samples(open), "samples() asked twice");
+        }
+        try (Dataset.Open open = plugin().open(settings())) {
+            assertEquals(first, samples(open), "opened twice");
+        }
+    }
+
+    /** Pictures can be read, twice with the same bytes, and in another opening. */
+    @Test
+    public void readingTwiceGivesTheSame() throws Exception {
+        try (Dataset.Open open = plugin().open(settings());
+                Dataset.Open other = plugin().open(settings())) {
+            for (Sample sample : some(open)) {
+                Picture picture = open.read(sample);
+                assertTrue(picture.bytes().remaining() > 0, "no bytes: " + sample);
+                Pictures.same(picture, open.read(sample), "read twice: " + sample);
+                Pictures.same(picture, other.read(sample), "in another opening: " + sample);
+            }
+        }
+    }
+
+    /** Several threads read at once. */
+    @Test
+    public void severalThreadsRead() throws Exception {
+        try (Dataset.Open open = plugin().open(settings())) {
+            List<Sample> samples = some(open);
+            List<Picture> expected = new ArrayList<>();
+            for (Sample sample : samples) {
+                expected.add(open.read(sample));
+            }
+            Threads.each(
+                    4,
+                    thread -> {
+                        for (int j = 0; j < samples.size(); j++) {
+                            int i = (j + thread * samples.size() / 4) % samples.size();
+                            Pictures.same(
+                                    expected.get(i),
+                                    open.read(samples.get(i)),
+                                    "with four threads: " + samples.get(i));
+                        }
+                    });
+        }
+    }
+
+    /** A sample that is not its own is refused in words. */
+    @Test
+    public void aForeignSampleIsRefused() throws Exception {
+        try (Dataset.Open open = plugin().open(settings())) {
+            Sample foreign =
+                    new Sample(
+                            "nobody's", "no such place", 0, null, "", Sample.Split.TEST, Map.of());
+            IOException refused = assertThrows(IOException.class, () -> open.read(foreign));
+            assertTrue(
+                    refused.getMessage() != null && !refused.getMessage().isBlank(),
+                    "refused without a word");
+        }
+    }
+
+    /** Closing twice is closing once, and nothing of it goes on. */
+    @Test
+    public void closingEndsIt() throws Exception {
+        Set<Thread> before = Threads.alive();
+        Dataset.Open open = plugin().open(settings());
+        for (Sample sample : some(open)) {
+            open.read(sample);
+        }
+        open.close();
+        open.close();
+        assertEquals(Set.of(), Threads.after(before), "threads left after close()");
+    }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.mien.api.method.Method;
+import org.mien.api.method.Phase;
+
+/**
+ * What holds for every method. It is trained for a few steps on noise, on a tiny backbone that
+ * gives a vector, a map and tokens.
+ *
+ * @param <S> its settings
+ */
+public abstract class MethodContract<S extends Record> extends PluginContract<S> {
+    private static final int[] ROWS = {0, 1, 2, 3, 4, 5};
+
+    /** For subclasses. */
+    protected MethodContract() {}
+
+    /**
+     * The method.
+     *
+     * @return a new one
+     */
+    protected abstract Method<S> plugin();
+
+    /**
+     * Number of classes.
+     *
+     * @return at least 2
+     */
+    protected int classes() {
+        return 3;
+    }
+
+    @Override
+    final Class<S> type() {
+        return plugin().settings();
+    }
+
+    @Override
+    final void open(S settings) {
+        plugin().plan(settings);
+    }
+
+    private Trial trial() throws Exception {
+        return new Trial(plugin(), settings(), classes());
+    }
+
+    /** The phases that the plan names are those that the model trains. */
+    @Test
+    public void planAndModelNameTheSamePhases() throws Exception {
+        try (Trial trial = trial()) {
+            List<String> names = trial.phases.stream().map(Phase::name).toList();
+            assertEquals(
+                    trial.plan.phases().keySet(),
+                    new LinkedHashSet<>(names),
+                    "phases of plan and model");
+            assertEquals(trial.plan.phases().size(), names.size(), "phases " + names);
+        }
+    }
+
+    /**
+     * Loss terms and measures are finite scalars; within a few steps a gradient reaches every
+     * weight that a phase moves, and what it does not move stands.
+     */
+    @Test
+    public void gradientsReachWhatAPhaseMovesAndNothingElse() throws Exception {
+        try (Trial trial = trial()) {
+            Map<String, Set<String>> reached = new LinkedHashMap<>();
+            for (int i = 0; i < 6; i++) {
+                trial.step(reached);
+            }
+            for (Phase phase : trial.phases) {
+                Set<String> missed = new LinkedHashSet<>(trial.trained(phase));
+                missed.removeAll(reached.getOrDefault(phase.name(), Set.of()));
+                assertEquals(
+                        Set.of(),
+                        missed,
+                        "phase '" + phase.name() + "' moves these, and no gradient reaches them");
+            }
+        }
+    }
+
+    /** Probabilities are (N, K), at least 0, and sum to 1. */
+    @Test
+    public void probabilitiesAreProbabilities() throws Exception {
+        for (int classes : new int[] {classes(), classes() + 2}) {
+            try (Trial trial = new Trial(plugin(), settings(), classes)) {
+                trial.steps(2);
+                Map<String, float[][]> answers = trial.predict(ROWS);
+                for (float[] row : answers.getOrDefault("probabilities", new float[0][])) {
+                    float sum = 0;
+                    for (float p : row) {
+                        assertTrue(p >= 0 && p <= 1 + 1e-5f, "a probability is " + p);
+                        sum += p;
+                    }
+                    assertEquals(1, sum, 1e-4, "sum of the probabilities of a sample");
+                }
+            }
+        }
+    }
+
+    /** A sample's answer is the same alone, among others and in another order. */
+    @Test
+    public void inferenceDoesNotDependOnTheRestOfTheBatch() throws Exception {
+        try (Trial trial = trial()) {
+            trial.steps(3);
+            Map<String, float[][]> together = trial.predict(ROWS);
+            Map<String, float[][]> backwards = trial.predict(5, 4, 3, 2, 1, 0);
+            for (int i = 0; i < ROWS.length; i++) {
+                Map<String, float[][]> alone = trial.predict(ROWS[i]);
+                int row = i;
+                together.forEach(
+                        (name, values) -> {
+                            String what = name + " of sample " + row;
+                            Engine.close(values[row], alone.get(name)[0], what + " alone");
+                            Engine.close(
+                                    values[row],
+                                    backwards.get(name)[ROWS.length - 1 - row],
+                                    what + " in another order");
+                        });
+            }
+        }
+    }
+
+    /** Predicting moves nothing, and between steps it does not change training. */
+    @Test
+    public void predictingLeavesNoTrace() throws Exception {
+        try (Trial trial = trial();
+                Trial other = trial()) {
+            trial.steps(2);
+            other.steps(2);
+            Map<String, float[]> before = trial.weights.copy();
+            trial.predict(ROWS);
+            Engine.same(before, trial.weights.copy(), "after predicting");
+            trial.steps(2);
+            other.steps(2);
+            Engine.same(other.weights.copy(), trial.weights.copy(), "training after predicting");
+            Map<String, float[][]> expected = other.predict(ROWS);
+            trial.predict(ROWS)
+                    .forEach(
+                            (name, rows) -> {
+                                for (int i = 0; i < rows.length; i++) {
+                                    Engine.close(
+                                            expected.get(name)[i],
+                                            rows[i],
+                                            name + " after training went on");
+                                }
+                            });
+        }
+    }
+
+    /** The same steps twice give the same bytes. */
+    @Test
+    public void theSameSeedGivesTheSameBytes() throws Exception {
+        try (Trial one = trial();
+                Trial two = trial()) {
+            Engine.same(one.weights.copy(), two.weights.copy(), "start values");
+            one.steps(5);
+            two.steps(5);
+            Engine.same(one.weights.copy(), two.weights.copy(), "after the same steps");
+        }
+    }
+
+    /** What is saved after some steps and loaded into a new model goes on with the same bytes. */
+    @Test
+    public void savedAndLoadedItGoesOnWithTheSameBytes() throws Exception {
+        try (Trial whole = trial()) {
+            whole.steps(3);
+            Trial.Saved saved = whole.save();
+            whole.steps(3);
+            try (Trial resumed = trial()) {
+                resumed.load(saved);
+                Engine.same(saved.weights(), resumed.weights.copy(), "loaded");
+                resumed.steps(3);
+                Engine.same(whole.weights.copy(), resumed.weights.copy(), "after going on");
+            }
+        }
+    }
+
+    /** No native array outlives a step. */
+    @Test
+    public void noNativeArrayIsLeft() throws Exception {
+        try (Trial trial = trial()) {
+            trial.steps(3);
+            trial.predict(ROWS);
+            long before = trial.arrays();
+            trial.steps(4);
+            long trained = trial.arrays();
+            assertEquals(0, trained - before, "native arrays left by four training steps");
+            trial.predict(ROWS);
+            trial.predict(1, 2);
+            assertEquals(0, trial.arrays() - trained, "native arrays left by two predictions");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.mien.api.evaluate.Evaluator;
+import org.mien.api.evaluate.Findings;
+import org.mien.api.evaluate.Results;
+
+class EvaluatorContractTest {
+    /** No keys. */
+    public record None() {}
+
+    /** What an evaluator does. */
+    private interface Work {
+        void on(Results results, Findings findings);
+    }
+
+    private static Set<String> caught(Work work) throws Exception {
+        return Caught.by(
+                        new EvaluatorContract<None>() {
+                            @Override
+                            protected Evaluator<None> plugin() {
+                                return new Evaluator<>() {
+                                    @Override
+                                    public Class<None> settings() {
+                                        return None.class;
+                                    }
+
+                                    @Override
+                                    public void evaluate(Results r, None s, Findings f) {
+                                        work.on(r, f);
+                                    }
+                                };
+                            }
+                        })
+                .keySet();
+    }
+
+    private static double likelihood(Results results) {
+        double sum = 0;
+        for (int i = 0; i < results.samples().size(); i++) {
+            sum += Math.log(results.probabilities()[i][results.samples().get(i).label()]);
+        }
+        return sum / results.samples().size();
+    }
+
+    @Test
+    void aGoodEvaluatorPasses() throws Exception {
+        assertEquals(
+                Set.of(),
+                caught(
+                        (results, findings) -> {
+                            findings.metric("likelihood", likelihood(results));
+                            findings.table(
+                                    "samples",
+                                    List.of("id", "label"),
+                                    results.samples().stream()
+                                            .map(s -> List.of(s.id(), s.label()))
+                                            .toList());
+                        }));
+    }
+
+    @Test
+    void oneThatDependsOnOrderIsCaught() throws Exception {
+        assertEquals(
+                Set.of("theOrderOfSamplesDoesNotMatter"),
+                caught((r, f) -> f.metric("first", r.probabilities()[0][0])));
+    }
+
+    @Test
+    void aNumberWithoutAnExplanationIsCaught() throws Exception {
+        assertEquals(
+                Set.of("metricsAreFiniteOrExplained"),
+                caught((r, f) -> f.metric("ratio", r.samples().size() == 1 ? Double.NaN : 1)));
+        assertEquals(
+                Set.of(),
+                caught(
+                        (r, f) -> {
+                            f.metric("ratio", r.samples().size() == 1 ? Double.NaN : 1);
+                            f.note("One sample has no ratio.");
+                        }));
+    }
+
+    @Test
+    void aRaggedTableIsCaught() throws Exception {
+        assertEquals(
+                Set.of("tablesAreRectangular"),
+                caught(
+                        (r, f) ->
+                                f.table(
+                                        "ragged",
+                                        List.of("a", "b"),
+                                        List.of(List.of(1, 2), List.of(3)))));
+    }
+
+    @Test
+    void changedResultsAreCaught() throws Exception {
+        assertEquals(
+                Set.of("resultsAreLeftAsTheyAre"),
+                caught(
+                        (r, f) -> {
+                            f.metric("likelihood", likelihood(r));
+                            r.probabilities()[0][0] = 0;
+                        }));
+    }
+
+    @Test
+    void nothingFoundIsCaught() throws Exception {
+        assertEquals(Set.of("itFindsSomething"), caught((r, f) -> Map.of()));
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.mien.api.Batch;
+import org.mien.api.Feature;
+import org.mien.api.Key;
+import org.mien.api.Output;
+import org.mien.api.method.Build;
+import org.mien.api.method.Loss;
+import org.mien.api.method.Method;
+import org.mien.api.method.Model;
+import org.mien.api.method.Phase;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+import org.mien.nn.Linear;
+
+class MethodContractTest {
+    private enum Fault {
+        NONE,
+        CUT_GRADIENT,
+        UNUSED_PART,
+        ARRAY_LEAK,
+        OTHER_PHASE,
+        HIDDEN_STATE,
+        LOGITS_AS_PROBABILITIES,
+        BATCH_MEAN,
+        MOVES_IN_PLACE,
+        NO_SCALAR
+    }
+
+    private static final class Contract extends MethodContract<Faulty.Settings> {
+        private final Fault fault;
+        private final Feature.Kind kind;
+
+        Contract(Fault fault, Feature.Kind kind) {
+            this.fault = fault;
+            this.kind = kind;
+        }
+
+        @Override
+        protected Method<Faulty.Settings> plugin() {
+            return new Faulty(fault, kind);
+        }
+    }
+
+    /** A bottleneck layer and a head, and a third layer that nothing is to move. */
+    public static final class Faulty implements Method<Faulty.Settings> {
+        /**
+         * Keys.
+         *
+         * @param width of the bottleneck
+         */
+        public record Settings(@Key(value = "6", min = 1, max = 64, doc = "width") int width) {}
+
+        private final Fault fault;
+        private final Feature.Kind kind;
+
+        Faulty(Fault fault, Feature.Kind kind) {
+            this.fault = fault;
+            this.kind = kind;
+        }
+
+        @Override
+        public Class<Settings> settings() {
+            return Settings.class;
+        }
+
+        @Override
+        public Plan plan(Settings s) {
+            return Plan.on(kind).phase("train", "epochs=1");
+        }
+
+        @Override
+        public Model build(Build build, Settings s) {
+            Trunk trunk = build.trunk();
+            Linear narrow =
+                    build.part("narrow", new Linear(trunk.feature(kind).channels(), s.width()));
+            Linear head = build.part("head", new Linear(s.width(), build.labels().size()));
+            Frozen frozen = build.part("frozen", new Frozen());
+            return new Model() {
+                private int calls;
+
+                @Override
+                public Output predict(Batch batch, Pass pass) {
+                    NDArray logits = logits(batch, pass);
+                    return fault == Fault.LOGITS_AS_PROBABILITIES
+                            ? Output.probabilities(logits)
+                            : Output.logits(logits);
+                }
+
+                private NDArray logits(Batch batch, Pass pass) {
+                    NDArray x = trunk.run(pass, batch.face(), kind);
+                    x =
+                            switch (kind) {
+                                case VECTOR -> x;
+                                case MAP -> pass.globalAveragePool(x);
+                                case TOKENS -> x.mean(new int[] {1});
+                            };
+                    if (fault == Fault.BATCH_MEAN) {
+                        x = x.sub(x.mean(new int[] {0}, true));
+                    }
+                    NDArray y = narrow.run(pass, x);
+                    if (fault == Fault.CUT_GRADIENT) {
+                        y = y.stopGradient();
+                    }
+                    NDArray still = pass.read(frozen.var);
+                    if (fault == Fault.MOVES_IN_PLACE) {
+                        still.addi(0.1f);
+                    }
+                    return head.run(pass, y.mul(still));
+                }
+
+                @Override
+                public List<Phase> phases(Build training) {
+                    Linear unused =
+                            fault == Fault.UNUSED_PART
+                                    ? training.part("unused", new Linear(2, 2))
+                                    : head;
+                    Phase.Objective objective =
+                            (batch, pass) -> {
+                                if (fault == Fault.ARRAY_LEAK) {
+                                    pass.scope()
+                                            .getParentManager()
+                                            .zeros(batch.labels().getShape());
+                                }
+                                NDArray logits = logits(batch, pass);
+                                NDArray loss = pass.crossEntropy(logits, batch);
+                                if (fault == Fault.HIDDEN_STATE) {
+                                    loss = loss.mul(++calls).add(0.1f);
+                                }
+                                return Loss.of(
+                                                "cross-entropy",
+                                                fault == Fault.NO_SCALAR
+                                                        ? logits.square().sum(new int[] {1})
+                                                        : loss)
+                                        .scores(logits);
+                            };
+                    return List.of(
+                            Phase.of(fault == Fault.OTHER_PHASE ? "learn" : "train", objective)
+                                    .moves(trunk, narrow, head, unused));
+                }
+            };
+        }
+
+        private static final class Frozen extends Net {
+            private final Var var = state("scale", 1, 1);
+
+            @Override
+            public NDArray run(Pass pass, NDArray x) {
+                return x;
+            }
+        }
+    }
+
+    @Test
+    void aGoodMethodPasses() throws Exception {
+        assertEquals(Map.of(), Caught.by(new Contract(Fault.NONE, Feature.Kind.VECTOR)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Feature.Kind.class)
+    void theTrunkGivesEveryKind(Feature.Kind kind) throws Exception {
+        String[] tests = {
+            "gradientsReachWhatAPhaseMovesAndNothingElse",
+            "inferenceDoesNotDependOnTheRestOfTheBatch"
+        };
+        assertEquals(Map.of(), Caught.by(new Contract(Fault.NONE, kind), tests));
+    }
+
+    private static String caught(Fault fault, String test) throws Exception {
+        Map<String, String> failed = Caught.by(new Contract(fault, Feature.Kind.VECTOR), test);
+        assertTrue(failed.containsKey(test), () -> fault + " passes " + test);
+        return failed.get(test);
+    }
+
+    @Test
+    void aGradientThatDoesNotArriveIsCaught() throws Exception {
+        String test = "gradientsReachWhatAPhaseMovesAndNothingElse";
+        assertTrue(caught(Fault.CUT_GRADIENT, test).contains("narrow.weight"));
+        assertTrue(caught(Fault.UNUSED_PART, test).contains("unused.weight"));
+    }
+
+    @Test
+    void aPartThatMovesThoughItIsNotDeclaredIsCaught() throws Exception {
+        String text = caught(Fault.MOVES_IN_PLACE, "gradientsReachWhatAPhaseMovesAndNothingElse");
+        assertTrue(text.contains("frozen.scale"), text);
+        assertTrue(
+                caught(Fault.MOVES_IN_PLACE, "predictingLeavesNoTrace").contains("frozen.scale"));
+    }
+
+    @Test
+    void anArrayThatIsLeftIsCaught() throws Exception {
+        String text = caught(Fault.ARRAY_LEAK, "noNativeArrayIsLeft");
+        assertTrue(text.contains("four training steps"), text);
+    }
+
+    @Test
+    void phasesThatDifferAreCaught() throws Exception {
+        assertTrue(caught(Fault.OTHER_PHASE, "planAndModelNameTheSamePhases").contains("learn"));
+    }
+
+    @Test
+    void stateOutsideTheCheckpointIsCaught() throws Exception {
+        caught(Fault.HIDDEN_STATE, "savedAndLoadedItGoesOnWithTheSameBytes");
+    }
+
+    @Test
+    void wrongAnswersAreCaught() throws Exception {
+        caught(Fault.LOGITS_AS_PROBABILITIES, "probabilitiesAreProbabilities");
+        caught(Fault.BATCH_MEAN, "inferenceDoesNotDependOnTheRestOfTheBatch");
+    }
+
+    @Test
+    void aLossThatIsNoScalarIsCaught() throws Exception {
+        String text = caught(Fault.NO_SCALAR, "gradientsReachWhatAPhaseMovesAndNothingElse");
+        assertTrue(text.contains("no scalar"), text);
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.plugin.basic;
+
+import org.junit.jupiter.api.Nested;
+import org.mien.api.data.Preprocessor;
+import org.mien.testkit.PreprocessorContract;
+
+class BasicContractsTest {
+    @Nested
+    class OfResize extends PreprocessorContract<Resize.Settings> {
+        @Override
+        protected Preprocessor<Resize.Settings> plugin() {
+            return new Resize();
+        }
+
+        @Override
+        protected String[] keys() {
+            return new String[] {"size=64"};
+        }
+    }
+
+    @Nested
+    class OfCrop extends PreprocessorContract<Crop.Settings> {
+        @Override
+        protected Preprocessor<Crop.Settings> plugin() {
+            return new Crop();
+        }
+
+        @Override
+        protected String[] keys() {
+            return new String[] {"size=80"};
+        }
+    }
+
+    @Nested
+    class OfFlip extends PreprocessorContract<Flip.Settings> {
+        @Override
+        protected Preprocessor<Flip.Settings> plugin() {
+            return new Flip();
+        }
+    }
+
+    @Nested
+    class OfRotate extends PreprocessorContract<Rotate.Settings> {
+        @Override
+        protected Preprocessor<Rotate.Settings> plugin() {
+            return new Rotate();
+        }
+    }
+
+    @Nested
+    class OfJitter extends PreprocessorContract<Jitter.Settings> {
+        @Override
+        protected Preprocessor<Jitter.Settings> plugin() {
+            return new Jitter();
+        }
+    }
+
+    @Nested
+    class OfErase extends PreprocessorContract<Erase.Settings> {
+        @Override
+        protected Preprocessor<Erase.Settings> plugin() {
+            return new Erase();
+        }
+    }
+}
