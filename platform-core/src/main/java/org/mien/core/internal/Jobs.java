@@ -205,8 +205,18 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
         } else if (ending.state() == JobState.PAUSED) {
             job.unfit(Recipe.registrations(registry, job.values()));
         }
-        announce(job);
+        if (closing && !job.state().over()) {
+            stopped(job); // its plugins went first
+        } else {
+            announce(job);
+        }
         wake();
+    }
+
+    /** A job that will not go on, since the platform stops. */
+    private void stopped(Training job) {
+        String text = "stopped with the platform while it was " + job.state();
+        become(job, new Ending(JobState.CANCELLED, text));
     }
 
     /** Whether a plugin of a job is away; then the job waits for it. */
@@ -314,8 +324,11 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
             for (Training job : jobs.values()) {
                 if (job.attempt() != null) {
                     attempts.add(job.attempt());
+                } else if (!job.state().over()) {
+                    stopped(job);
                 }
             }
+            queue.clear();
         }
         attempts.forEach(attempt -> attempt.letsGo(LET_GO_SECONDS));
         waker.shutdown();

@@ -342,8 +342,8 @@ class JobsTest extends OnPlatform {
         assertEquals("CANCELLED", ((Mien.Run) held.end()).state());
         assertTrue(refused(() -> train("demo")).contains("the platform is stopping"));
         mien = new MienService(registry, pipelines, torch, work, clock);
-        assertEquals("FAILED", mien.runs().get(2).state());
-        assertEquals("the platform ended while it was QUEUED", mien.runs().get(2).text());
+        assertEquals("CANCELLED", mien.runs().get(2).state());
+        assertEquals("stopped with the platform while it was QUEUED", mien.runs().get(2).text());
         assertEquals("DONE", mien.resume("demo-2", event -> {}, () -> false).state());
         sameRun(unbroken, folder("demo-2"));
         assertEquals("DONE", mien.resume(queued.id(), event -> {}, () -> false).state());
