@@ -191,8 +191,8 @@ class JobsTest extends OnPlatform {
         Held held = new Held(3);
         Thread cancel = new Thread(() -> mien.cancel("demo-2"));
         cancel.start();
-        await("it is cancelled", () -> cancel.getState() != Thread.State.RUNNABLE);
-        Thread.sleep(50);
+        // It waits for the checkpoint, so it has told the job.
+        await("it is cancelled", () -> cancel.getState() == Thread.State.TIMED_WAITING);
         held.go.countDown();
         cancel.join();
         Mien.Run run = (Mien.Run) held.end();
