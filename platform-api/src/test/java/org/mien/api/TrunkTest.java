@@ -57,6 +57,27 @@ class TrunkTest {
     }
 
     @Test
+    void aCopyStartsFromWhereItSays() {
+        Trunk tail = trunk();
+        tail.startsFrom("backbone");
+        tail.parts().get("body").startsFrom("decoder.blocks");
+        List<String> own = new ArrayList<>();
+        tail.each("left", (path, var) -> own.add(path));
+        List<String> starts = new ArrayList<>();
+        tail.eachStart("left", (path, var) -> starts.add(path));
+        assertEquals("left.body.w", own.get(2));
+        assertEquals(
+                List.of(
+                        "backbone.stem.w", "backbone.stem.s",
+                        "decoder.blocks.w", "decoder.blocks.s",
+                        "backbone.pool.w", "backbone.pool.s"),
+                starts);
+        for (String wrong : List.of("", ".", "backbone.", ".backbone", "a..b")) {
+            assertThrows(IllegalArgumentException.class, () -> tail.startsFrom(wrong), wrong);
+        }
+    }
+
+    @Test
     void cuttingDropsTheWeightsNobodyReads() {
         assertEquals(22, trunk().upTo(trunk().feature(Feature.Kind.MAP)).parameters());
     }

@@ -16,6 +16,7 @@ import java.util.function.BiConsumer;
 public abstract class Net {
     private final Map<String, Net> parts = new LinkedHashMap<>();
     private final Map<String, Var> vars = new LinkedHashMap<>();
+    private String start;
 
     /** For subclasses. */
     protected Net() {}
@@ -128,6 +129,52 @@ public abstract class Net {
         String prefix = path.isEmpty() ? "" : path + ".";
         vars.forEach((name, var) -> visit.accept(prefix + name, var));
         parts.forEach((name, net) -> net.each(prefix + name, visit));
+    }
+
+    /**
+     * Says where the start values of this net lie in a file of weights or in an earlier run, when
+     * not under its own path. Several nets may start from one path: a tail that is trained apart
+     * starts from {@code "backbone"}, a copy of a decoder from {@code "decoder"}. Names below this
+     * net are the same in both places; a part may start from elsewhere again. What no file gives
+     * starts by its rule, as ever.
+     *
+     * @param path a path from the root, such as {@code "decoder.blocks"}
+     * @return this
+     * @throws IllegalArgumentException when it is empty or has an empty step
+     */
+    public final Net startsFrom(String path) {
+        if (("." + path + ".").contains("..")) {
+            throw new IllegalArgumentException(
+                    getClass().getSimpleName()
+                            + " starts from '"
+                            + path
+                            + "'; expected the path of a part, such as backbone");
+        }
+        start = path;
+        return this;
+    }
+
+    /**
+     * Where its start values lie, see {@link #startsFrom}.
+     *
+     * @return a path from the root, or null when they lie under its own path
+     */
+    public final String start() {
+        return start;
+    }
+
+    /**
+     * Visits every var of the tree, in the order of {@link #each}, with the path under which its
+     * start values lie.
+     *
+     * @param path path of this net, empty for a root
+     * @param visit told where the start values lie, and the var
+     */
+    public final void eachStart(String path, BiConsumer<String, Var> visit) {
+        String from = start == null ? path : start;
+        String prefix = from.isEmpty() ? "" : from + ".";
+        vars.forEach((name, var) -> visit.accept(prefix + name, var));
+        parts.forEach((name, net) -> net.eachStart(prefix + name, visit));
     }
 
     /**

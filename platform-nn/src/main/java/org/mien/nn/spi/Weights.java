@@ -25,8 +25,9 @@ public final class Weights implements AutoCloseable {
      *
      * @param path its path
      * @param var the var
+     * @param start where its start values lie in a file of weights or an earlier run
      */
-    public record Entry(String path, Var var) {}
+    public record Entry(String path, Var var, String start) {}
 
     private final NDManager store;
     private final Prepared prepared = new Prepared();
@@ -51,10 +52,13 @@ public final class Weights implements AutoCloseable {
      * @throws IllegalArgumentException when a path is taken
      */
     public void add(String path, Net net) {
+        Map<Var, String> starts = new IdentityHashMap<>();
+        net.eachStart(path, (start, var) -> starts.put(var, start));
         net.each(
                 path,
                 (place, var) -> {
-                    if (entries.putIfAbsent(place, new Entry(place, var)) != null) {
+                    Entry entry = new Entry(place, var, starts.get(var));
+                    if (entries.putIfAbsent(place, entry) != null) {
                         throw new IllegalArgumentException(
                                 "two vars have the path '" + place + "'");
                     }
