@@ -4,6 +4,7 @@ package org.mien.api.net;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.mien.api.Batch;
 import org.osgi.annotation.versioning.ProviderType;
@@ -90,6 +91,17 @@ public interface Pass extends Ops {
      * @throws IllegalArgumentException when nothing was kept under the name
      */
     NDArray kept(String name);
+
+    /**
+     * Offers an array to who looks into the network, under a name that says what it is, for example
+     * {@code attention}. It is computed only when somebody has asked for the name. A net that gets
+     * it back goes on from it, so that a gradient reaches it; else it takes its faster way.
+     *
+     * @param name what it is
+     * @param value computes it
+     * @return the array, or nothing when nobody asked
+     */
+    Optional<NDArray> tap(String name, Supplier<NDArray> value);
 
     /**
      * dy/dx with a graph of its own (gradient penalties).

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -44,6 +45,7 @@ public final class TorchPass implements Pass {
         private final Map<Var, NDArray> leaves = new IdentityHashMap<>();
         private final Map<Var, NDArray> written = new IdentityHashMap<>();
         private final Map<String, NDArray> kept = new LinkedHashMap<>();
+        private final Map<String, List<NDArray>> taps = new LinkedHashMap<>();
         private Set<String> moved = Set.of();
         private String phase = "";
         private int drops;
@@ -132,6 +134,32 @@ public final class TorchPass implements Pass {
             i++;
         }
         return gradients;
+    }
+
+    /**
+     * Asks nets for the arrays that they offer under a name from now on; they may become slower.
+     *
+     * @param name what it is, for example {@code attention}
+     */
+    public void ask(String name) {
+        shared.taps.putIfAbsent(name, new ArrayList<>());
+    }
+
+    /**
+     * What nets have offered under a name since it was asked for, or last given.
+     *
+     * @param name what it is
+     * @return the arrays in the order in which they were computed; they belong to the pass
+     */
+    public List<NDArray> tapped(String name) {
+        List<NDArray> arrays = shared.taps.get(name);
+        if (arrays == null) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' was not asked for; asked: " + shared.taps.keySet());
+        }
+        List<NDArray> given = List.copyOf(arrays);
+        arrays.clear();
+        return given;
     }
 
     /** Lets what was written take effect; call after the update. */
@@ -252,6 +280,17 @@ public final class TorchPass implements Pass {
                             + shared.kept.keySet());
         }
         return value;
+    }
+
+    @Override
+    public Optional<NDArray> tap(String name, Supplier<NDArray> value) {
+        List<NDArray> arrays = shared.taps.get(name);
+        if (arrays == null) {
+            return Optional.empty();
+        }
+        NDArray array = value.get();
+        arrays.add(array);
+        return Optional.of(array);
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -305,6 +306,23 @@ class TorchPassTest {
         x.setRequiresGradient(true);
         NDArray y = pass.cast(pass.cast(x, DataType.FLOAT64).mul(3), DataType.FLOAT32).sum();
         near(new double[] {3}, pass.gradient(y, x));
+    }
+
+    @Test
+    void whatIsOfferedIsComputedOnlyWhenAskedFor() {
+        NDArray x = ramp(3);
+        assertTrue(pass.tap("half", () -> fail("computed for nobody")).isEmpty());
+        pass.ask("half");
+        pass.ask("half");
+        assertEquals(List.of(), pass.tapped("half"));
+        NDArray half = pass.tap("half", () -> x.div(2)).orElseThrow();
+        pass.still().tap("half", () -> x);
+        assertEquals(List.of(half, x), pass.tapped("half"));
+        assertEquals(List.of(), pass.tapped("half"));
+        assertTrue(
+                assertThrows(IllegalArgumentException.class, () -> pass.tapped("third"))
+                        .getMessage()
+                        .contains("'third' was not asked for; asked: [half]"));
     }
 
     @Test

@@ -80,6 +80,12 @@ public final class ResNet18 implements Backbone<ResNet18.Settings> {
         return new Trunk(input, stages);
     }
 
+    /** Torchvision's names: its modules are our stages, but for the first. */
+    @Override
+    public String published(String path) {
+        return path.startsWith("stem.") ? path.substring("stem.".length()) : path;
+    }
+
     /** What a 3 x 3 convolution or pooling of stride 2 and padding 1 leaves. */
     private static int half(int side) {
         return (side + 1) / 2;

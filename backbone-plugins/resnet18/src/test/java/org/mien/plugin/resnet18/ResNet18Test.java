@@ -57,6 +57,8 @@ class ResNet18Test {
         assertTrue(paths.contains("layer2.0.downsample.1.running_var"));
         assertTrue(paths.contains("layer4.1.bn2.bias"));
         assertEquals(20 * 5, paths.size());
+        assertEquals("conv1.weight", backbone.published(paths.get(0)));
+        assertEquals("layer4.1.bn2.bias", backbone.published("layer4.1.bn2.bias"));
     }
 
     @Test
