@@ -83,6 +83,31 @@ class TrunkTest {
     }
 
     @Test
+    void aTailIsAFreshCopyOfTheStagesAfterOne() {
+        Trunk trunk = trunk();
+        Trunk tail = trunk.tail(trunk.feature("stem"));
+        assertEquals(
+                List.of(trunk.feature("body"), trunk.feature("pool")),
+                tail.features(),
+                "features keep their names and shapes");
+        assertEquals(220, tail.parameters());
+        List<Var> shared = new ArrayList<>();
+        trunk.each("", (path, var) -> shared.add(var));
+        tail.each("", (path, var) -> assertTrue(!shared.contains(var), path + " is shared"));
+        // Another tail of the tail.
+        assertEquals(200, tail.tail(tail.feature("body")).parameters());
+    }
+
+    @Test
+    void atTheEndThereIsNoTail() {
+        Trunk trunk = trunk();
+        IllegalArgumentException e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> trunk.tail(trunk.feature("pool")));
+        assertTrue(e.getMessage().contains("no stage comes after 'pool'"), e.getMessage());
+    }
+
+    @Test
     void whatIsNotThereIsNamedWithWhatIs() {
         IllegalArgumentException e =
                 assertThrows(

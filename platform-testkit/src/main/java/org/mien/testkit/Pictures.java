@@ -43,6 +43,31 @@ final class Pictures {
         return new Picture(width, height, rgb.flip(), points, Map.of("trial.fact", 7.0));
     }
 
+    /** Dark on the left, bright on the right, with the points of a face. */
+    static Picture sided(int width, int height) {
+        ByteBuffer rgb = ByteBuffer.allocate(3 * width * height);
+        for (int i = 0; i < width * height; i++) {
+            byte grey = (byte) (i % width < width / 2 ? 60 : 190);
+            rgb.put(grey).put(grey).put(grey);
+        }
+        return new Picture(
+                width,
+                height,
+                rgb.flip(),
+                marked(width, height).points(),
+                Map.of("trial.fact", 7.0));
+    }
+
+    /** How much brighter the right half of a picture is than the left. */
+    static double side(Picture picture) {
+        double right = 0;
+        for (int i = 0; i < picture.bytes().limit(); i++) {
+            int value = picture.bytes().get(i) & 0xff;
+            right += i / 3 % picture.width() < picture.width() / 2 ? -value : value;
+        }
+        return right;
+    }
+
     /** How much brighter a picture is around a point than on the whole; above 0 on a disc. */
     static double brighter(Picture picture, float[] point) {
         ByteBuffer bytes = picture.bytes();

@@ -224,6 +224,23 @@ public abstract class PreprocessorContract<S extends Record> extends PluginContr
         return cases;
     }
 
+    /** Who exchanges left and right says so, for methods that read them apart. */
+    @Test
+    public void whoMirrorsSaysSo() throws Exception {
+        if (plugin().when() != When.EACH_EPOCH || plugin().mirrors(settings())) {
+            return;
+        }
+        try (Step step = plugin().open(settings(), "face")) {
+            for (int seed = 0; seed < 4 * DRAWS; seed++) {
+                for (Picture made : step.vary(Pictures.sided(96, 96), draws(seed))) {
+                    assertTrue(
+                            Pictures.side(made) > 0,
+                            "left and right are exchanged, and mirrors(settings) is false");
+                }
+            }
+        }
+    }
+
     /** Several threads, each with a step of its own, do not disturb each other. */
     @Test
     public void stepsOfSeveralThreadsAreApart() throws Exception {

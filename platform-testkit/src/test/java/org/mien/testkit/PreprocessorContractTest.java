@@ -28,7 +28,8 @@ class PreprocessorContractTest {
         DRAWS_ELSEWHERE,
         WRITES_POINTS,
         SHARES_A_COUNTER,
-        LOSES_FACTS
+        LOSES_FACTS,
+        MIRRORS_IN_SILENCE
     }
 
     /** Mirrors half of the pictures in training. */
@@ -48,6 +49,11 @@ class PreprocessorContractTest {
         @Override
         public Class<None> settings() {
             return None.class;
+        }
+
+        @Override
+        public boolean mirrors(None settings) {
+            return fault != Fault.MIRRORS_IN_SILENCE;
         }
 
         @Override
@@ -129,6 +135,11 @@ class PreprocessorContractTest {
     @Test
     void aSourceThatIsWrittenIsCaught() throws Exception {
         assertTrue(caught(Fault.WRITES_POINTS).contains("theSourceIsLeftAsItIs"));
+    }
+
+    @Test
+    void aMirrorThatIsNotDeclaredIsCaught() throws Exception {
+        assertEquals(Set.of("whoMirrorsSaysSo"), caught(Fault.MIRRORS_IN_SILENCE));
     }
 
     @Test

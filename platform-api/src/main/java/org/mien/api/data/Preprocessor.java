@@ -76,6 +76,17 @@ public interface Preprocessor<S extends Record> {
     Step open(S settings, String view);
 
     /**
+     * Whether what it gives in training may have left and right exchanged, as a flip's has. Methods
+     * that read them apart are not trained with such a step.
+     *
+     * @param settings the keys
+     * @return true when it may mirror with these keys
+     */
+    default boolean mirrors(S settings) {
+        return false;
+    }
+
+    /**
      * Names of the views it cuts, for {@link When#VIEW}.
      *
      * @return names; none for other steps

@@ -21,6 +21,7 @@ public final class Plan {
     private List<String> views = List.of("face");
     private boolean labelled = true;
     private boolean mayRelabel;
+    private boolean oriented;
 
     private Plan(Set<Feature.Kind> kinds) {
         this.kinds = Collections.unmodifiableSet(kinds);
@@ -67,6 +68,16 @@ public final class Plan {
      */
     public Plan relabels() {
         mayRelabel = true;
+        return this;
+    }
+
+    /**
+     * Reads left and right apart: a pipeline whose steps may mirror a picture is refused.
+     *
+     * @return this
+     */
+    public Plan oriented() {
+        oriented = true;
         return this;
     }
 
@@ -123,6 +134,15 @@ public final class Plan {
      */
     public boolean mayRelabel() {
         return mayRelabel;
+    }
+
+    /**
+     * Whether left and right are read apart.
+     *
+     * @return true: no step may mirror a picture
+     */
+    public boolean isOriented() {
+        return oriented;
     }
 
     /**

@@ -92,7 +92,10 @@ public final class Trunk extends Net {
         return stages.get(at(stage)).gives();
     }
 
-    /** Image (N, 3, H, W) to the feature of the last stage. */
+    /**
+     * Image (N, 3, H, W) to the feature of the last stage; a {@link #tail} begins with the output
+     * of the stage that it follows.
+     */
     @Override
     public NDArray run(Pass pass, NDArray image) {
         return through(pass, image, 0, nets.size() - 1);
@@ -102,7 +105,7 @@ public final class Trunk extends Net {
      * Image to the last feature of a kind.
      *
      * @param pass where it computes
-     * @param image (N, 3, H, W)
+     * @param image (N, 3, H, W), or for a {@link #tail} the output of the stage that it follows
      * @param kind the kind
      * @return the feature
      */
@@ -115,7 +118,7 @@ public final class Trunk extends Net {
      *
      * @param pass where it computes
      * @param x the output of {@code from}
-     * @param from a feature of this trunk, or null when {@code x} is the image
+     * @param from a feature of this trunk, or null when {@code x} is what its first stage reads
      * @param to a later feature of this trunk
      * @return the output of {@code to}
      */
@@ -145,6 +148,25 @@ public final class Trunk extends Net {
      */
     public Trunk upTo(Feature last) {
         return new Trunk(input, stages.subList(0, at(last.name()) + 1));
+    }
+
+    /**
+     * A second set of the stages after one, with weights of its own: several tails on a shared
+     * stem. Hang it on the build as a part; {@code tail.run(pass, x)} goes from the output of
+     * {@code from} to that of the last stage. What its stages give has the names and shapes that it
+     * has in this trunk.
+     *
+     * @param from the last stage that is shared, not the last of all
+     * @return a trunk of fresh stages, whose first reads the output of {@code from}
+     * @throws IllegalArgumentException when there is no such stage, or none after it
+     */
+    public Trunk tail(Feature from) {
+        int first = at(from.name()) + 1;
+        if (first == stages.size()) {
+            throw new IllegalArgumentException(
+                    "no stage comes after '" + from.name() + "'; the stages are " + all());
+        }
+        return new Trunk(input, stages.subList(first, stages.size()));
     }
 
     private int at(String name) {

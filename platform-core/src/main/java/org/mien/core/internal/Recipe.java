@@ -168,6 +168,7 @@ final class Recipe {
         }
         if (withData) {
             checkViews(registry);
+            checkMirrors();
         }
         checkKinds(registry);
     }
@@ -311,6 +312,33 @@ final class Recipe {
                                         ? "No installed preprocessor cuts it."
                                         : "Add to preprocess: " + String.join(" or ", cutters)));
             }
+        }
+    }
+
+    /** A method that reads left and right apart learns nothing from pictures that exchange them. */
+    private void checkMirrors() {
+        for (Step step : steps) {
+            if (plan.isOriented() && mirrors(step)) {
+                throw new MienException(
+                        name
+                                + ": "
+                                + method.who()
+                                + " reads left and right apart, and "
+                                + step.entry().who()
+                                + " may exchange them with the keys it has. Take it out of"
+                                + " preprocess");
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static boolean mirrors(Step step) {
+        try {
+            Preprocessor<Record> service = (Preprocessor<Record>) step.service();
+            return service.when() == Preprocessor.When.EACH_EPOCH
+                    && service.mirrors(step.settings());
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(step.entry().who(), e);
         }
     }
 

@@ -363,6 +363,49 @@ final class Fakes {
         }
     }
 
+    /** A head that reads left and right apart. */
+    public static final class Oriented implements Method<Head.Settings> {
+        private final Head head = new Head();
+
+        @Override
+        public Class<Head.Settings> settings() {
+            return head.settings();
+        }
+
+        @Override
+        public Plan plan(Head.Settings s) {
+            return head.plan(s).oriented();
+        }
+
+        @Override
+        public Model build(Build build, Head.Settings s) {
+            return head.build(build, s);
+        }
+    }
+
+    /** Says that it may mirror. */
+    public static final class Mirrors implements Preprocessor<None> {
+        @Override
+        public When when() {
+            return When.EACH_EPOCH;
+        }
+
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public boolean mirrors(None s) {
+            return true;
+        }
+
+        @Override
+        public Step open(None s, String view) {
+            return List::of;
+        }
+    }
+
     /** Adds a draw to every pixel in training. */
     public static final class Noise implements Preprocessor<None> {
         @Override

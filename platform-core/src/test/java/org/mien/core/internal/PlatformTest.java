@@ -285,6 +285,19 @@ class PlatformTest extends OnPlatform {
     }
 
     @Test
+    void whoReadsLeftAndRightApartIsNotTrainedOnMirroredPictures() {
+        bind(Kind.METHOD, "apart", new Fakes.Oriented());
+        bind(Kind.PREPROCESSOR, "mirrors", new Fakes.Mirrors());
+        assertTrue(
+                refused(() -> train("demo", "method=apart", "preprocess=noise,mirrors"))
+                        .contains(
+                                "method 'apart' reads left and right apart, and preprocessor"
+                                        + " 'mirrors' may exchange them"));
+        assertEquals("DONE", train("demo", "preprocess=mirrors").state());
+        assertEquals("DONE", train("demo", "method=apart").state());
+    }
+
+    @Test
     void phasesMoveTheirPartsWithTheirOwnKeys() {
         bind(Kind.METHOD, "two", new Fakes.TwoPhases());
         Mien.Run run =

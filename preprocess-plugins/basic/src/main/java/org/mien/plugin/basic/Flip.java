@@ -37,6 +37,11 @@ public final class Flip implements Preprocessor<Flip.Settings> {
     }
 
     @Override
+    public boolean mirrors(Settings settings) {
+        return settings.probability() > 0;
+    }
+
+    @Override
     public Step open(Settings settings, String view) {
         return new Step() {
             @Override

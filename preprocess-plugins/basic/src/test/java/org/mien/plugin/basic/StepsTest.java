@@ -158,6 +158,7 @@ class StepsTest {
     void flipMirrorsAsOftenAsAsked() {
         Picture picture = map(20, 20);
         for (double probability : new double[] {0, 0.2, 1}) {
+            assertEquals(probability > 0, new Flip().mirrors(new Flip.Settings(probability)));
             SplittableRandom random = new SplittableRandom(5);
             try (Step step = new Flip().open(new Flip.Settings(probability), "face")) {
                 int mirrored = 0;
