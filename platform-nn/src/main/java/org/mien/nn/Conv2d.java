@@ -10,16 +10,16 @@ import org.mien.api.net.Var;
 import org.mien.nn.spi.Prepared;
 
 /**
- * A square convolution, (N, C, H, W) to (N, O, H', W'), Kaiming start (fan out, for ReLU). With the
- * batch normalisation that follows it, a shortcut and a ReLU it is computed as one in inference on
- * a CPU; a {@link Sequence} sees to that itself, other nets call the methods here that name them
- * all.
+ * A convolution, (N, C, H, W) to (N, O, H', W'), Kaiming start (fan out, for ReLU). With the batch
+ * normalisation that follows it, a shortcut and a ReLU it is computed as one in inference on a CPU;
+ * a {@link Sequence} sees to that itself, other nets call the methods here that name them all.
  */
 public final class Conv2d extends Net {
     private final Var weight;
     private final Var bias;
     private final int stride;
-    private final int padding;
+    private final int rows;
+    private final int columns;
 
     /**
      * A convolution without a bias, as before a batch normalisation.
@@ -45,10 +45,40 @@ public final class Conv2d extends Net {
      * @param bias whether it has a bias
      */
     public Conv2d(int in, int out, int kernel, int stride, int padding, boolean bias) {
-        weight = weight("weight", Var.Init.KAIMING, out, in, kernel, kernel);
+        this(
+                in,
+                out,
+                new int[] {kernel, kernel},
+                stride,
+                new int[] {padding, padding},
+                bias,
+                Var.Init.KAIMING);
+    }
+
+    /**
+     * A convolution that need not be square, and its start.
+     *
+     * @param in C
+     * @param out O
+     * @param kernel rows and columns
+     * @param stride pixels
+     * @param padding rows of zeros above and below, columns of zeros left and right
+     * @param bias whether it has a bias, which starts at zero
+     * @param start how its weight starts
+     */
+    public Conv2d(
+            int in,
+            int out,
+            int[] kernel,
+            int stride,
+            int[] padding,
+            boolean bias,
+            Var.Init start) {
+        weight = weight("weight", start, out, in, kernel[0], kernel[1]);
         this.bias = bias ? weight("bias", Var.Init.ZEROS, out) : null;
         this.stride = stride;
-        this.padding = padding;
+        rows = padding[0];
+        columns = padding[1];
     }
 
     @Override
@@ -94,6 +124,20 @@ public final class Conv2d extends Net {
         return run(pass, x, norm, plus, true);
     }
 
+    /**
+     * norm(conv(x)) + plus, the end of a residual block without a ReLU.
+     *
+     * @param pass where it computes
+     * @param x (N, C, H, W)
+     * @param norm of O channels, or null for none
+     * @param plus (N, O, H', W')
+     * @return (N, O, H', W')
+     * @throws IllegalArgumentException when {@code plus} has another shape
+     */
+    public NDArray plus(Pass pass, NDArray x, BatchNorm norm, NDArray plus) {
+        return run(pass, x, norm, plus, false);
+    }
+
     NDArray run(Pass pass, NDArray x, BatchNorm norm, NDArray plus, boolean relu) {
         if (plus != null) {
             check(x.getShape(), plus.getShape());
@@ -102,13 +146,13 @@ public final class Conv2d extends Net {
         return Prepared.convolution(
                         pass,
                         x,
-                        new Prepared.Convolution(weight, bias, stride, padding, vars),
+                        new Prepared.Convolution(weight, bias, stride, rows, columns, vars),
                         plus,
                         relu)
                 .orElseGet(
                         () -> {
                             NDArray b = bias == null ? null : pass.read(bias);
-                            NDArray y = pass.conv2d(x, pass.read(weight), b, stride, padding);
+                            NDArray y = pass.conv2d(x, pass.read(weight), b, stride, rows, columns);
                             y = norm == null ? y : norm.run(pass, y);
                             y = plus == null ? y : y.add(plus);
                             return relu ? pass.relu(y) : y;
@@ -122,8 +166,8 @@ public final class Conv2d extends Net {
                 new Shape(
                         x.get(0),
                         w[0],
-                        (x.get(2) + 2L * padding - w[2]) / stride + 1,
-                        (x.get(3) + 2L * padding - w[3]) / stride + 1);
+                        (x.get(2) + 2L * rows - w[2]) / stride + 1,
+                        (x.get(3) + 2L * columns - w[3]) / stride + 1);
         if (!plus.equals(expected)) {
             throw new IllegalArgumentException(
                     "a convolution gives " + expected + " here; what is added has " + plus);

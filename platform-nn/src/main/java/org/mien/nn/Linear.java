@@ -3,6 +3,7 @@
 package org.mien.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
@@ -33,18 +34,64 @@ public final class Linear extends Net {
      * @param bias whether it has a bias
      */
     public Linear(int in, int out, boolean bias) {
-        weight = weight("weight", Var.Init.FAN_IN, out, in);
+        this(in, out, bias, Var.Init.FAN_IN);
+    }
+
+    /**
+     * A layer and its start.
+     *
+     * @param in width of the input
+     * @param out width of the output
+     * @param bias whether it has a bias, which starts at zero
+     * @param start how its weight starts
+     */
+    public Linear(int in, int out, boolean bias, Var.Init start) {
+        weight = weight("weight", start, out, in);
         this.bias = bias ? weight("bias", Var.Init.ZEROS, out) : null;
     }
 
     @Override
     public NDArray run(Pass pass, NDArray x) {
-        return Prepared.linear(pass, x, weight, bias)
-                .orElseGet(
-                        () ->
-                                pass.linear(
-                                        x,
-                                        pass.read(weight),
-                                        bias == null ? null : pass.read(bias)));
+        return Prepared.linear(pass, x, weight, bias, false, null)
+                .orElseGet(() -> pass.linear(x, pass.read(weight), bias(pass)));
+    }
+
+    /**
+     * gelu(layer(x)).
+     *
+     * @param pass where it computes
+     * @param x (.., in)
+     * @return (.., out)
+     */
+    public NDArray gelu(Pass pass, NDArray x) {
+        return Prepared.linear(pass, x, weight, bias, true, null)
+                .orElseGet(() -> pass.gelu(pass.linear(x, pass.read(weight), bias(pass))));
+    }
+
+    /**
+     * layer(x) + plus, the end of a residual branch.
+     *
+     * @param pass where it computes
+     * @param x (.., in)
+     * @param plus (.., out), of the result's shape
+     * @return (.., out)
+     * @throws IllegalArgumentException when {@code plus} has another shape
+     */
+    public NDArray plus(Pass pass, NDArray x, NDArray plus) {
+        int last = x.getShape().dimension() - 1;
+        Shape expected = x.getShape().slice(0, last).add(weight.shape()[0]);
+        if (!plus.getShape().equals(expected)) {
+            throw new IllegalArgumentException(
+                    "a linear layer gives "
+                            + expected
+                            + " here; what is added has "
+                            + plus.getShape());
+        }
+        return Prepared.linear(pass, x, weight, bias, false, plus)
+                .orElseGet(() -> pass.linear(x, pass.read(weight), bias(pass), plus));
+    }
+
+    private NDArray bias(Pass pass) {
+        return bias == null ? null : pass.read(bias);
     }
 }

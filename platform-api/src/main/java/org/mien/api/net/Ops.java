@@ -25,16 +25,28 @@ public interface Ops {
     NDArray linear(NDArray x, NDArray weight, NDArray bias);
 
     /**
-     * Convolution with square stride and padding.
+     * x W' + b + plus, the end of a residual branch.
+     *
+     * @param x (.., in)
+     * @param weight (out, in)
+     * @param bias (out), or null
+     * @param plus (.., out)
+     * @return (.., out)
+     */
+    NDArray linear(NDArray x, NDArray weight, NDArray bias, NDArray plus);
+
+    /**
+     * Convolution with square stride.
      *
      * @param x (N, C, H, W)
      * @param weight (O, C, h, w)
      * @param bias (O), or null
      * @param stride pixels
-     * @param padding pixels of zeros on each side
+     * @param rows rows of zeros above and below
+     * @param columns columns of zeros left and right
      * @return (N, O, H', W')
      */
-    NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding);
+    NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int rows, int columns);
 
     /**
      * Batch normalisation over every axis but the second, with momentum 0.1. When training, the
@@ -107,6 +119,16 @@ public interface Ops {
     NDArray maxPool(NDArray x, int kernel, int stride, int padding);
 
     /**
+     * Means over parts of the map, as many as asked for and as equal as they can be.
+     *
+     * @param x (N, C, H, W)
+     * @param rows H', number of means from top to bottom
+     * @param columns W', number of means from left to right
+     * @return (N, C, H', W')
+     */
+    NDArray averagePool(NDArray x, int rows, int columns);
+
+    /**
      * Mean over the map.
      *
      * @param x (N, C, H, W)
@@ -152,6 +174,15 @@ public interface Ops {
      * @return (N, heads, T, d)
      */
     NDArray attention(NDArray q, NDArray k, NDArray v);
+
+    /**
+     * Scaled dot-product attention of tokens to each other, head by head.
+     *
+     * @param qkv queries, keys and values of all heads side by side, (N, T, 3 D)
+     * @param heads number of heads, a divisor of D
+     * @return (N, T, D)
+     */
+    NDArray selfAttention(NDArray qkv, int heads);
 
     /**
      * Zeroes elements and scales the others by 1 / (1 - rate). Identity when not training.
@@ -223,4 +254,18 @@ public interface Ops {
      * @return a scalar
      */
     NDArray smoothL1(NDArray a, NDArray b);
+
+    /**
+     * Convolution with square stride and padding.
+     *
+     * @param x (N, C, H, W)
+     * @param weight (O, C, h, w)
+     * @param bias (O), or null
+     * @param stride pixels
+     * @param padding pixels of zeros on each side
+     * @return (N, O, H', W')
+     */
+    default NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+        return conv2d(x, weight, bias, stride, padding, padding);
+    }
 }

@@ -38,15 +38,20 @@ public final class Prepared {
     public record Norm(Var weight, Var bias, Var mean, Var variance, double eps) {}
 
     /**
-     * A convolution with square stride and padding.
+     * A convolution with square stride.
      *
      * @param weight (O, C, h, w)
      * @param bias (O), or null
      * @param stride pixels
-     * @param padding pixels of zeros on each side
+     * @param rows rows of zeros above and below
+     * @param columns columns of zeros left and right
      * @param norm what normalises its result, or null
      */
-    public record Convolution(Var weight, Var bias, int stride, int padding, Norm norm) {}
+    public record Convolution(Var weight, Var bias, int stride, int rows, int columns, Norm norm) {
+        long[] padding() {
+            return new long[] {rows, columns};
+        }
+    }
 
     /** What a form is made of: the weight of a layer and that of the normalisation, or null. */
     private record Key(Var weight, Var norm) {}
@@ -74,7 +79,7 @@ public final class Prepared {
      * @param x (N, C, H, W)
      * @param conv the convolution
      * @param plus added before the ReLU, of the result's shape; or null
-     * @param relu whether a ReLU ends it; it does where something is added
+     * @param relu whether a ReLU ends it
      * @return (N, O, H', W'), or nothing where it is to be computed as usual
      */
     public static Optional<NDArray> convolution(
@@ -121,7 +126,8 @@ public final class Prepared {
                                         plus,
                                         form,
                                         conv.stride(),
-                                        conv.padding());
+                                        conv.padding(),
+                                        relu);
         return of(pass, x)
                 .flatMap(
                         prepared ->
@@ -132,15 +138,18 @@ public final class Prepared {
     }
 
     /**
-     * A linear layer.
+     * A linear layer and what follows it, as one operation.
      *
      * @param pass where it computes
      * @param x (.., in)
      * @param weight (out, in)
      * @param bias (out), or null
+     * @param gelu whether GELU follows
+     * @param plus added, of the result's shape; or null, and null with {@code gelu}
      * @return (.., out), or nothing where it is to be computed as usual
      */
-    public static Optional<NDArray> linear(Pass pass, NDArray x, Var weight, Var bias) {
+    public static Optional<NDArray> linear(
+            Pass pass, NDArray x, Var weight, Var bias, boolean gelu, NDArray plus) {
         if (x.size() < ROWS * weight.shape()[1]) {
             return Optional.empty();
         }
@@ -155,7 +164,20 @@ public final class Prepared {
                                                         pass.read(weight),
                                                         arrays(pass, bias)),
                                         (script, form) ->
-                                                script.call(pass.scope(), "run_linear", x, form)));
+                                                plus == null
+                                                        ? script.call(
+                                                                pass.scope(),
+                                                                gelu
+                                                                        ? "run_linear_gelu"
+                                                                        : "run_linear",
+                                                                x,
+                                                                form)
+                                                        : script.call(
+                                                                pass.scope(),
+                                                                "run_linear_plus",
+                                                                x,
+                                                                plus,
+                                                                form)));
     }
 
     private static Optional<Prepared> of(Pass pass, NDArray x) {

@@ -326,7 +326,16 @@ public final class TorchPass implements Pass {
     }
 
     @Override
-    public NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+    public NDArray linear(NDArray x, NDArray weight, NDArray bias, NDArray plus) {
+        return bias == null
+                ? call("linear_plus", x, weight, plus)
+                : call("linear_bias_plus", x, weight, bias, plus);
+    }
+
+    @Override
+    public NDArray conv2d(
+            NDArray x, NDArray weight, NDArray bias, int stride, int rows, int columns) {
+        long[] padding = {rows, columns};
         return bias == null
                 ? call("conv2d", x, weight, stride, padding)
                 : call("conv2d_bias", x, weight, bias, stride, padding);
@@ -406,6 +415,11 @@ public final class TorchPass implements Pass {
     }
 
     @Override
+    public NDArray averagePool(NDArray x, int rows, int columns) {
+        return call("average_pool", x, rows, columns);
+    }
+
+    @Override
     public NDArray globalAveragePool(NDArray x) {
         return call("global_average_pool", x);
     }
@@ -441,6 +455,11 @@ public final class TorchPass implements Pass {
     @Override
     public NDArray attention(NDArray q, NDArray k, NDArray v) {
         return call("attention", q, k, v);
+    }
+
+    @Override
+    public NDArray selfAttention(NDArray qkv, int heads) {
+        return call("self_attention", qkv, heads);
     }
 
     @Override

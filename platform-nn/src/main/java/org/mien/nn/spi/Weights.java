@@ -5,6 +5,7 @@ package org.mien.nn.spi;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Collections;
@@ -30,6 +31,7 @@ public final class Weights implements AutoCloseable {
     public record Entry(String path, Var var, String start) {}
 
     private final NDManager store;
+    private final DataType type;
     private final Prepared prepared = new Prepared();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<Var, String> paths = new IdentityHashMap<>();
@@ -41,7 +43,23 @@ public final class Weights implements AutoCloseable {
      * @param device where they will lie
      */
     public Weights(Device device) {
+        this(device, DataType.FLOAT32);
+    }
+
+    /**
+     * Empty weights of a type. FLOAT64 is for comparing gradients with differences; images are then
+     * of that type too.
+     *
+     * @param device where they will lie
+     * @param type FLOAT32 or FLOAT64; start values are of 32 bits in both
+     */
+    public Weights(Device device, DataType type) {
+        if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
+            throw new IllegalArgumentException(
+                    "weights of type " + type + "; expected FLOAT32 or FLOAT64");
+        }
         store = Torch.get().store(device);
+        this.type = type;
     }
 
     /**
@@ -78,12 +96,8 @@ public final class Weights implements AutoCloseable {
         for (Entry entry : entries.values()) {
             if (!arrays.containsKey(entry.path())) {
                 Var var = entry.var();
-                arrays.put(
-                        entry.path(),
-                        laidOut(
-                                store.create(
-                                        Start.values(var, seed, entry.path()),
-                                        new Shape(var.shape()))));
+                float[] values = Start.values(var, seed, entry.path());
+                arrays.put(entry.path(), laidOut(array(values, var.shape())));
             }
         }
     }
@@ -112,12 +126,22 @@ public final class Weights implements AutoCloseable {
         }
         NDArray array = arrays.get(path);
         if (array == null) {
-            arrays.put(path, laidOut(store.create(values, new Shape(shape))));
+            arrays.put(path, laidOut(array(values, shape)));
         } else {
-            try (NDArray value = store.create(values, new Shape(shape))) {
+            try (NDArray value = array(values, shape)) {
                 Operations.copy(array, value);
             }
             unprepare();
+        }
+    }
+
+    private NDArray array(float[] values, long[] shape) {
+        NDArray array = store.create(values, new Shape(shape));
+        if (type == DataType.FLOAT32) {
+            return array;
+        }
+        try (array) {
+            return array.toType(type, true);
         }
     }
 
@@ -193,12 +217,17 @@ public final class Weights implements AutoCloseable {
      * Elements of a weight or of an optimiser's state. DJL would leave a copy behind with the owner
      * where they do not lie in rows.
      *
-     * @param array any array of floats
-     * @return its elements, row by row
+     * @param array any array of floats or doubles
+     * @return its elements, row by row, rounded to 32 bits
      */
     public static float[] elements(NDArray array) {
         try (NDArray rows = Operations.call(array.getManager(), "rows", array)) {
-            return rows.toFloatArray();
+            if (rows.getDataType() == DataType.FLOAT32) {
+                return rows.toFloatArray();
+            }
+            try (NDArray rounded = rows.toType(DataType.FLOAT32, true)) {
+                return rounded.toFloatArray();
+            }
         }
     }
 

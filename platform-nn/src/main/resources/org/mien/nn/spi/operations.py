@@ -2,10 +2,14 @@
     return torch.linear(x, w)
   def linear_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     return torch.linear(x, w, b)
-  def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: int) -> Tensor:
-    return torch.conv2d(x, w, None, [stride, stride], [padding, padding])
-  def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: int) -> Tensor:
-    return torch.conv2d(x, w, b, [stride, stride], [padding, padding])
+  def linear_plus(self: __torch__.Ops, x: Tensor, w: Tensor, plus: Tensor) -> Tensor:
+    return torch.add_(torch.linear(x, w), plus)
+  def linear_bias_plus(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, plus: Tensor) -> Tensor:
+    return torch.add_(torch.linear(x, w, b), plus)
+  def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int]) -> Tensor:
+    return torch.conv2d(x, w, None, [stride, stride], padding)
+  def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: List[int]) -> Tensor:
+    return torch.conv2d(x, w, b, [stride, stride], padding)
   def batch_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
     return torch.batch_norm(x, w, b, mean, variance, False, 0.10000000000000001, eps, True)
   def batch_norm_train(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> List[Tensor]:
@@ -13,13 +17,13 @@
     v = torch.clone(torch.detach(variance))
     y = torch.batch_norm(x, w, b, m, v, True, 0.10000000000000001, eps, True)
     return [y, m, v]
-  def convolution_train(self: __torch__.Ops, x: Tensor, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: int, plus: List[Tensor], relu: bool) -> List[Tensor]:
+  def convolution_train(self: __torch__.Ops, x: Tensor, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], plus: List[Tensor], relu: bool) -> List[Tensor]:
     m = torch.clone(torch.detach(norm[2]))
     v = torch.clone(torch.detach(norm[3]))
     if torch.gt(torch.len(bias), 0):
-      y = torch.conv2d(x, w, bias[0], [stride, stride], [padding, padding])
+      y = torch.conv2d(x, w, bias[0], [stride, stride], padding)
     else:
-      y = torch.conv2d(x, w, None, [stride, stride], [padding, padding])
+      y = torch.conv2d(x, w, None, [stride, stride], padding)
     y = torch.batch_norm(y, norm[0], norm[1], m, v, True, 0.10000000000000001, eps, True)
     if torch.gt(torch.len(plus), 0):
       y = torch.add_(y, plus[0])
@@ -38,6 +42,8 @@
     return torch.gelu(x)
   def max_pool(self: __torch__.Ops, x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
     return torch.max_pool2d(x, [kernel, kernel], [stride, stride], [padding, padding])
+  def average_pool(self: __torch__.Ops, x: Tensor, rows: int, columns: int) -> Tensor:
+    return torch.adaptive_avg_pool2d(x, [rows, columns])
   def global_average_pool(self: __torch__.Ops, x: Tensor) -> Tensor:
     return torch.flatten(torch.adaptive_avg_pool2d(x, [1, 1]), 1)
   def pixel_shuffle(self: __torch__.Ops, x: Tensor, factor: int) -> Tensor:
@@ -48,6 +54,12 @@
     return torch.to(x, type)
   def attention(self: __torch__.Ops, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.scaled_dot_product_attention(q, k, v)
+  def self_attention(self: __torch__.Ops, qkv: Tensor, heads: int) -> Tensor:
+    n = torch.size(qkv, 0)
+    t = torch.size(qkv, 1)
+    all = torch.permute(torch.reshape(qkv, [n, t, 3, heads, -1]), [2, 0, 3, 1, 4])
+    y = torch.scaled_dot_product_attention(torch.select(all, 0, 0), torch.select(all, 0, 1), torch.select(all, 0, 2))
+    return torch.reshape(torch.transpose(y, 1, 2), [n, t, -1])
   def uniform(self: __torch__.Ops, like: Tensor, key: int) -> Tensor:
     i = torch.arange(1, torch.add(torch.numel(like), 1), dtype=4, layout=None, device=ops.prim.device(like), pin_memory=False)
     z = torch.add(torch.mul(i, -7046029254386353131), key)

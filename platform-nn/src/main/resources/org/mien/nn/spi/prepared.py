@@ -1,4 +1,4 @@
-  def convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: int, size: List[int]) -> List[Tensor]:
+  def convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], size: List[int]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):
       b = bias[0]
@@ -7,19 +7,25 @@
       w = torch.mul(w, torch.reshape(factor, [-1, 1, 1, 1]))
       b = torch.add(torch.mul(torch.sub(b, norm[2]), factor), norm[1])
     w = torch.contiguous(w, memory_format=2)
-    packed = ops.mkldnn._reorder_convolution_weight(w, [padding, padding], [stride, stride], [1, 1], 1, size)
+    packed = ops.mkldnn._reorder_convolution_weight(w, padding, [stride, stride], [1, 1], 1, size)
     return [packed, torch.clone(b)]
-  def run_convolution(self: __torch__.Ops, x: Tensor, form: List[Tensor], stride: int, padding: int, relu: bool) -> Tensor:
+  def run_convolution(self: __torch__.Ops, x: Tensor, form: List[Tensor], stride: int, padding: List[int], relu: bool) -> Tensor:
     then = "none"
     if relu:
       then = "relu"
-    return ops.mkldnn._convolution_pointwise(torch.contiguous(x, memory_format=2), form[0], form[1], [padding, padding], [stride, stride], [1, 1], 1, then, annotate(List[Optional[number]], []), None)
-  def run_convolution_plus(self: __torch__.Ops, x: Tensor, plus: Tensor, form: List[Tensor], stride: int, padding: int) -> Tensor:
+    return ops.mkldnn._convolution_pointwise(torch.contiguous(x, memory_format=2), form[0], form[1], padding, [stride, stride], [1, 1], 1, then, annotate(List[Optional[number]], []), None)
+  def run_convolution_plus(self: __torch__.Ops, x: Tensor, plus: Tensor, form: List[Tensor], stride: int, padding: List[int], relu: bool) -> Tensor:
     if torch.eq(torch.numel(plus), torch.mul(torch.size(plus, 0), torch.size(plus, 1))):
-      return torch.relu(torch.add(self.run_convolution(x, form, stride, padding, False), plus))
+      sum = torch.add(self.run_convolution(x, form, stride, padding, False), plus)
+      if relu:
+        sum = torch.relu(sum)
+      return sum
+    then = annotate(Optional[str], None)
+    if relu:
+      then = "relu"
     x = torch.contiguous(x, memory_format=2)
     plus = torch.contiguous(plus, memory_format=2)
-    return ops.mkldnn._convolution_pointwise(x, plus, form[0], form[1], [padding, padding], [stride, stride], [1, 1], 1, "add", 1., "relu", annotate(List[Optional[number]], []), None)
+    return ops.mkldnn._convolution_pointwise(x, plus, form[0], form[1], padding, [stride, stride], [1, 1], 1, "add", 1., then, annotate(List[Optional[number]], []), None)
   def linear(self: __torch__.Ops, w: Tensor, bias: List[Tensor]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):
@@ -27,3 +33,7 @@
     return [ops.mkldnn._reorder_linear_weight(w, None), torch.clone(b)]
   def run_linear(self: __torch__.Ops, x: Tensor, form: List[Tensor]) -> Tensor:
     return ops.mkldnn._linear_pointwise(torch.contiguous(x), form[0], form[1], "none", annotate(List[Optional[number]], []), None)
+  def run_linear_gelu(self: __torch__.Ops, x: Tensor, form: List[Tensor]) -> Tensor:
+    return ops.mkldnn._linear_pointwise(torch.contiguous(x), form[0], form[1], "gelu", annotate(List[Optional[number]], []), "none")
+  def run_linear_plus(self: __torch__.Ops, x: Tensor, plus: Tensor, form: List[Tensor]) -> Tensor:
+    return ops.mkldnn._linear_pointwise(torch.contiguous(x), torch.contiguous(plus), form[0], form[1], "add")

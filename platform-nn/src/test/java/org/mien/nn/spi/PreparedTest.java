@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
+import org.mien.api.net.Var;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.BatchNorm;
@@ -33,6 +34,7 @@ import org.mien.nn.Conv2d;
 import org.mien.nn.Linear;
 import org.mien.nn.Relu;
 import org.mien.nn.Sequence;
+import org.mien.nn.TransformerBlock;
 
 /** Prepared layers against the same layers computed one after another. */
 class PreparedTest {
@@ -49,22 +51,37 @@ class PreparedTest {
                                 new Relu(),
                                 new Conv2d(16, 8, 1, 1, 0, true)));
         private final Conv2d conv1 = part("conv1", new Conv2d(8, 8, 3, 1, 1));
+        private final Conv2d wide =
+                part(
+                        "wide",
+                        new Conv2d(
+                                8,
+                                8,
+                                new int[] {1, 7},
+                                1,
+                                new int[] {0, 3},
+                                false,
+                                Var.Init.FAN_IN));
+        private final BatchNorm bn2 = part("bn2", new BatchNorm(8, 1e-3));
         private final Conv2d conv2 = part("conv2", new Conv2d(8, 8, 3, 1, 1, true));
         private final BatchNorm bn = part("bn", new BatchNorm(8));
         private final Linear tokens = part("tokens", new Linear(8, 8, false));
+        private final TransformerBlock block = part("block", new TransformerBlock(8, 2, 12));
         private final Linear head = part("head", new Linear(8, 7));
 
         @Override
         public NDArray run(Pass pass, NDArray x) {
             NDArray y = stem.run(pass, x);
             y = conv2.relu(pass, conv1.run(pass, y), bn, y);
+            y = wide.plus(pass, y, bn2, y);
             NDArray all = tokens.run(pass, y.transpose(0, 2, 3, 1)); // (N, H, W, 8)
-            return head.run(pass, all.mean(new int[] {1}).mean(new int[] {1}));
+            all = block.run(pass, all.reshape(all.getShape().get(0), -1, 8));
+            return head.run(pass, all.mean(new int[] {1}));
         }
     }
 
-    /** Five convolutions and the tokens; the head has too few rows, but for a batch of 16. */
-    private static final int FORMS = 6;
+    /** Six convolutions and five linear layers; the head has too few rows below a batch of 16. */
+    private static final int FORMS = 11;
 
     private final Small net = new Small();
     private Weights weights;
@@ -137,6 +154,26 @@ class PreparedTest {
                 near(plain(s[0], s[1], s[2]), prepared(s[0], s[1], s[2]));
                 assertEquals(FORMS + (round == 0 && s[0] < 16 ? 0 : 1), weights.prepared().size());
             }
+        }
+    }
+
+    /** Where oneDNN refuses, layers compute as usual and are right too, but slower. */
+    @Test
+    void nothingIsRefused() {
+        Var w = weights.entries().get("net.block.mlp.fc1.weight").var();
+        Var kernel = weights.entries().get("net.wide.weight").var();
+        try (Scope scope = Torch.get().inference(Device.cpu())) {
+            Pass pass = TorchPass.inference(weights, scope);
+            NDArray x = scope.manager().ones(new Shape(2, 20, 8));
+            NDArray plus = scope.manager().ones(new Shape(2, 20, 12));
+            assertTrue(Prepared.linear(pass, x, w, null, false, null).isPresent());
+            assertTrue(Prepared.linear(pass, x, w, null, true, null).isPresent());
+            assertTrue(Prepared.linear(pass, x, w, null, false, plus).isPresent());
+            NDArray map = scope.manager().ones(new Shape(2, 8, 5, 5));
+            Prepared.Convolution conv = new Prepared.Convolution(kernel, null, 1, 0, 3, null);
+            assertTrue(Prepared.convolution(pass, map, conv, null, true).isPresent());
+            assertTrue(Prepared.convolution(pass, map, conv, map, true).isPresent());
+            assertTrue(Prepared.convolution(pass, map, conv, map, false).isPresent());
         }
     }
 
