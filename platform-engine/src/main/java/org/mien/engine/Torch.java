@@ -5,13 +5,17 @@ package org.mien.engine;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.ManagedArrays;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtEngine;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -66,13 +70,27 @@ public final class Torch {
             Engine.registerEngine(new PtEngineProvider());
             NDManager root = Engine.getEngine(PtEngine.ENGINE_NAME).newBaseManager(Device.cpu());
             root.setName("mien");
+            checkThatArraysAreCopies(root);
             started = new Torch(root, natives);
             return started;
         } catch (RuntimeException | LinkageError e) {
             throw new IllegalStateException(
-                    "engine: the natives in " + natives + " do not load: " + e.getMessage(), e);
+                    "engine: the natives in " + natives + " do not work: " + e.getMessage(), e);
         } finally {
             thread.setContextClassLoader(before);
+        }
+    }
+
+    /** With DJL's own manager of arrays, gradients are wrong now and then. */
+    private static void checkThatArraysAreCopies(NDManager manager) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(1);
+        try (NDArray array = manager.create(buffer, new Shape(1), DataType.INT8)) {
+            buffer.put(0, (byte) 1);
+            if (array.toByteArray()[0] != 0) {
+                throw new IllegalStateException(
+                        "DJL's class PtNDManager was found before ours. Put platform-engine before"
+                                + " ai.djl.pytorch:pytorch-engine on the class path");
+            }
         }
     }
 
@@ -229,7 +247,6 @@ public final class Torch {
      * @return the loaded script
      */
     public Script script(String methods, Device device) {
-        JniUtils.setGraphExecutorOptimize(false);
         try {
             PtNDManager owner = (PtNDManager) root.newSubManager(device);
             return new Script(JniUtils.loadModule(owner, ScriptArchive.of(methods), false, false));

@@ -13,8 +13,17 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +47,11 @@ class TorchTest {
                 return [x, torch.neg(x)]
               def second(self: __torch__.Ops, of: List[Tensor]) -> Tensor:
                 return of[1]
+              def deep(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
+                h = torch.sigmoid(torch.mul(x, w))
+                g = torch.gelu(torch.mul(torch.tanh(torch.add(torch.mul(h, w), 0.3)), h))
+                s = torch.softmax(torch.div(g, torch.add(torch.abs(x), 1.)), -1)
+                return torch.mean(torch.mul(s, torch.layer_norm(g, [torch.size(g, -1)])))
             """;
 
     private static Torch torch() {
@@ -126,6 +140,103 @@ class TorchTest {
             }
             assertEquals(before, torch().arrays());
         }
+    }
+
+    /** x.mul(3) makes an array of the 3, which is closed when the gradient still needs it. */
+    @Test
+    void whatAGradientNeedsOutlivesItsArray() {
+        Script script = torch().script(OPS, Device.cpu());
+        for (int round = 0; round < 10; round++) {
+            try (Scope scope = torch().training(Device.cpu())) {
+                NDArray x = scope.manager().ones(new Shape(2));
+                x.setRequiresGradient(true);
+                NDArray weights = scope.manager().create(new float[] {3, 5});
+                NDArray y = x.mul(3f).add(x.mul(weights)).div(0.5f).sum();
+                weights.close();
+                System.gc();
+                // Takes what was freed and writes over it.
+                List<ByteBuffer> others = new ArrayList<>();
+                for (int i = 0; i < 200; i++) {
+                    ByteBuffer other = ByteBuffer.allocateDirect(i % 2 == 0 ? 4 : 8);
+                    while (other.hasRemaining()) {
+                        other.put((byte) 0x55);
+                    }
+                    others.add(other);
+                }
+                NDArray[] g = script.list(scope.manager(), "gradients", y, new NDArray[] {x});
+                assertArrayEquals(new float[] {12, 16}, g[0].toFloatArray());
+                assertEquals(200, others.size());
+            }
+        }
+    }
+
+    @Test
+    void arraysAreCopiesOfWhatTheyAreMadeFrom() {
+        try (Scope scope = torch().inference(Device.cpu())) {
+            NDManager manager = scope.manager();
+            ByteBuffer bytes = ByteBuffer.allocateDirect(8).put(new byte[] {1, 2, 3, 4, 5, 6});
+            bytes.position(2).limit(6);
+            NDArray array = manager.create(bytes, new Shape(2, 2), DataType.UINT8);
+            assertEquals(2, bytes.position());
+            bytes.put(2, (byte) 9);
+            assertArrayEquals(new byte[] {3, 4, 5, 6}, array.toByteArray());
+            assertArrayEquals(
+                    new long[] {-1, Long.MAX_VALUE},
+                    manager.create(new long[] {-1, Long.MAX_VALUE}).toLongArray());
+            assertArrayEquals(
+                    new int[] {Integer.MIN_VALUE},
+                    manager.create(new int[] {Integer.MIN_VALUE}).toIntArray());
+            assertArrayEquals(
+                    new double[] {0.1, Double.NaN},
+                    manager.create(new double[] {0.1, Double.NaN}).toDoubleArray());
+            assertArrayEquals(
+                    new boolean[] {true, false},
+                    manager.create(new boolean[] {true, false}).toBooleanArray());
+            ShortBuffer halves = ShortBuffer.wrap(new short[] {0x3c00, (short) 0xc000});
+            NDArray half = manager.create(halves, new Shape(2), DataType.FLOAT16);
+            assertArrayEquals(
+                    new float[] {1, -2}, half.toType(DataType.FLOAT32, true).toFloatArray());
+            assertEquals(0, manager.create(new float[0], new Shape(0, 3)).toFloatArray().length);
+            assertEquals(2.5f, manager.create(2.5f).getFloat());
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> manager.create(new float[] {1, 2}, new Shape(3)));
+        }
+    }
+
+    @Test
+    void everyCallOfAThreadGivesTheSameBytes() throws InterruptedException {
+        Script script = torch().script(OPS, Device.cpu());
+        List<Integer> hashes = new ArrayList<>();
+        Runnable calls =
+                () -> {
+                    for (int i = 0; i < 3; i++) {
+                        try (Scope scope = torch().training(Device.cpu())) {
+                            float[] draws = new float[24 * 33];
+                            Random random = new Random(1);
+                            for (int j = 0; j < draws.length; j++) {
+                                draws[j] = (float) random.nextGaussian();
+                            }
+                            NDArray x = scope.manager().create(draws, new Shape(24, 33));
+                            NDArray w = scope.manager().create(Arrays.copyOf(draws, 33));
+                            NDArray[] leaves = {x, w};
+                            x.setRequiresGradient(true);
+                            w.setRequiresGradient(true);
+                            NDArray y = script.call(scope.manager(), "deep", x, w);
+                            NDArray[] g = script.list(scope.manager(), "gradients", y, leaves);
+                            hashes.add(
+                                    31 * Arrays.hashCode(g[0].toFloatArray())
+                                            + Arrays.hashCode(g[1].toFloatArray()));
+                        }
+                    }
+                };
+        for (int i = 0; i < 2; i++) {
+            Thread thread = new Thread(calls);
+            thread.start();
+            thread.join();
+        }
+        calls.run();
+        assertEquals(Collections.nCopies(9, hashes.get(0)), hashes);
     }
 
     @Test

@@ -46,6 +46,10 @@ public final class ScriptCalls {
      * @return the result, which the caller closes
      */
     public static IValue run(PtSymbolBlock module, String method, Object... arguments) {
+        // A flag of the thread. With it a method is compiled anew after its first run on a thread,
+        // and
+        // its gradients then differ in their last bits from those of the first run.
+        JniUtils.setGraphExecutorOptimize(false);
         IValue[] values = new IValue[arguments.length];
         try {
             long[] handles = new long[arguments.length];

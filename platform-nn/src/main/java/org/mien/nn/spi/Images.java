@@ -17,8 +17,8 @@ public final class Images {
      * Scales pixels on the device.
      *
      * @param owner owner of the result
-     * @param rgb N pictures of interleaved RGB at the input's size, a direct buffer that does not
-     *     change while the owner lives
+     * @param rgb N pictures of interleaved RGB at the input's size, free to be used again
+     *     afterwards
      * @param count N
      * @param input the specification
      * @return (N, 3, H, W), on a CPU with the channels of a pixel side by side
