@@ -17,12 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Somebody else with a folder of his own: he has the launcher, Maven, and a local repository with
- * what comes from Maven Central and nothing of ours.
+ * Somebody else with a folder of his own: he has the distribution, Maven, and a local repository
+ * with what comes from Maven Central and nothing of ours.
  */
 final class Stranger {
-    /** The checkout. */
+    /** The checkout; of it he uses nothing but its Maven. */
     static final Path ROOT = Path.of(System.getProperty("mien.launcher")).getParent();
+
+    private static final Path LAUNCHER = Path.of(System.getProperty("mien.assembly"), "mien");
 
     /** How a program ended, and what it said. */
     record Answer(int status, String out) {
@@ -86,7 +88,7 @@ final class Stranger {
 
     /** The launcher. */
     Answer mien(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(ROOT.resolve("mien").toString()));
+        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MIEN_WORK", at("work").toString());
