@@ -78,8 +78,9 @@ class ThirdPartyTest {
     /** Installs, trains, evaluates, predicts, removes; gives what the run's metrics hold. */
     private static String use(Path jar, String bundle, String method, String... keys)
             throws Exception {
-        he.must("shell", "bundle:install", "-s", jar.toUri().toString());
-        assertTrue(he.must("plugin-list", method).out().contains("method"), method);
+        String installed = he.must("plugin-add", jar.toString()).out();
+        assertTrue(
+                installed.matches("(?s).*method +" + method + " .*" + bundle + ".*"), installed);
         String run = train(method, keys).get("run").getAsString();
         JsonObject evaluated = he.must("evaluate", run, "--json").json().getAsJsonObject();
         assertEquals(14, evaluated.get("samples").getAsInt());
@@ -88,7 +89,7 @@ class ThirdPartyTest {
         JsonObject face = predicted.getAsJsonArray("faces").get(0).getAsJsonObject();
         assertEquals(7, face.getAsJsonObject("probabilities").size());
 
-        he.must("shell", "bundle:uninstall", bundle);
+        assertTrue(he.must("plugin-remove", method).out().contains(bundle), bundle);
         Stranger.Answer refused = he.mien("predict", run, "--sample=first");
         assertNotEquals(0, refused.status());
         assertTrue(refused.out().contains("method '" + method + "'"), refused.out());

@@ -32,7 +32,7 @@ final class Json {
         return line.toString();
     }
 
-    /** Text, numbers, maps and lists. */
+    /** Text, numbers, truths, maps and lists. */
     static JsonElement of(Object value) {
         if (value instanceof JsonElement element) {
             return element;
@@ -41,6 +41,9 @@ final class Json {
             return Double.isFinite(number.doubleValue())
                     ? new JsonPrimitive(number)
                     : JsonNull.INSTANCE;
+        }
+        if (value instanceof Boolean truth) {
+            return new JsonPrimitive(truth);
         }
         if (value instanceof Map<?, ?> map) {
             JsonObject object = new JsonObject();
