@@ -7,7 +7,11 @@ import java.util.List;
 import org.mien.api.data.Sample;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Samples of one step. Valid during the call it was given to, and its arrays with it. */
+/**
+ * Samples of one step.
+ *
+ * <p>May be held until the call it was given to returns, and its arrays with it.
+ */
 @ProviderType
 public interface Batch {
     /**

@@ -7,6 +7,8 @@ import java.util.List;
 /**
  * The tensor a network reads: RGB (N, 3, height, width), value = (pixel / 255 - mean) / deviation.
  *
+ * <p>May be held by anyone for ever.
+ *
  * @param height pixels
  * @param width pixels
  * @param mean of red, green, blue, in units of 0 to 1

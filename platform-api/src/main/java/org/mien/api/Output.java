@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a model says about a batch: classes, and whatever its paper draws or tabulates. Valid until
- * the call that got it returns.
+ * What a model says about a batch: classes, and whatever its paper draws or tabulates.
+ *
+ * <p>May be held until the call that got it returns.
  */
 public final class Output {
     /**

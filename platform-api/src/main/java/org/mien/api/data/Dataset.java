@@ -10,6 +10,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Service, property {@code mien.id}: a dataset layout.
  *
+ * <p>May be held by the platform while it is registered.
+ *
  * @param <S> its keys, {@code dataset.*}; a public record of {@link org.mien.api.Key} components
  */
 @ConsumerType

@@ -6,6 +6,8 @@ package org.mien.api.data;
  * Where a face was found: a box in pixels of the photograph, upright and at its full size. Steps do
  * not move it with the pixels; the points of a picture do move.
  *
+ * <p>May be held by anyone for ever.
+ *
  * @param x left edge, may be negative
  * @param y upper edge, may be negative
  * @param width of the box, more than 0

@@ -13,6 +13,8 @@ import java.util.Optional;
  * Pixels and what is known about them, or the bytes of a file that the platform has yet to decode.
  * Geometric steps move the points with the pixels.
  *
+ * <p>May be held by anyone for ever.
+ *
  * @param width pixels; 0 for an encoded file
  * @param height pixels; 0 for an encoded file
  * @param bytes interleaved RGB, row by row, width * height * 3 bytes; or the file

@@ -11,6 +11,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  * run in this order, whatever the order in the pipeline: ONCE, EACH_EPOCH, VIEW; among equals the
  * pipeline's order holds.
  *
+ * <p>May be held by the platform while it is registered.
+ *
  * @param <S> its keys, {@code <id>.*}; a public record of {@link org.mien.api.Key} components
  */
 @ConsumerType

@@ -48,6 +48,11 @@ public record Sample(
         attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
     }
 
+    /**
+     * Votes.
+     *
+     * @return a vote count or weight for each class, a copy; null when there are none
+     */
     @Override
     public float[] votes() {
         return votes == null ? null : votes.clone();

@@ -7,6 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Service, property {@code mien.id}: a judgement of a trained run over a split.
  *
+ * <p>May be held by the platform while it is registered.
+ *
  * @param <S> its keys, {@code <id>.*}; a public record of {@link org.mien.api.Key} components
  */
 @ConsumerType

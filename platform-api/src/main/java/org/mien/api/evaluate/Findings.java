@@ -5,7 +5,11 @@ package org.mien.api.evaluate;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Where an evaluator writes; the platform prints and stores. */
+/**
+ * Where an evaluator writes; the platform prints and stores.
+ *
+ * <p>May be held until the call it was given to returns.
+ */
 @ProviderType
 public interface Findings {
     /**

@@ -8,7 +8,11 @@ import org.mien.api.Output;
 import org.mien.api.data.Sample;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** A trained run over a split. Plain Java arrays: computed once, shared by all evaluators. */
+/**
+ * A trained run over a split. Plain Java arrays: computed once, shared by all evaluators.
+ *
+ * <p>May be held until the call it was given to returns.
+ */
 @ProviderType
 public interface Results {
     /**

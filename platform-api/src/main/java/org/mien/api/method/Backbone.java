@@ -10,6 +10,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Service, property {@code mien.id}: an image network. Stateless; makes a trunk for each run.
  *
+ * <p>May be held by the platform while it is registered.
+ *
  * @param <S> its keys, {@code backbone.*}; a public record of {@link org.mien.api.Key} components
  */
 @ConsumerType

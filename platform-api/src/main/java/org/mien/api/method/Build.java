@@ -11,6 +11,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * What a method builds with, and what it hangs its parts on. Parts hung on in {@link Method#build}
  * serve inference; parts hung on in {@link Model#phases} exist in training only.
+ *
+ * <p>May be held until the call it was given to returns.
  */
 @ProviderType
 public interface Build {

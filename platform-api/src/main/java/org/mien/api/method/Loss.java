@@ -10,7 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Named terms that add up. Each is a scalar and is logged, unweighted. */
+/**
+ * Named terms that add up. Each is a scalar and is logged, unweighted.
+ *
+ * <p>May be held until the step it belongs to is over.
+ */
 public final class Loss {
     private final Map<String, NDArray> terms = new LinkedHashMap<>();
     private final Map<String, Double> weights = new LinkedHashMap<>();

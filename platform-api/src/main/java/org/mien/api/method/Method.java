@@ -7,6 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Service, property {@code mien.id}: a paper. Stateless; makes a model for each run.
  *
+ * <p>May be held by the platform while it is registered.
+ *
  * @param <S> its keys, {@code method.*}; a public record of {@link org.mien.api.Key} components
  */
 @ConsumerType

@@ -8,7 +8,11 @@ import org.mien.api.Output;
 import org.mien.api.net.Pass;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** What a method made for one run. Its parts hang on the {@link Build} it was made with. */
+/**
+ * What a method made for one run. Its parts hang on the {@link Build} it was made with.
+ *
+ * <p>May be held by the platform while one attempt at a run lasts.
+ */
 @ConsumerType
 public interface Model {
     /**

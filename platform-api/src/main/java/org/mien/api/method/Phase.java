@@ -12,6 +12,8 @@ import org.mien.api.net.Pass;
  * A loss and the parts it moves, with an optimiser and schedule of its own ({@code
  * train.<name>.*}). While it runs every other weight is frozen: gradient flows through it, none is
  * kept for it, and what its batch normalisations would write is dropped.
+ *
+ * <p>May be held by the platform while one attempt at a run lasts.
  */
 public final class Phase {
     /** The forward and the loss. */

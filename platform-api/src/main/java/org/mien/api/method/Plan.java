@@ -14,6 +14,8 @@ import org.mien.api.Feature;
 /**
  * What a method needs and how it trains, as data: checked, printed and compared before anything
  * runs.
+ *
+ * <p>May be held by anyone for ever.
  */
 public final class Plan {
     private final Set<Feature.Kind> kinds;

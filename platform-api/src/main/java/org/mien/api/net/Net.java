@@ -12,6 +12,8 @@ import java.util.function.BiConsumer;
  * A part of a network: a tree of parts with vars at its leaves. Shapes are known when it is made,
  * memory comes later, so making one costs nothing and shows what does not fit. {@link #run} writes
  * no field: several threads run one net.
+ *
+ * <p>May be held by the platform while one attempt at a run lasts.
  */
 public abstract class Net {
     private final Map<String, Net> parts = new LinkedHashMap<>();

@@ -12,7 +12,9 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * One forward of one batch on one thread. Everything made in it dies with it. Reading a var goes
  * through here, and only here: that is where ownership, device and "which weights does this phase
- * move" are decided. Use after the call it was given to throws.
+ * move" are decided.
+ *
+ * <p>May be held until the call it was given to returns, and what was made in it too.
  */
 @ProviderType
 public interface Pass extends Ops {

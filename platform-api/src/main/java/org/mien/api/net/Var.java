@@ -8,6 +8,8 @@ import java.util.Arrays;
  * A named array that outlives a step: a weight (moved by an optimiser) or state (moved by rule:
  * running statistics, centres, queues). It holds no memory itself; {@link Pass} reads and writes.
  * All of them are in the checkpoint, by path.
+ *
+ * <p>May be held by anyone for ever.
  */
 public final class Var {
     /** How a fresh one is filled; seeded by (run seed, path). Switches need a default branch. */

@@ -7,6 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Hears of every run. A service of this type is called by the platform, in order, one event at a
  * time for each run, off the training thread.
+ *
+ * <p>May be held by the platform while it is registered.
  */
 @ConsumerType
 @FunctionalInterface
