@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +40,12 @@ import org.mien.nn.spi.Weights;
 public abstract class BackboneContract<S extends Record> extends PluginContract<S> {
     private static final Optimizer.Settings SGD =
             new Optimizer.Settings(Optimizer.Rule.SGD, 0, false, 0.9, 0.999, 1e-8);
+
+    /** Weights whose gradients are compared with differences one by one. */
+    private static final int SAMPLED = 12;
+
+    /** How far they are moved, in units of the largest element: hardly any ReLU turns. */
+    private static final double STEP = 1e-8;
 
     /** For subclasses. */
     protected BackboneContract() {}
@@ -68,12 +76,20 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
     private static final class Rig implements AutoCloseable {
         private final Torch torch = Engine.start();
         private final Trunk trunk;
-        private final Weights weights = new Weights(Device.cpu());
+        private final DataType type;
+        private final Weights weights;
         private final Optimizer optimizer;
+        private final Map<String, Float> scales = new HashMap<>();
         private int step;
 
         Rig(Trunk trunk) {
+            this(trunk, DataType.FLOAT32);
+        }
+
+        Rig(Trunk trunk, DataType type) {
             this.trunk = trunk;
+            this.type = type;
+            weights = new Weights(Device.cpu(), type);
             weights.add("backbone", trunk);
             weights.entries().values().forEach(this::draw);
             weights.fill(1);
@@ -107,7 +123,88 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
 
         private NDArray image(Scope scope, int... rows) {
             return new TrialBatch(scope.manager(), trunk.input(), List.of("face"), 2, false, rows)
-                    .face();
+                    .face()
+                    .toType(type, false);
+        }
+
+        /** How far the last feature is from noise. */
+        private NDArray loss(Scope scope, TorchPass pass, int... rows) {
+            NDArray x = trunk.run(pass, image(scope, rows));
+            List<Feature> features = trunk.features();
+            check(features.get(features.size() - 1), x, type, rows.length);
+            float[] noise = new float[(int) x.size()];
+            Counter random = Counter.of(1, "noise");
+            for (int i = 0; i < noise.length; i++) {
+                noise[i] = random.nextFloat();
+            }
+            NDArray target = scope.manager().create(noise, x.getShape()).toType(type, false);
+            return x.sub(target).square().mean();
+        }
+
+        private TorchPass begin(Scope scope) {
+            TorchPass pass = TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, step));
+            pass.begin("train", weights.entries().keySet());
+            return pass;
+        }
+
+        /** The loss in training, of four rows; nothing moves. */
+        double loss() {
+            try (Scope scope = torch.training(Device.cpu())) {
+                TorchPass pass = begin(scope);
+                return pass.quiet(() -> loss(scope, pass, 0, 1, 2, 3).getDouble());
+            }
+        }
+
+        private static float largest(NDArray array) {
+            float most = 0;
+            for (float value : Weights.elements(array)) {
+                most = Math.max(most, Math.abs(value));
+            }
+            return most == 0 ? 1 : most;
+        }
+
+        /** A direction for the elements of a weight, as large as the largest one was at first. */
+        private NDArray direction(NDManager owner, String path) {
+            NDArray array = weights.array(path);
+            float scale = scales.computeIfAbsent(path, first -> largest(array));
+            float[] values = new float[(int) array.size()];
+            Counter random = Counter.of(1, "direction", path);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = scale * (2 * random.nextFloat() - 1);
+            }
+            return owner.create(values, array.getShape()).toType(type, false);
+        }
+
+        /** The slopes of the loss along the direction of each weight. */
+        Map<String, Double> slopes() {
+            Map<String, Double> slopes = new LinkedHashMap<>();
+            try (Scope scope = torch.training(Device.cpu())) {
+                TorchPass pass = begin(scope);
+                Map<String, NDArray> gradients = pass.gradients(loss(scope, pass, 0, 1, 2, 3));
+                scope.quiet(
+                        () ->
+                                gradients.forEach(
+                                        (path, gradient) -> {
+                                            try (NDManager own = scope.manager().newSubManager()) {
+                                                NDArray along = direction(own, path);
+                                                along.attach(own);
+                                                NDArray slope = along.mul(gradient).sum();
+                                                slopes.put(path, slope.getDouble());
+                                            }
+                                        }));
+            }
+            return slopes;
+        }
+
+        /** Moves weights along their directions. */
+        void move(Set<String> paths, double by) {
+            try (Scope scope = torch.inference(Device.cpu())) {
+                for (String path : paths) {
+                    try (NDManager own = scope.manager().newSubManager()) {
+                        weights.array(path).addi(direction(own, path).mul(by));
+                    }
+                }
+            }
         }
 
         /** The features of each stage, by name, a row for each row asked. */
@@ -119,7 +216,7 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
                 Feature from = null;
                 for (Feature feature : trunk.features()) {
                     x = trunk.run(pass, x, from, feature);
-                    check(feature, x, rows.length);
+                    check(feature, x, type, rows.length);
                     features.put(feature.name(), Trial.rows(x, rows.length));
                     from = feature;
                 }
@@ -131,19 +228,9 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
         Set<String> step(int... rows) {
             Set<String> reached = new LinkedHashSet<>();
             try (Scope scope = torch.training(Device.cpu())) {
-                TorchPass pass =
-                        TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, step++));
-                pass.begin("train", weights.entries().keySet());
-                NDArray x = trunk.run(pass, image(scope, rows));
-                List<Feature> features = trunk.features();
-                check(features.get(features.size() - 1), x, rows.length);
-                float[] noise = new float[(int) x.size()];
-                Counter random = Counter.of(1, "noise");
-                for (int i = 0; i < noise.length; i++) {
-                    noise[i] = random.nextFloat();
-                }
-                NDArray loss = x.sub(scope.manager().create(noise, x.getShape())).square().mean();
-                Map<String, NDArray> gradients = pass.gradients(loss);
+                TorchPass pass = begin(scope);
+                step++;
+                Map<String, NDArray> gradients = pass.gradients(loss(scope, pass, rows));
                 gradients.forEach(
                         (path, gradient) -> {
                             boolean any = false;
@@ -173,7 +260,7 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
         }
     }
 
-    private static void check(Feature feature, NDArray x, int n) {
+    private static void check(Feature feature, NDArray x, DataType type, int n) {
         long[] shape =
                 switch (feature.kind()) {
                     case VECTOR -> new long[] {n, feature.channels()};
@@ -185,7 +272,7 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
                 new Shape(shape),
                 x.getShape(),
                 "stage '" + feature.name() + "' says " + feature.words() + "; its shape");
-        assertEquals(DataType.FLOAT32, x.getDataType(), "type of stage '" + feature.name() + "'");
+        assertEquals(type, x.getDataType(), "type of stage '" + feature.name() + "'");
     }
 
     private Rig rig() throws Exception {
@@ -260,6 +347,40 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
                             });
             assertEquals(Set.of(), missed, "weights that no gradient reaches");
         }
+    }
+
+    /**
+     * In training and in 64 bits, gradients are what the loss does when weights are moved a little:
+     * some by themselves, and all together.
+     */
+    @Test
+    public void gradientsAreWhatTheLossDoes() throws Exception {
+        try (Rig rig = new Rig(trunk(settings()), DataType.FLOAT64)) {
+            Map<String, Double> slopes = rig.slopes();
+            List<String> paths = List.copyOf(slopes.keySet());
+            double loss = rig.loss();
+            for (int i = 0; i < SAMPLED; i++) {
+                String path = paths.get(i * (paths.size() - 1) / (SAMPLED - 1));
+                compare(rig, Set.of(path), slopes.get(path), loss, "of '" + path + "'");
+            }
+            double sum = slopes.values().stream().mapToDouble(Double::doubleValue).sum();
+            compare(rig, slopes.keySet(), sum, loss, "of all weights");
+        }
+    }
+
+    private static void compare(
+            Rig rig, Set<String> paths, double slope, double loss, String what) {
+        rig.move(paths, STEP);
+        double above = rig.loss();
+        rig.move(paths, -2 * STEP);
+        double below = rig.loss();
+        rig.move(paths, STEP);
+        double expected = (above - below) / (2 * STEP);
+        assertEquals(
+                expected,
+                slope,
+                1e-4 * Math.abs(expected) + 1e-6 * Math.abs(loss),
+                "slope of the loss along a direction " + what);
     }
 
     /** The same seed gives the same bytes, at the start and after steps. */

@@ -31,6 +31,7 @@ class BackboneContractTest {
         UNREAD_WEIGHT,
         BATCH_STATISTICS,
         ARRAY_LEAK,
+        CUT_GRADIENT,
         REMEMBERS
     }
 
@@ -92,6 +93,7 @@ class BackboneContractTest {
             NDArray y = conv.run(pass, x);
             switch (fault) {
                 case BATCH_STATISTICS -> y = y.sub(y.mean(new int[] {0}, true));
+                case CUT_GRADIENT -> y = y.add(y.stopGradient());
                 case ARRAY_LEAK -> pass.scope().getParentManager().create(1f);
                 case REMEMBERS -> {
                     if (first == null) {
@@ -120,6 +122,12 @@ class BackboneContractTest {
     void aWeightThatNobodyReadsIsCaught() throws Exception {
         Map<String, String> failed = caught(Fault.UNREAD_WEIGHT);
         assertEquals(Set.of("gradientsReachEveryWeight"), failed.keySet());
+    }
+
+    @Test
+    void aGradientThatIsCutIsCaught() throws Exception {
+        Map<String, String> failed = caught(Fault.CUT_GRADIENT);
+        assertEquals(Set.of("gradientsAreWhatTheLossDoes"), failed.keySet());
     }
 
     @Test

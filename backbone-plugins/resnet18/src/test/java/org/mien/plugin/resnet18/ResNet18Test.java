@@ -29,6 +29,7 @@ import org.mien.engine.Torch;
 import org.mien.nn.Linear;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
+import org.mien.testkit.Formula;
 
 class ResNet18Test {
     private final ResNet18 backbone = new ResNet18();
@@ -106,7 +107,7 @@ class ResNet18Test {
             int j = 0;
             for (Weights.Entry entry : weights.entries().values()) {
                 long[] shape = entry.var().shape();
-                weights.set(entry.path(), formula(entry.path(), shape, j++), shape);
+                weights.set(entry.path(), Formula.values(entry.path(), j++, shape), shape);
             }
             for (int[] s : new int[][] {{1, 64, 64}, {3, 64, 64}, {16, 32, 32}, {1, 71, 50}}) {
                 float[] plain;
@@ -138,31 +139,6 @@ class ResNet18Test {
                 .reshape(shape);
     }
 
-    /** Weights of the j-th tensor, by a formula without random numbers. */
-    private static float[] formula(String path, long[] shape, int j) {
-        int size = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        float[] values = new float[size];
-        double bound = Math.sqrt(6 / (size / (double) shape[0]));
-        for (int n = 0; n < size; n++) {
-            double i = n + 1;
-            double wave = 43758.5453 * Math.sin(12.9898 * i + 78.233 * (j + 1));
-            double value;
-            if (path.endsWith("running_mean")) {
-                value = 0.05 * Math.sin(i);
-            } else if (path.endsWith("running_var")) {
-                value = 1 + 0.25 * Math.cos(i) * Math.cos(i);
-            } else if (shape.length > 1) {
-                value = bound * (2 * (wave - Math.floor(wave)) - 1);
-            } else if (path.endsWith("weight")) {
-                value = 1 + 0.1 * Math.sin(i);
-            } else {
-                value = 0.02 * Math.cos(i);
-            }
-            values[n] = (float) value;
-        }
-        return values;
-    }
-
     /** Torchvision's logits for weights and pixels made by a formula, where they are at hand. */
     @Test
     void givesTheLogitsOfTorchvision() throws IOException {
@@ -185,19 +161,11 @@ class ResNet18Test {
             int j = 0;
             for (Weights.Entry entry : weights.entries().values()) {
                 long[] shape = entry.var().shape();
-                weights.set(entry.path(), formula(entry.path(), shape, j++), shape);
-            }
-            float[] image = new float[3 * 224 * 224];
-            for (int c = 0; c < 3; c++) {
-                for (int h = 0; h < 224; h++) {
-                    for (int w = 0; w < 224; w++) {
-                        image[(c * 224 + h) * 224 + w] =
-                                (float) Math.sin(0.05 * h + 0.11 * w + 0.7 * c);
-                    }
-                }
+                weights.set(entry.path(), Formula.values(entry.path(), j++, shape), shape);
             }
             TorchPass pass = TorchPass.inference(weights, scope);
-            NDArray x = scope.manager().create(image, new Shape(1, 3, 224, 224));
+            NDArray x =
+                    scope.manager().create(Formula.images(1, 224, 224), new Shape(1, 3, 224, 224));
             float[] logits = head.run(pass, trunk.run(pass, x)).toFloatArray();
             for (int k = 0; k < first.length; k++) {
                 double expected = Double.parseDouble(first[k]);
