@@ -326,6 +326,153 @@ class LauncherTest {
     }
 
     @Test
+    void recipesAndSweepsComeAndGoWithTheirPlugin() throws Exception {
+        refused(mien("train", "fdrl-schematic"), "'fdrl-schematic'", "plugin of its method");
+        refused(
+                mien("train", "linear-raf-db"),
+                "backbone.weights (a file with a ResNet-18",
+                "dataset.path (the folder of RAF-DB");
+        Answer installed = mien("shell", "feature:install", "mien-method-fdrl");
+        assertEquals(0, installed.status(), installed.err());
+        Map<String, JsonObject> recipes = new TreeMap<>();
+        for (JsonElement one :
+                JsonParser.parseString(mien("recipe-list", "--json").out()).getAsJsonArray()) {
+            JsonObject recipe = one.getAsJsonObject();
+            assertNotEquals("FAILED", recipe.get("state").getAsString(), recipe.toString());
+            recipes.put(recipe.get("name").getAsString(), recipe);
+        }
+        assertTrue(
+                recipes.keySet()
+                        .containsAll(
+                                List.of(
+                                        "fdrl-raf-db",
+                                        "fdrl-sfew",
+                                        "fdrl-ck-plus",
+                                        "fdrl-mmi",
+                                        "fdrl-oulu-casia",
+                                        "linear-fer2013")),
+                recipes.toString());
+        assertEquals("READY", recipes.get("fdrl-schematic").get("state").getAsString());
+        for (JsonElement one :
+                JsonParser.parseString(mien("sweep-list", "--json").out()).getAsJsonArray()) {
+            assertNotEquals(
+                    "FAILED", one.getAsJsonObject().get("state").getAsString(), one.toString());
+        }
+        assertTrue(mien("sweep-show", "fdrl-table-2").out().contains("88.76 %"));
+
+        Answer trained = tiny("train", "fdrl-schematic", "method.latents=3", "--json");
+        assertEquals(0, trained.status(), trained.err());
+        String run = trained.json().get("run").getAsString();
+        assertEquals("fdrl-schematic-1", run);
+        assertTrue(
+                mien("run-show", run)
+                        .out()
+                        .contains("recipe fdrl-schematic (org.mien.method.fdrl)"));
+        assertEquals(
+                Set.of("dataset.path", "backbone.weights"),
+                recipes.get("fdrl-mmi").getAsJsonObject("needs").keySet());
+        Answer uninstalled = mien("shell", "feature:uninstall", "mien-method-fdrl");
+        assertEquals(0, uninstalled.status(), uninstalled.err());
+        String left = mien("recipe-list").out();
+        assertTrue(left.contains("linear-schematic"), left);
+        assertFalse(left.contains("fdrl"), left);
+        assertFalse(mien("sweep-list").out().contains("fdrl"));
+        refused(mien("sweep-show", "fdrl-table-2"), "sweep 'fdrl-table-2' does not exist");
+    }
+
+    /** Two cells, two seeds, a platform that is killed in the middle, and no run done twice. */
+    @Test
+    void aSweepOfAPlatformThatWasKilledGoesOn() throws Exception {
+        Path work = FOLDER.resolve("swept");
+        List<String> order =
+                new ArrayList<>(
+                        List.of(
+                                "sweep",
+                                "linear-schematic",
+                                "method.dropout=0,0.5",
+                                "--seeds=1..2",
+                                "--name=tiny",
+                                "--background",
+                                "--json"));
+        TINY.stream().filter(key -> !key.startsWith("train.epochs")).forEach(order::add);
+        order.add("train.epochs=60");
+        try {
+            Answer begun = mienIn(work, order.toArray(new String[0]));
+            assertEquals(0, begun.status(), begun.err());
+            assertEquals("RUNNING", begun.json().get("state").getAsString());
+            assertEquals(4, begun.json().get("all").getAsInt());
+            JsonObject half = null;
+            for (int i = 0; i < 300 && (half == null || !isHalfDone(half)); i++) {
+                half = mienIn(work, "sweep-show", "tiny", "--json").json();
+            }
+            assertTrue(isHalfDone(half), half.toString());
+            String pid = value("pid", mienIn(work, "status"));
+            assertEquals(0, run(work, List.of("kill", "-KILL", pid)).status());
+            Map<String, JsonObject> before = swept(half);
+            String first = before.get("method.dropout=0 1").get("run").getAsString();
+            Object written = Files.getLastModifiedTime(work.resolve("runs").resolve(first));
+
+            Answer gone = mienIn(work, "sweep", "--resume=tiny", "--json");
+            assertEquals(0, gone.status(), gone.err());
+            assertEquals("DONE", gone.json().get("state").getAsString());
+            assertTrue(gone.err().contains("seed 1: was done before, run " + first), gone.err());
+            assertTrue(gone.err().contains("goes on with run"), gone.err());
+            Map<String, JsonObject> after = swept(gone.json());
+            assertEquals(4, after.size());
+            before.forEach(
+                    (who, run) -> {
+                        if (!run.get("run").getAsString().isEmpty()) {
+                            assertEquals(run.get("run"), after.get(who).get("run"));
+                        }
+                    });
+            assertEquals(written, Files.getLastModifiedTime(work.resolve("runs").resolve(first)));
+            try (Stream<Path> runs = Files.list(work.resolve("runs"))) {
+                List<Path> all = runs.toList();
+                assertEquals(4, all.size(), all.toString());
+                for (Path one : all) {
+                    assertEquals(
+                            120,
+                            Files.readAllLines(one.resolve("metrics.jsonl")).stream()
+                                    .filter(line -> line.contains("\"event\":\"step\""))
+                                    .count(),
+                            "steps of " + one);
+                }
+            }
+            List<String> table = Files.readAllLines(work.resolve("sweeps/tiny/table.csv"));
+            assertEquals(1 + 4 + 4, table.size(), table.toString());
+            Answer again = mienIn(work, "sweep", "--resume=tiny");
+            assertEquals(0, again.status(), again.err());
+            assertFalse(again.err().contains("trains"), again.err());
+            assertTrue(again.out().contains("2/2"), again.out());
+        } finally {
+            assertEquals(0, mienIn(work, "stop").status());
+        }
+    }
+
+    /** A run is done, and another has begun. */
+    private static boolean isHalfDone(JsonObject sweep) {
+        List<String> states =
+                swept(sweep).values().stream().map(run -> run.get("state").getAsString()).toList();
+        return states.contains("DONE") && states.contains("RUNNING") && states.contains("OPEN");
+    }
+
+    /** Cell and seed to the run. */
+    private static Map<String, JsonObject> swept(JsonObject sweep) {
+        Map<String, JsonObject> runs = new TreeMap<>();
+        for (JsonElement one : sweep.getAsJsonArray("cells")) {
+            JsonObject cell = one.getAsJsonObject();
+            for (JsonElement run : cell.getAsJsonArray("runs")) {
+                runs.put(
+                        cell.get("name").getAsString()
+                                + " "
+                                + run.getAsJsonObject().get("seed").getAsLong(),
+                        run.getAsJsonObject());
+            }
+        }
+        return runs;
+    }
+
+    @Test
     void aKilledRunGoesOn() throws Exception {
         Answer done = tiny("train", "demo", "train.epochs=2", "--json");
         assertEquals(0, done.status(), done.err());

@@ -18,6 +18,9 @@ import org.mien.core.MienException;
 
 /** Settings records: their keys, and binding of text to them. Nothing of a record is kept. */
 final class Keys {
+    /** Type of a key whose value is a list, for people. */
+    static final String LIST = "a list with commas";
+
     private Keys() {}
 
     /** {@code relabelFrom} to {@code relabel-from}. */
@@ -207,7 +210,7 @@ final class Keys {
             return "a path";
         }
         if (type == List.class) {
-            return "a list with commas";
+            return LIST;
         }
         return type.isEnum() ? "one of" : "text";
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -50,6 +51,8 @@ public final class MienService implements Mien {
 
     private final Registry registry;
     private final Pipelines pipelines;
+    private final Recipes recipes;
+    private final Sweeps sweeps;
     private final Torch torch;
     private final Runs runs;
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
@@ -60,19 +63,26 @@ public final class MienService implements Mien {
      *
      * @param registry the plugins
      * @param pipelines the pipelines
+     * @param shipped the recipes and sweeps of bundles
+     * @param files the sweeps of the user
      * @param torch the engine
      */
     @Activate
     public MienService(
             @Reference Registry registry,
             @Reference Pipelines pipelines,
+            @Reference Shipped shipped,
+            @Reference SweepFiles files,
             @Reference Torch torch,
             Map<String, Object> properties) {
         this(
                 registry,
                 pipelines,
+                shipped,
+                files,
                 torch,
-                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize());
+                Path.of(System.getProperty("mien.work", "work")).toAbsolutePath().normalize(),
+                Clock.systemUTC());
         configure(properties);
     }
 
@@ -81,8 +91,20 @@ public final class MienService implements Mien {
     }
 
     MienService(Registry registry, Pipelines pipelines, Torch torch, Path work, Clock clock) {
+        this(registry, pipelines, new Shipped(null), new SweepFiles(), torch, work, clock);
+    }
+
+    MienService(
+            Registry registry,
+            Pipelines pipelines,
+            Shipped shipped,
+            SweepFiles files,
+            Torch torch,
+            Path work,
+            Clock clock) {
         this.registry = registry;
         this.pipelines = pipelines;
+        this.recipes = new Recipes(registry, pipelines, shipped);
         this.torch = torch;
         this.runs = new Runs(work.resolve("runs"), clock);
         this.jobs =
@@ -91,6 +113,41 @@ public final class MienService implements Mien {
                         torch,
                         event -> listeners.forEach(listener -> told(listener, event)),
                         run -> Reports.afterwards(() -> report(run)));
+        this.sweeps =
+                new Sweeps(shipped, files, recipes, registry, new Swept(), work.resolve("sweeps"));
+    }
+
+    /** How sweeps train. */
+    private final class Swept implements SweepRun.Trains {
+        @Override
+        public Map<String, Value> values(String base, Map<String, Value> over) {
+            return recipes.merged(base, over);
+        }
+
+        @Override
+        public Run train(
+                String base,
+                Map<String, Value> over,
+                Consumer<String> made,
+                Consumer<RunEvent> watch,
+                BooleanSupplier stop) {
+            return finish(begin(base, over, made, watch, stop));
+        }
+
+        @Override
+        public Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
+            return MienService.this.resume(run, watch, stop);
+        }
+
+        @Override
+        public Evaluation evaluate(String run, String split) {
+            return MienService.this.evaluate(run, split, Map.of());
+        }
+
+        @Override
+        public Optional<Run> run(String id) {
+            return runs.exists(id) ? Optional.of(runs.info(id, jobs.active())) : Optional.empty();
+        }
     }
 
     /** Takes the keys of {@code org.mien.jobs} over; with wrong ones those before stay. */
@@ -115,7 +172,9 @@ public final class MienService implements Mien {
 
     @Deactivate
     void close() {
+        sweeps.stop(); // before their runs end, or they would begin the next
         jobs.close();
+        sweeps.close();
     }
 
     @Reference(
@@ -147,6 +206,40 @@ public final class MienService implements Mien {
             all.add(state(configured));
         }
         return all;
+    }
+
+    @Override
+    public List<Published> recipes() {
+        return recipes.all();
+    }
+
+    @Override
+    public List<Sweep> sweeps() {
+        return sweeps.all();
+    }
+
+    @Override
+    public Sweep sweep(String name) {
+        return sweeps.get(name);
+    }
+
+    @Override
+    public Sweep sweep(
+            SweepOrder order,
+            Consumer<RunEvent> watch,
+            Consumer<String> say,
+            BooleanSupplier stop) {
+        return sweeps.run(order, watch, say, stop);
+    }
+
+    @Override
+    public Sweep submitSweep(SweepOrder order) {
+        return sweeps.submit(order);
+    }
+
+    @Override
+    public Sweep cancelSweep(String name) {
+        return sweeps.cancel(name);
     }
 
     private Pipeline state(Pipelines.Configured configured) {
@@ -205,7 +298,7 @@ public final class MienService implements Mien {
             Map<String, String> overrides,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
-        return finish(begin(pipeline, overrides, watch, stop));
+        return finish(begin(pipeline, typed(overrides), made -> {}, watch, stop));
     }
 
     @Override
@@ -215,7 +308,7 @@ public final class MienService implements Mien {
 
     @Override
     public Run submit(String pipeline, Map<String, String> overrides) {
-        return info(begin(pipeline, overrides, event -> {}, () -> false));
+        return info(begin(pipeline, typed(overrides), made -> {}, event -> {}, () -> false));
     }
 
     @Override
@@ -223,14 +316,25 @@ public final class MienService implements Mien {
         return info(goOn(run, event -> {}, () -> false));
     }
 
-    /** Makes the folder of a run whose keys can work, and queues it. */
+    private static Map<String, Value> typed(Map<String, String> overrides) {
+        Map<String, Value> values = new LinkedHashMap<>();
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        return values;
+    }
+
+    /**
+     * Makes the folder of a run whose keys can work, and queues it.
+     *
+     * @param over keys that count more than those of the pipeline
+     * @param made told the run's id before it is queued
+     */
     private Training begin(
             String pipeline,
-            Map<String, String> overrides,
+            Map<String, Value> over,
+            Consumer<String> made,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
-        Map<String, Value> values = new LinkedHashMap<>(pipelines.get(pipeline).values());
-        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        Map<String, Value> values = recipes.values(pipeline, over);
         Runs.Config config =
                 OwnThread.run(
                         "run of " + pipeline,
@@ -248,6 +352,7 @@ public final class MienService implements Mien {
             throw new MienException(
                     "run '" + run.getFileName() + "' cannot be written: " + e.getMessage());
         }
+        made.accept(run.getFileName().toString());
         return jobs.add(run, pipeline, config.values(), watch, stop);
     }
 
@@ -462,8 +567,7 @@ public final class MienService implements Mien {
             Map<String, String> overrides,
             BiConsumer<Integer, Integer> progress,
             BooleanSupplier stop) {
-        Map<String, Value> values = new LinkedHashMap<>(pipelines.get(pipeline).values());
-        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        Map<String, Value> values = recipes.values(pipeline, typed(overrides));
         AtomicBoolean interrupted = new AtomicBoolean();
         return OwnThread.run(
                 "check of " + pipeline,

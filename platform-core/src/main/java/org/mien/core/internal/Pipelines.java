@@ -10,11 +10,11 @@ import java.util.Dictionary;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.mien.core.Mien;
-import org.mien.core.MienException;
 import org.osgi.service.cm.ManagedServiceFactory;
 import org.osgi.service.component.annotations.Component;
 
@@ -46,7 +46,7 @@ public final class Pipelines implements ManagedServiceFactory {
 
     @Override
     public void updated(String pid, Dictionary<String, ?> properties) {
-        byPid.put(pid, read(pid, properties));
+        byPid.put(pid, read(PID, pid, properties));
     }
 
     @Override
@@ -54,16 +54,22 @@ public final class Pipelines implements ManagedServiceFactory {
         byPid.remove(pid);
     }
 
-    private static Configured read(String pid, Dictionary<String, ?> properties) {
+    /**
+     * Reads a factory configuration.
+     *
+     * @param factory its factory PID
+     * @param pid its PID
+     */
+    static Configured read(String factory, String pid, Dictionary<String, ?> properties) {
         Map<String, Object> all = new TreeMap<>();
         for (String key : Collections.list(properties.keys())) {
             all.put(key, properties.get(key));
         }
         Object file = all.get("felix.fileinstall.filename");
         String source = file == null ? pid : file.toString().replaceFirst(".*[/\\\\]", "");
-        String name = pid.startsWith(PID) ? pid.substring(PID.length() + 1) : pid;
-        if (file != null && source.startsWith(PID + "-")) {
-            name = source.substring(PID.length() + 1).replaceFirst("\\.[^.]*$", "");
+        String name = pid.startsWith(factory) ? pid.substring(factory.length() + 1) : pid;
+        if (file != null && source.startsWith(factory + "-")) {
+            name = source.substring(factory.length() + 1).replaceFirst("\\.[^.]*$", "");
         }
         if (all.get("name") != null) {
             name = text(all.get("name")).trim();
@@ -109,24 +115,9 @@ public final class Pipelines implements ManagedServiceFactory {
         return List.copyOf(byName.values());
     }
 
-    /** One by name, or an error that names those there are. */
-    Configured get(String name) {
-        List<Configured> all = all();
-        return all.stream()
-                .filter(configured -> configured.name().equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new MienException(
-                                        "pipeline '"
-                                                + name
-                                                + "' is not configured."
-                                                + Words.hint(
-                                                        name,
-                                                        all.stream().map(Configured::name).toList())
-                                                + " A pipeline is a file etc/"
-                                                + PID
-                                                + "-NAME.cfg."));
+    /** One by name. */
+    Optional<Configured> find(String name) {
+        return all().stream().filter(configured -> configured.name().equals(name)).findFirst();
     }
 
     /** Another configuration with the same name, if there is one. */

@@ -225,6 +225,11 @@ final class Runs {
         }
     }
 
+    /** Whether there is a run. */
+    boolean exists(String id) {
+        return Recipes.NAME.matcher(id).lookingAt() && Files.isDirectory(folder.resolve(id));
+    }
+
     /** The folder of a run, or an error that names those there are. */
     Path find(String id) {
         try {

@@ -361,7 +361,8 @@ class JobsTest extends OnPlatform {
     /** Keys that nobody chose and nobody knows any more do not keep a run from going on. */
     @Test
     void aDefaultThatNewCodeDoesNotKnowIsNone() {
-        Map<String, Mien.Value> values = new LinkedHashMap<>(pipelines.get("demo").values());
+        Map<String, Mien.Value> values =
+                new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
         values.put("method.old", new Mien.Value("3", "default of method 'head'"));
         assertFalse(Recipe.of(registry, "demo", values).values().containsKey("method.old"));
         values.put("method.old", new Mien.Value("3", "command line"));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,6 +33,8 @@ abstract class OnPlatform {
 
     final Registry registry = new Registry(null);
     final Pipelines pipelines = new Pipelines();
+    final Shipped shipped = new Shipped(null);
+    final SweepFiles files = new SweepFiles();
     Torch torch;
     Clock clock = Clock.systemUTC();
     MienService mien;
@@ -39,7 +42,7 @@ abstract class OnPlatform {
     @BeforeEach
     final void start() {
         torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        mien = new MienService(registry, pipelines, torch, work, clock);
+        mien = new MienService(registry, pipelines, shipped, files, torch, work, clock);
         bind(Kind.DATASET, "colours", new Fakes.Colours());
         bind(Kind.BACKBONE, "small", new Fakes.Small());
         bind(Kind.BACKBONE, "maps", new Fakes.MapsOnly());
@@ -68,6 +71,12 @@ abstract class OnPlatform {
             properties.put(pair.substring(0, at), pair.substring(at + 1));
         }
         pipelines.updated("org.mien.pipeline." + name, properties);
+    }
+
+    /** A bundle brings a file. */
+    void ship(Shipped.Kind kind, String name, long owner, String... lines) {
+        byte[] content = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
+        shipped.add(kind, name, "org.example.paper", "1.2.0", owner, content);
     }
 
     Mien.Run train(String name, String... pairs) {

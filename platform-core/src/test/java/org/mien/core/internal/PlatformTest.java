@@ -85,7 +85,8 @@ class PlatformTest extends OnPlatform {
     }
 
     private Splits splits() {
-        Map<String, Mien.Value> values = new LinkedHashMap<>(pipelines.get("demo").values());
+        Map<String, Mien.Value> values =
+                new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
         return new Splits(Recipe.of(registry, "demo", values));
     }
 

@@ -3,8 +3,6 @@
 package org.mien.shell.internal;
 
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -12,7 +10,6 @@ import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.mien.core.Mien;
-import org.mien.core.MienException;
 
 /** {@code fer:compare}. */
 @Service
@@ -45,23 +42,13 @@ public final class Compare extends FerCommand {
     @Override
     void run() {
         List<String> ids = plain(runs);
-        String wanted = format.toLowerCase(Locale.ROOT);
-        if (!Set.of("table", "markdown", "csv", "latex").contains(wanted)) {
-            throw new MienException(
-                    "format '" + format + "' is unknown; expected table, markdown, csv or latex");
-        }
+        String wanted = Sheets.format(format);
         Mien.Comparison comparison = mien.compare(ids, split);
         if (json) {
             screen.line(Json.line(Json.of(comparison)));
             return;
         }
-        Comparison sheets = new Comparison(comparison);
-        screen.lines(
-                switch (wanted) {
-                    case "markdown" -> sheets.markdown();
-                    case "csv" -> sheets.csv();
-                    case "latex" -> sheets.latex();
-                    default -> sheets.text();
-                });
+        Comparison tables = new Comparison(comparison);
+        screen.lines(tables.sheets().lines(wanted, tables.csv()));
     }
 }

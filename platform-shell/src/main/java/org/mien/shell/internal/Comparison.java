@@ -6,27 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.mien.core.Mien;
+import org.mien.shell.internal.Sheets.Sheet;
 
 /** A comparison of runs as tables: for people, for a page, for a program, for a paper. */
 final class Comparison {
-    /**
-     * A table.
-     *
-     * @param title what it holds
-     * @param columns names; all but the first are of numbers where {@code numbers} says so
-     * @param numbers whether they are aligned on the right
-     * @param rows cells
-     */
-    private record Sheet(
-            String title, List<String> columns, boolean numbers, List<List<String>> rows) {}
-
     private final Mien.Comparison found;
 
     Comparison(Mien.Comparison found) {
         this.found = found;
     }
 
-    private List<Sheet> sheets() {
+    private List<Sheet> all() {
         List<Sheet> sheets = new ArrayList<>();
         if (!found.keys().isEmpty()) {
             sheets.add(keys());
@@ -84,8 +74,8 @@ final class Comparison {
                     new ArrayList<>(List.of(String.join(", ", group.runs()), Integer.toString(n)));
             for (String metric : found.metrics()) {
                 Mien.Spread spread = group.metrics().get(metric);
-                row.add(spread == null ? "-" : spread(metric, spread, n));
-                row.add(spread == null ? "-" : range(metric, spread));
+                row.add(spread == null ? "-" : Sheets.spread(metric, spread, n));
+                row.add(spread == null ? "-" : Sheets.range(metric, spread));
             }
             rows.add(row);
         }
@@ -94,31 +84,6 @@ final class Comparison {
                 columns,
                 true,
                 rows);
-    }
-
-    /** Mean and deviation, in one unit; with its own n where some of the runs lack the metric. */
-    private static String spread(String metric, Mien.Spread spread, int runs) {
-        boolean share = share(metric, spread);
-        String n = spread.n() == runs ? "" : " (n = " + spread.n() + ")";
-        String unit = share ? " %" : "";
-        String deviation =
-                Double.isNaN(spread.deviation())
-                        ? ""
-                        : " \u00b1 " + bare(share, spread.deviation());
-        return bare(share, spread.mean()) + deviation + unit + n;
-    }
-
-    private static String range(String metric, Mien.Spread spread) {
-        boolean share = share(metric, spread);
-        return bare(share, spread.least()) + " to " + bare(share, spread.most());
-    }
-
-    private static boolean share(String metric, Mien.Spread spread) {
-        return Text.share(metric, spread.least()) && Text.share(metric, spread.most());
-    }
-
-    private static String bare(boolean share, double value) {
-        return share ? String.format(Locale.ROOT, "%.2f", value * 100) : Text.number(value);
     }
 
     private Sheet pairs() {
@@ -148,106 +113,9 @@ final class Comparison {
         return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
     }
 
-    /** Tables for the shell. */
-    List<String> text() {
-        List<String> lines = new ArrayList<>();
-        for (Sheet sheet : sheets()) {
-            Table table = new Table().text(sheet.columns().get(0));
-            for (String column : sheet.columns().subList(1, sheet.columns().size())) {
-                if (sheet.numbers()) {
-                    table.numbers(column);
-                } else {
-                    table.text(column);
-                }
-            }
-            sheet.rows().forEach(row -> table.row(row.toArray(new String[0])));
-            lines.add(sheet.title());
-            lines.addAll(table.lines());
-            lines.add("");
-        }
-        lines.addAll(found.notes());
-        return trimmed(lines);
-    }
-
-    /** Tables of GitHub's Markdown. */
-    List<String> markdown() {
-        List<String> lines = new ArrayList<>();
-        for (Sheet sheet : sheets()) {
-            lines.add("**" + markdown(sheet.title()) + "**");
-            lines.add("");
-            lines.add(markdownRow(sheet.columns()));
-            lines.add(
-                    "|---"
-                            + (sheet.numbers() ? "|--:" : "|---").repeat(sheet.columns().size() - 1)
-                            + "|");
-            sheet.rows().forEach(row -> lines.add(markdownRow(row)));
-            lines.add("");
-        }
-        found.notes().forEach(note -> lines.add(markdown(note)));
-        return trimmed(lines);
-    }
-
-    private static String markdownRow(List<String> cells) {
-        StringBuilder row = new StringBuilder("|");
-        cells.forEach(cell -> row.append(' ').append(markdown(cell)).append(" |"));
-        return row.toString();
-    }
-
-    private static String markdown(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replaceAll("([\\\\`*_\\[\\]|~$])", "\\\\$1")
-                .replaceAll("[\\r\\n]+", " ");
-    }
-
-    /** Tables for a paper, with the package booktabs. */
-    List<String> latex() {
-        List<String> lines = new ArrayList<>();
-        lines.add("% \\usepackage{booktabs}");
-        for (Sheet sheet : sheets()) {
-            lines.add("\\begin{table}");
-            lines.add("  \\centering");
-            lines.add("  \\caption{" + latex(sheet.title()) + "}");
-            String align = (sheet.numbers() ? "r" : "l").repeat(sheet.columns().size() - 1);
-            lines.add("  \\begin{tabular}{l" + align + "}");
-            lines.add("    \\toprule");
-            lines.add("    " + latexRow(sheet.columns()));
-            lines.add("    \\midrule");
-            sheet.rows().forEach(row -> lines.add("    " + latexRow(row)));
-            lines.add("    \\bottomrule");
-            lines.add("  \\end{tabular}");
-            lines.add("\\end{table}");
-        }
-        found.notes().forEach(note -> lines.add("% " + note.replaceAll("[\\r\\n]+", " ")));
-        return lines;
-    }
-
-    private static String latexRow(List<String> cells) {
-        return String.join(" & ", cells.stream().map(Comparison::latex).toList()) + " \\\\";
-    }
-
-    private static String latex(String text) {
-        StringBuilder latex = new StringBuilder();
-        text.codePoints()
-                .forEach(
-                        c ->
-                                latex.append(
-                                        switch (c) {
-                                            case '\\' -> "\\textbackslash{}";
-                                            case '~' -> "\\textasciitilde{}";
-                                            case '^' -> "\\textasciicircum{}";
-                                            case '<' -> "\\textless{}";
-                                            case '>' -> "\\textgreater{}";
-                                            case '|' -> "\\textbar{}";
-                                            case '"' -> "\\textquotedbl{}";
-                                            case '[' -> "{[}"; // after \\ it would be an option
-                                            case '\u00b1' -> "$\\pm$";
-                                            case '\r', '\n' -> " ";
-                                            case '&', '%', '$', '#', '_', '{', '}' ->
-                                                    "\\" + Character.toString(c);
-                                            default -> Character.toString(c);
-                                        }));
-        return latex.toString();
+    /** The tables. */
+    Sheets sheets() {
+        return new Sheets(all(), found.notes());
     }
 
     /**
@@ -318,12 +186,5 @@ final class Comparison {
     private static String csv(String field) {
         boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
         return plain ? field : '"' + field.replace("\"", "\"\"") + '"';
-    }
-
-    private static List<String> trimmed(List<String> lines) {
-        while (!lines.isEmpty() && lines.get(lines.size() - 1).isEmpty()) {
-            lines.remove(lines.size() - 1);
-        }
-        return lines;
     }
 }

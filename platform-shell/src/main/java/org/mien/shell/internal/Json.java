@@ -161,19 +161,92 @@ final class Json {
     }
 
     private static JsonObject of(Mien.Group group) {
+        return object("runs", group.runs(), "metrics", spreads(group.metrics()));
+    }
+
+    private static JsonObject spreads(Map<String, Mien.Spread> spreads) {
         JsonObject metrics = new JsonObject();
-        group.metrics()
-                .forEach(
-                        (name, spread) ->
-                                metrics.add(
-                                        name,
+        spreads.forEach(
+                (name, spread) ->
+                        metrics.add(
+                                name,
+                                object(
+                                        "n", spread.n(),
+                                        "mean", spread.mean(),
+                                        "deviation", spread.deviation(),
+                                        "least", spread.least(),
+                                        "most", spread.most())));
+        return metrics;
+    }
+
+    static JsonObject of(Mien.Published recipe) {
+        return object(
+                "name", recipe.name(),
+                "state", recipe.state().name(),
+                "why", recipe.why(),
+                "bundle", recipe.bundle(),
+                "version", recipe.version(),
+                "method", RecipeList.value(recipe, "method"),
+                "backbone", RecipeList.value(recipe, "backbone"),
+                "dataset", RecipeList.value(recipe, "dataset"),
+                "paper", recipe.paper(),
+                "figures", figures(recipe.figures()),
+                "needs", recipe.needs(),
+                "note", recipe.note(),
+                "values", values(recipe.values()));
+    }
+
+    private static List<JsonObject> figures(List<Mien.Figure> figures) {
+        return figures.stream()
+                .map(
+                        figure ->
+                                object(
+                                        "data", figure.data(),
+                                        "metric", figure.metric(),
+                                        "value", figure.value()))
+                .toList();
+    }
+
+    static JsonObject of(Mien.Sweep sweep) {
+        return object(
+                "sweep", sweep.name(),
+                "state", sweep.state(),
+                "why", sweep.why(),
+                "done", sweep.done(),
+                "all", sweep.all(),
+                "source", sweep.source(),
+                "what", sweep.what(),
+                "paper", sweep.paper(),
+                "note", sweep.note(),
+                "base", sweep.base(),
+                "split", sweep.split(),
+                "seeds", sweep.seeds(),
+                "keys", values(sweep.keys()),
+                "cells", sweep.cells().stream().map(Json::of).toList(),
+                "folder", sweep.folder());
+    }
+
+    private static JsonObject of(Mien.Cell cell) {
+        return object(
+                "name",
+                cell.name(),
+                "keys",
+                cell.keys(),
+                "figures",
+                figures(cell.figures()),
+                "runs",
+                cell.runs().stream()
+                        .map(
+                                run ->
                                         object(
-                                                "n", spread.n(),
-                                                "mean", spread.mean(),
-                                                "deviation", spread.deviation(),
-                                                "least", spread.least(),
-                                                "most", spread.most())));
-        return object("runs", group.runs(), "metrics", metrics);
+                                                "seed", run.seed(),
+                                                "run", run.run(),
+                                                "state", run.state(),
+                                                "text", run.text(),
+                                                "metrics", run.metrics()))
+                        .toList(),
+                "metrics",
+                spreads(cell.metrics()));
     }
 
     static JsonObject of(Mien.Plugin plugin) {

@@ -20,7 +20,8 @@ public abstract class NameCompleter implements Completer {
     private static final Logger LOG = LoggerFactory.getLogger(NameCompleter.class);
 
     /** Options that have a value, which is no argument. */
-    private static final List<String> VALUED = List.of("--split", "--sample", "--format", "--csv");
+    private static final List<String> VALUED =
+            List.of("--split", "--sample", "--format", "--csv", "--base", "--name", "--seeds");
 
     @Reference Mien mien;
 

@@ -26,6 +26,10 @@ public abstract class PipelineKeys extends NameCompleter {
                     .filter(pipeline -> pipeline.name().equals(name))
                     .flatMap(pipeline -> pipeline.values().entrySet().stream())
                     .forEach(entry -> values.put(entry.getKey(), entry.getValue().value()));
+            mien.recipes().stream()
+                    .filter(recipe -> recipe.name().equals(name))
+                    .flatMap(recipe -> recipe.values().entrySet().stream())
+                    .forEach(entry -> values.putIfAbsent(entry.getKey(), entry.getValue().value()));
         }
         for (String argument : arguments) {
             int equals = argument.indexOf('=');

@@ -17,7 +17,7 @@ import org.mien.core.MienException;
 @Command(
         scope = "fer",
         name = "train",
-        description = "Trains a pipeline, or goes on with a run that ended early")
+        description = "Trains a pipeline or recipe, or goes on with a run that ended early")
 public final class Train extends FollowCommand {
     @Option(
             name = "--resume",
@@ -33,8 +33,9 @@ public final class Train extends FollowCommand {
     @Argument(
             index = 0,
             name = "PIPELINE",
-            description = "Name of a pipeline; fer:pipeline-list shows them")
-    @Completion(PipelineNames.class)
+            description =
+                    "Name of a pipeline or recipe; fer:pipeline-list and fer:recipe-list show them")
+    @Completion(TrainNames.class)
     String pipeline;
 
     @Argument(
@@ -50,7 +51,8 @@ public final class Train extends FollowCommand {
         List<String> words = plain(rest);
         if (resume == null && pipeline == null) {
             throw new MienException(
-                    "nothing to train: give the name of a pipeline, or --resume and the id of a run");
+                    "nothing to train: give the name of a pipeline or recipe, or --resume and the id of"
+                            + " a run");
         }
         if (resume != null && (pipeline != null || !words.isEmpty())) {
             throw new MienException(
@@ -61,6 +63,9 @@ public final class Train extends FollowCommand {
                             + "' away");
         }
         Map<String, String> keys = KeyValues.parse(words);
+        if (resume == null) {
+            sayWhatCounts();
+        }
         if (background) {
             Mien.Run run = resume == null ? mien.submit(pipeline, keys) : mien.resubmit(resume);
             if (json) {
@@ -79,5 +84,16 @@ public final class Train extends FollowCommand {
                                 ? mien.train(pipeline, keys, tell, stop)
                                 : mien.resume(resume, tell, stop),
                 "Stopping after this step; the checkpoint is written.");
+    }
+
+    /** Of a pipeline and a recipe with one name the pipeline counts, which is to be known. */
+    private void sayWhatCounts() {
+        boolean both =
+                mien.recipes().stream().anyMatch(recipe -> recipe.name().equals(pipeline))
+                        && mien.pipelines().stream().anyMatch(one -> one.name().equals(pipeline));
+        if (both) {
+            screen.message(
+                    "The pipeline '" + pipeline + "' is trained, not the recipe of this name.\n");
+        }
     }
 }

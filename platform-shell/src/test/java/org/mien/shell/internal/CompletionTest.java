@@ -36,9 +36,13 @@ class CompletionTest {
 
     @Test
     void names() {
-        offers("fer:train ", "demo", "raf");
+        offers("fer:train ", "demo", "raf", "linear-raf");
         offers("fer:train d", "demo");
-        offers("fer:train --json ", "demo", "raf");
+        offers("fer:train --json ", "demo", "raf", "linear-raf");
+        offers("fer:recipe-show ", "raf", "linear-raf");
+        offers("fer:sweep-show ", "table-1");
+        offers("fer:sweep ", "demo", "linear-raf", "raf", "table-1");
+        offers("fer:sweep --base r", "raf");
         offers("fer:pipeline-show demo ", "demo", "raf");
         offers("fer:evaluate ", "demo-1", "demo-2");
         offers("fer:predict demo-", "demo-1", "demo-2");
@@ -61,6 +65,9 @@ class CompletionTest {
         offers("fer:train raf backbone=resnet18 backbone.", "backbone.size=");
         offers("fer:train demo train.epochs=3 train.o", "train.optimizer=");
         offers("fer:evaluate demo-1 method.", "method.smoothing=");
+        offers("fer:train linear-raf method.", "method.smoothing=");
+        offers("fer:sweep table-1 method.", "method.smoothing=");
+        offers("fer:sweep --seeds 1..3 table-1 method.", "method.smoothing=");
         offers("fer:evaluate --split test demo-1 method.", "method.smoothing=");
         offers("fer:method-info linear ", "backbone=", "labels=", "method.smoothing=");
         offers("fer:method-info linear backbone=resnet18 backbone.", "backbone.size=");

@@ -179,6 +179,127 @@ final class FakeMien implements Mien {
         return run("demo-1", "DONE", 2, 2, 0.7, "");
     }
 
+    List<Published> recipes =
+            List.of(
+                    new Published(
+                            "linear-raf",
+                            "org.mien.method.linear",
+                            "0.1.0",
+                            State.WAITING,
+                            "for dataset 'raf-db'",
+                            "Somebody et al., 2021",
+                            "Faces are cut out.",
+                            List.of(
+                                    new Figure("RAF-DB", "accuracy", 0.8947),
+                                    new Figure("RAF-DB", "kappa", 0.5)),
+                            needs(),
+                            values("dataset=raf-db;recipe", "method=linear;recipe")),
+                    new Published(
+                            "raf",
+                            "org.mien.method.linear",
+                            "0.1.0",
+                            State.READY,
+                            "the pipeline of this name counts",
+                            "",
+                            "",
+                            List.of(),
+                            Map.of(),
+                            values("dataset=schematic;recipe", "method=linear;recipe")));
+
+    private static Map<String, String> needs() {
+        Map<String, String> needs = new LinkedHashMap<>();
+        needs.put("dataset.path", "the folder");
+        needs.put("backbone.weights", "a file");
+        return needs;
+    }
+
+    static CellRun cellRun(long seed, String state, String text, double accuracy) {
+        return new CellRun(
+                seed,
+                "demo-" + seed,
+                state,
+                text,
+                Double.isNaN(accuracy) ? Map.of() : numbers("accuracy", accuracy));
+    }
+
+    static Sweep sweep(String state, CellRun last) {
+        return new Sweep(
+                "table-1",
+                "sweep table-1 (org.mien.method.linear)",
+                "Table 1",
+                "Somebody et al., 2021",
+                "",
+                state,
+                "",
+                "demo",
+                "test",
+                List.of(1L, 2L),
+                values("train.epochs=3;command line"),
+                List.of(
+                        new Cell(
+                                "with, all",
+                                Map.of("method.smoothing", "0.1"),
+                                List.of(
+                                        new Figure("RAF-DB", "accuracy", 0.8947),
+                                        new Figure("MMI", "accuracy", 0.8523)),
+                                List.of(cellRun(1, "DONE", "", 0.5), cellRun(2, "DONE", "", 0.7)),
+                                Map.of("accuracy", new Spread(2, 0.6, 0.1414, 0.5, 0.7))),
+                        new Cell(
+                                "without",
+                                Map.of("method.smoothing", "0"),
+                                List.of(new Figure("RAF-DB", "accuracy", 0.8693)),
+                                List.of(cellRun(1, "DONE", "", 0.5), last),
+                                Map.of("accuracy", new Spread(1, 0.5, Double.NaN, 0.5, 0.5)))),
+                Path.of("/work/sweeps/table-1"));
+    }
+
+    Sweep sweep = sweep("DONE", cellRun(2, "DONE", "", 0.5));
+
+    @Override
+    public List<Published> recipes() {
+        return recipes;
+    }
+
+    @Override
+    public List<Sweep> sweeps() {
+        return List.of(sweep);
+    }
+
+    @Override
+    public Sweep sweep(String name) {
+        check(name);
+        return sweep;
+    }
+
+    @Override
+    public Sweep sweep(
+            SweepOrder order,
+            Consumer<RunEvent> watch,
+            Consumer<String> say,
+            BooleanSupplier stop) {
+        check(order);
+        say.accept("1/4 cell 'with, all', seed 1: trains");
+        try {
+            training.train(watch, stop);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        say.accept("1/4 cell 'with, all', seed 1: DONE, run demo-1");
+        return sweep;
+    }
+
+    @Override
+    public Sweep submitSweep(SweepOrder order) {
+        check(order, "background");
+        return sweep;
+    }
+
+    @Override
+    public Sweep cancelSweep(String name) {
+        check(name, "cancel");
+        return sweep;
+    }
+
     private void check(Object... given) {
         asked.clear();
         asked.addAll(List.of(given));

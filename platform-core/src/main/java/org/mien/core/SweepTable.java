@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The table of a sweep for programs. */
+final class SweepTable {
+    private SweepTable() {}
+
+    static String csv(Mien.Sweep sweep) {
+        List<String> metrics = sweep.metrics();
+        Set<String> all = new LinkedHashSet<>(metrics);
+        sweep.cells().forEach(cell -> cell.figures().forEach(one -> all.add(one.metric())));
+        List<String> header =
+                new ArrayList<>(List.of("row", "cell", "data", "n", "seed", "run", "state"));
+        header.addAll(all);
+        StringBuilder csv = new StringBuilder(line(header));
+        for (Mien.Cell cell : sweep.cells()) {
+            for (Mien.CellRun run : cell.runs()) {
+                List<String> row = new ArrayList<>(List.of("run", cell.name(), sweep.base(), "1"));
+                row.addAll(List.of(Long.toString(run.seed()), run.run(), run.state()));
+                all.forEach(metric -> row.add(number(run.metrics().get(metric))));
+                csv.append(line(row));
+            }
+            for (boolean mean : new boolean[] {true, false}) {
+                List<String> row = new ArrayList<>();
+                row.addAll(List.of(mean ? "mean" : "deviation", cell.name(), sweep.base()));
+                row.addAll(List.of(Long.toString(done(cell)), "", "", ""));
+                for (String metric : all) {
+                    Mien.Spread spread = cell.metrics().get(metric);
+                    row.add(
+                            spread == null
+                                    ? ""
+                                    : number(mean ? spread.mean() : spread.deviation()));
+                }
+                csv.append(line(row));
+            }
+            Set<String> data =
+                    cell.figures().stream()
+                            .map(Mien.Figure::data)
+                            .collect(Collectors.toCollection(LinkedHashSet::new));
+            for (String one : data) {
+                List<String> row = new ArrayList<>();
+                row.addAll(List.of("paper", cell.name(), one, "", "", "", ""));
+                Map<String, Double> printed =
+                        cell.figures().stream()
+                                .filter(figure -> figure.data().equals(one))
+                                .collect(
+                                        Collectors.toMap(
+                                                Mien.Figure::metric,
+                                                Mien.Figure::value,
+                                                (first, second) -> first));
+                all.forEach(metric -> row.add(number(printed.get(metric))));
+                csv.append(line(row));
+            }
+        }
+        return csv.toString();
+    }
+
+    private static long done(Mien.Cell cell) {
+        return cell.runs().stream().filter(run -> run.state().equals("DONE")).count();
+    }
+
+    private static String number(Double value) {
+        return value == null || !Double.isFinite(value) ? "" : value.toString();
+    }
+
+    private static String line(List<String> fields) {
+        return fields.stream().map(SweepTable::field).collect(Collectors.joining(",")) + "\r\n";
+    }
+
+    private static String field(String text) {
+        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Mien;
+
+/** {@code fer:recipe-list}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "recipe-list",
+        description = "Lists the recipes that plugins bring: published trainings, used by name")
+public final class RecipeList extends FerCommand {
+    @Override
+    void run() {
+        List<Mien.Published> recipes = mien.recipes();
+        if (json) {
+            screen.line(Json.line(Json.of(recipes.stream().map(Json::of).toList())));
+            return;
+        }
+        if (recipes.isEmpty()) {
+            screen.line("No recipes. They come with the plugins of their methods.");
+            return;
+        }
+        Table table =
+                new Table()
+                        .text("name", "state", "method", "backbone", "dataset")
+                        .text("paper's figure", "you give", "why");
+        for (Mien.Published recipe : recipes) {
+            table.row(
+                    recipe.name(),
+                    recipe.state().name(),
+                    value(recipe, "method"),
+                    value(recipe, "backbone"),
+                    value(recipe, "dataset"),
+                    figures(recipe.figures()),
+                    String.join(", ", recipe.needs().keySet()),
+                    recipe.why());
+        }
+        screen.lines(table.lines());
+    }
+
+    /** A key's value, empty when it has none. */
+    static String value(Mien.Published recipe, String key) {
+        Mien.Value value = recipe.values().get(key);
+        return value == null ? "" : value.value();
+    }
+
+    /** Figures for people. */
+    static String figures(List<Mien.Figure> figures) {
+        return figures.stream()
+                .map(one -> one.data() + " " + one.metric() + " " + figure(one))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** A figure: with the digits that it has. */
+    static String figure(Mien.Figure figure) {
+        return Text.share(figure.metric(), figure.value())
+                ? Text.percent(figure.value())
+                : String.format(Locale.ROOT, "%s", figure.value());
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.Candidate;
+
+/** Completes the name of a recipe. */
+@Service
+public final class RecipeNames extends NameCompleter {
+    @Override
+    Stream<Candidate> candidates(List<String> arguments, String word) {
+        return mien.recipes().stream().map(recipe -> name(recipe.name(), recipe.state().name()));
+    }
+}

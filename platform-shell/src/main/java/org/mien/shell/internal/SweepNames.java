@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.Candidate;
+
+/** Completes the name of a sweep. */
+@Service
+public final class SweepNames extends NameCompleter {
+    @Override
+    Stream<Candidate> candidates(List<String> arguments, String word) {
+        return mien.sweeps().stream().map(sweep -> name(sweep.name(), sweep.state()));
+    }
+}
