@@ -236,7 +236,7 @@ final class Recipes {
                             needs.entrySet().stream()
                                     .map(Recipes::words)
                                     .collect(Collectors.joining(", ")))
-                    .append(". Give it as ")
+                    .append(". Give ")
                     .append(
                             needs.keySet().stream()
                                     .map(key -> key + "=..")

@@ -69,7 +69,7 @@ class RecipesTest extends OnPlatform {
     void aRecipeIsTrainedByItsName() {
         assertEquals(
                 "recipe head-red cannot be used yet: it needs dataset.samples (how many of the),"
-                        + " backbone.size (side). Give it as dataset.samples=.. backbone.size=..",
+                        + " backbone.size (side). Give dataset.samples=.. backbone.size=..",
                 refused(() -> train("head-red")));
         Mien.Run run = train("head-red", "dataset.samples=32", "backbone.size=8");
         assertEquals("DONE", run.state());
@@ -100,7 +100,7 @@ class RecipesTest extends OnPlatform {
                 mien.recipes().get(0).why());
         assertEquals(
                 "recipe far cannot be used yet: it waits for dataset 'faces-db' (feature:install"
-                        + " mien-dataset-faces-db); and it needs dataset.path. Give it as"
+                        + " mien-dataset-faces-db); and it needs dataset.path. Give"
                         + " dataset.path=..",
                 refused(() -> train("far")));
         // Another dataset in its place: the keys of the first, given and needed, go with it.
