@@ -84,11 +84,12 @@ public interface Batch {
 
     /**
      * Changes labels of training samples, from the next step on. Takes effect only if the update of
-     * this step does.
+     * this step does. Once a step: what two phases want to change has to be one call.
      *
      * @param where true for those to change, (N) bool
      * @param labels the new class of each, (N) int64; read where {@code where} is true
-     * @throws IllegalStateException when the plan did not say {@code relabels()}
+     * @throws IllegalStateException when the plan did not say {@code relabels()}, or at the second
+     *     call in a step
      * @throws IllegalArgumentException for another shape, or a class that there is not
      */
     void relabel(NDArray where, NDArray labels);

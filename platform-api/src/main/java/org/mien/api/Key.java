@@ -27,14 +27,15 @@ public @interface Key {
     String[] value() default {};
 
     /**
-     * Smallest value accepted, for numbers.
+     * Smallest value accepted; for int, long and double only, elsewhere it is a fault of the
+     * plugin.
      *
      * @return the bound, included
      */
     double min() default Double.NEGATIVE_INFINITY;
 
     /**
-     * Largest value accepted, for numbers.
+     * Largest value accepted; for int, long and double only, elsewhere it is a fault of the plugin.
      *
      * @return the bound, included
      */

@@ -37,7 +37,7 @@ public final class Output {
     public record Extra(Role role, NDArray value, List<String> columns) {}
 
     private final NDArray logits;
-    private final NDArray probabilities;
+    private NDArray probabilities;
     private final Map<String, Extra> extras = new LinkedHashMap<>();
 
     private Output(NDArray logits, NDArray probabilities) {
@@ -46,13 +46,13 @@ public final class Output {
     }
 
     /**
-     * Class scores before the softmax.
+     * Class scores before the softmax, which is computed when somebody asks for probabilities.
      *
      * @param logits (N, K)
      * @return the output
      */
     public static Output logits(NDArray logits) {
-        return new Output(logits, logits.softmax(-1));
+        return new Output(logits, null);
     }
 
     /**
@@ -102,7 +102,10 @@ public final class Output {
      *
      * @return (N, K), or null for a model without classes
      */
-    public NDArray probabilities() {
+    public synchronized NDArray probabilities() {
+        if (probabilities == null && logits != null) {
+            probabilities = logits.softmax(-1);
+        }
         return probabilities;
     }
 

@@ -141,8 +141,22 @@ class TrunkTest {
     }
 
     @Test
+    void aRuleOfATermOfWeightZeroDoesNotRun() {
+        List<String> ran = new ArrayList<>();
+        Loss loss =
+                Loss.of("one", 1, () -> null)
+                        .plus("off", 0, () -> null, () -> ran.add("off"))
+                        .plus("on", 2, () -> null, () -> ran.add("on"))
+                        .rule(() -> ran.add("always"));
+        loss.rules().forEach(Runnable::run);
+        assertEquals(List.of("on", "always"), ran);
+    }
+
+    @Test
     void aPhaseKnowsWhenItIsDue() {
         Phase phase = Phase.of("g", (batch, pass) -> null).every(5).from(2);
+        assertEquals(5, phase.every());
+        assertEquals(2, phase.from());
         assertTrue(phase.due(2, 10));
         assertTrue(!phase.due(1, 10) && !phase.due(2, 11));
     }

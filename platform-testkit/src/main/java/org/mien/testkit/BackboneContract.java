@@ -122,8 +122,8 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
         }
 
         private NDArray image(Scope scope, int... rows) {
-            return new TrialBatch(scope.manager(), trunk.input(), List.of("face"), 2, false, rows)
-                    .face()
+            Faces faces = Faces.rows(trunk.input(), List.of("face"), 2, rows);
+            return BenchBatch.image(scope.manager(), trunk.input(), faces.views.get("face"))
                     .toType(type, false);
         }
 

@@ -4,7 +4,6 @@ package org.mien.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -18,151 +17,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
 import org.mien.api.Output;
-import org.mien.api.method.Build;
-import org.mien.api.method.Loss;
 import org.mien.api.method.Method;
-import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
-import org.mien.api.net.Net;
-import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
-import org.mien.engine.Torch;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.TrainingStep;
 import org.mien.nn.spi.Weights;
 
-/** A method at work on a tiny trunk, step by step as the platform does it. */
+/** A method on its way through the contract: steps on noise, each looked at. */
 final class Trial implements AutoCloseable {
     private static final int BATCH = 8;
     private static final Optimizer.Settings ADAM =
             new Optimizer.Settings(Optimizer.Rule.ADAM, 0, false, 0.9, 0.999, 1e-8);
 
     final Plan plan;
-    final Model model;
     final List<Phase> phases;
     final Weights weights;
-    private final Torch torch = Engine.start();
-    private final int classes;
-    private final InputSpec input;
-    private final Map<String, Set<String>> moved = new LinkedHashMap<>();
-    private final Map<String, Optimizer> optimizers = new LinkedHashMap<>();
-    private int step;
+    private final MethodBench bench;
 
     /** A method with fresh weights. */
     <S extends Record> Trial(Method<S> method, S settings, int classes) {
-        this.classes = classes;
-        plan = method.plan(settings);
-        Trunk whole = TinyTrunk.make();
-        Trunk trunk = cut(whole, plan);
-        input = whole.input();
-        Parts parts = new Parts(trunk);
-        model = method.build(parts, settings);
-        assertNotNull(model, "build gave no model");
-        parts.counts = new long[classes];
-        Arrays.fill(parts.counts, 16);
-        phases = List.copyOf(model.phases(parts));
-        weights = new Weights(Device.cpu());
-        parts.all.forEach(weights::add);
-        weights.fill(1);
-        for (Phase phase : phases) {
-            Set<String> paths = moved(phase);
-            List<String> trained =
-                    paths.stream()
-                            .filter(path -> weights.entries().get(path).var().trained())
-                            .toList();
-            moved.put(phase.name(), paths);
-            optimizers.put(
-                    phase.name(),
-                    new Optimizer(ADAM, weights, List.of(new Optimizer.Group(trained, 1, 0))));
-        }
-    }
-
-    /** The chain up to the last feature the plan asks for; null where it asks for none. */
-    private static Trunk cut(Trunk whole, Plan plan) {
-        List<Feature> features = whole.features();
-        Feature last = null;
-        for (Feature.Kind kind : plan.kinds()) {
-            Feature wanted = whole.feature(kind);
-            if (last == null || features.indexOf(wanted) > features.indexOf(last)) {
-                last = wanted;
-            }
-        }
-        return last == null ? null : whole.upTo(last);
-    }
-
-    private Set<String> moved(Phase phase) {
-        if (phase.moves().isEmpty()) {
-            return weights.entries().keySet();
-        }
-        Set<String> paths = new LinkedHashSet<>();
-        for (Net net : phase.moves()) {
-            net.each("", (path, var) -> paths.add(weights.path(var)));
-        }
-        return paths;
-    }
-
-    /** Parts by name, those of training after those of inference. */
-    private final class Parts implements Build {
-        private final Trunk trunk;
-        private final Map<String, Net> all = new LinkedHashMap<>();
-        private long[] counts;
-
-        Parts(Trunk trunk) {
-            this.trunk = trunk;
-            if (trunk != null) {
-                all.put("backbone", trunk);
-            }
-        }
-
-        @Override
-        public Trunk trunk() {
-            if (trunk == null) {
-                throw new IllegalStateException("asked for a backbone that its plan does not need");
-            }
-            return trunk;
-        }
-
-        @Override
-        public InputSpec input() {
-            return input;
-        }
-
-        @Override
-        public List<String> labels() {
-            return IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
-        }
-
-        @Override
-        public long[] counts() {
-            if (counts == null) {
-                throw new IllegalStateException("counts() is there in phases(build) only");
-            }
-            return counts.clone();
-        }
-
-        @Override
-        public <N extends Net> N part(String name, N net) {
-            if (all.putIfAbsent(name, net) != null) {
-                throw new IllegalArgumentException("two parts are named '" + name + "'");
-            }
-            return net;
-        }
+        bench = new MethodBench(method, settings, classes, TinyTrunk.make(), ADAM);
+        plan = bench.plan;
+        phases = bench.phases;
+        weights = bench.weights;
     }
 
     /** What a phase declares that it trains. */
     Set<String> trained(Phase phase) {
-        Set<String> trained = new LinkedHashSet<>(moved.get(phase.name()));
+        Set<String> trained = new LinkedHashSet<>(bench.moved.get(phase.name()));
         trained.removeIf(path -> !weights.entries().get(path).var().trained());
         return trained;
     }
 
-    private TrialBatch batch(Scope scope, int... rows) {
-        return new TrialBatch(
-                scope.manager(), input, plan.views(), classes, plan.mayRelabel(), rows);
+    private BenchBatch batch(Scope scope, int... rows) {
+        return bench.batch(scope, Faces.rows(bench.input, plan.views(), bench.classes, rows));
     }
 
     /** Makes steps; in the first two the phases that are due run, later all. */
@@ -178,65 +70,59 @@ final class Trial implements AutoCloseable {
      * @param reached by phase, the paths that a gradient that is not 0 has reached; or null
      */
     void step(Map<String, Set<String>> reached) {
-        int first = step * 5;
+        int first = bench.made * 5;
         int[] rows = IntStream.range(0, BATCH).map(i -> (first + i) % 16).toArray();
-        int epoch = step / 2;
-        try (Scope scope = torch.training(Device.cpu())) {
-            TrialBatch batch = batch(scope, rows);
-            TorchPass pass =
-                    TorchPass.training(weights, scope, new TorchPass.Clock(1, epoch, step));
+        int epoch = bench.made / 2;
+        try (Scope scope = bench.torch.training(Device.cpu())) {
+            BenchBatch batch = batch(scope, rows);
+            TorchPass pass = bench.pass(scope, epoch);
             for (Phase phase : phases) {
-                if (epoch > 0 || phase.due(epoch, step)) {
-                    phase(phase, pass, batch, scope, reached);
+                if (epoch > 0 || phase.due(epoch, bench.made)) {
+                    phase(phase, pass, batch, reached);
                 }
             }
         }
-        step++;
+        bench.made++;
     }
 
     private void phase(
-            Phase phase,
-            TorchPass pass,
-            TrialBatch batch,
-            Scope scope,
-            Map<String, Set<String>> reached) {
-        String what = "phase '" + phase.name() + "', step " + step;
+            Phase phase, TorchPass pass, BenchBatch batch, Map<String, Set<String>> reached) {
+        String what = "phase '" + phase.name() + "', step " + bench.made;
+        Set<String> moved = bench.moved.get(phase.name());
         Map<String, float[]> before = weights.copy();
-        pass.begin(phase.name(), moved.get(phase.name()));
-        Loss loss = phase.objective().loss(batch, pass);
-        assertFalse(loss.terms().isEmpty(), what + ": every loss term has weight 0");
-        NDArray total = null;
-        for (Map.Entry<String, NDArray> term : loss.terms().entrySet()) {
-            scalar(term.getValue(), what + ": loss term '" + term.getKey() + "'");
-            NDArray weighted = term.getValue().mul(loss.weights().get(term.getKey()));
-            total = total == null ? weighted : total.add(weighted);
-        }
-        loss.measures().forEach((name, value) -> scalar(value, what + ": measure '" + name + "'"));
-        if (loss.scores() != null) {
+        TrainingStep step = TrainingStep.forward(phase, moved, batch, pass);
+        step.terms().forEach((name, value) -> finite(value, what + ": loss term '" + name + "'"));
+        step.measures().forEach((name, value) -> finite(value, what + ": measure '" + name + "'"));
+        if (step.loss().scores() != null) {
             assertEquals(
-                    new Shape(batch.size(), classes),
-                    loss.scores().getShape(),
+                    new Shape(batch.size(), bench.classes),
+                    step.loss().scores().getShape(),
                     what + ": shape of the scores");
         }
-        Map<String, NDArray> gradients = pass.gradients(total);
-        assertFalse(
-                gradients.isEmpty(), what + ": its loss depends on none of the weights it moves");
-        gradients.forEach((path, gradient) -> note(phase, path, gradient, what, reached));
-        scope.quiet(
-                () -> {
-                    loss.rules().forEach(Runnable::run);
-                    optimizers.get(phase.name()).update(gradients, 0.01);
+        step.gradients().forEach((path, gradient) -> note(phase, path, gradient, what, reached));
+        still(before, before.keySet(), what + ": the loss has written into");
+        step.update(
+                gradients -> {
+                    still(before, before.keySet(), what + ": a rule has written into");
+                    bench.optimizers.get(phase.name()).update(gradients, 0.01);
+                    return true;
                 });
-        pass.commit();
-        scope.quiet(() -> phase.after().accept(pass));
-        pass.commit();
-        Map<String, float[]> after = weights.copy();
-        Set<String> still = new LinkedHashSet<>(before.keySet());
-        still.removeAll(moved.get(phase.name()));
-        for (String path : still) {
+        Set<String> others = new LinkedHashSet<>(before.keySet());
+        others.removeAll(moved);
+        still(before, others, what + " has moved what it does not declare:");
+    }
+
+    /** Nothing but the optimiser and what was written through the pass moves anything. */
+    private void still(Map<String, float[]> before, Set<String> paths, String what) {
+        Map<String, float[]> now = weights.copy();
+        for (String path : paths) {
             assertTrue(
-                    Arrays.equals(before.get(path), after.get(path)),
-                    what + " has moved '" + path + "', which it does not declare");
+                    Arrays.equals(before.get(path), now.get(path)),
+                    what
+                            + " '"
+                            + path
+                            + "'. What pass.read gives is not to be changed in place; state is moved"
+                            + " by pass.write");
         }
     }
 
@@ -257,22 +143,21 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    private static void scalar(NDArray value, String what) {
-        assertEquals(1, value.size(), what + " is no scalar, its shape is " + value.getShape());
-        double number = value.toArray()[0].doubleValue();
+    private static void finite(double number, String what) {
         assertTrue(Double.isFinite(number), what + " is " + number);
     }
 
     /** Answers of inference: probabilities and extras by name, a row for each row asked. */
     Map<String, float[][]> predict(int... rows) {
         Map<String, float[][]> answers = new LinkedHashMap<>();
-        try (Scope scope = torch.inference(Device.cpu())) {
-            Output output = model.predict(batch(scope, rows), TorchPass.inference(weights, scope));
+        try (Scope scope = bench.torch.inference(Device.cpu())) {
+            Output output =
+                    bench.model.predict(batch(scope, rows), TorchPass.inference(weights, scope));
             if (output.probabilities() == null) {
                 assertFalse(plan.labelled(), "a method with labels gives no classes");
             } else {
                 assertEquals(
-                        new Shape(rows.length, classes),
+                        new Shape(rows.length, bench.classes),
                         output.probabilities().getShape(),
                         "shape of the probabilities");
                 answers.put("probabilities", rows(output.probabilities(), rows.length));
@@ -313,7 +198,7 @@ final class Trial implements AutoCloseable {
 
     Saved save() {
         Map<String, Map<String, Array>> states = new LinkedHashMap<>();
-        optimizers.forEach(
+        bench.optimizers.forEach(
                 (phase, optimizer) -> {
                     Map<String, Array> state = new HashMap<>();
                     optimizer
@@ -327,7 +212,7 @@ final class Trial implements AutoCloseable {
                                                             array.getShape().getShape())));
                     states.put(phase, state);
                 });
-        return new Saved(weights.copy(), states, step);
+        return new Saved(weights.copy(), states, bench.made);
     }
 
     void load(Saved saved) {
@@ -337,24 +222,22 @@ final class Trial implements AutoCloseable {
                         (phase, state) ->
                                 state.forEach(
                                         (name, array) ->
-                                                optimizers
+                                                bench.optimizers
                                                         .get(phase)
                                                         .restore(
                                                                 name,
                                                                 array.values(),
                                                                 array.shape())));
-        step = saved.step();
+        bench.made = saved.step();
     }
 
     /** Native arrays alive, without the forms that inference has packed. */
     long arrays() {
-        weights.unprepare();
-        return torch.arrays();
+        return bench.arrays();
     }
 
     @Override
     public void close() {
-        optimizers.values().forEach(Optimizer::close);
-        weights.close();
+        bench.close();
     }
 }

@@ -38,6 +38,7 @@ class MethodContractTest {
         LOGITS_AS_PROBABILITIES,
         BATCH_MEAN,
         MOVES_IN_PLACE,
+        MOVES_ITS_STATE_IN_PLACE,
         NO_SCALAR
     }
 
@@ -117,7 +118,8 @@ class MethodContractTest {
                         y = y.stopGradient();
                     }
                     NDArray still = pass.read(frozen.var);
-                    if (fault == Fault.MOVES_IN_PLACE) {
+                    if (fault == Fault.MOVES_IN_PLACE
+                            || fault == Fault.MOVES_ITS_STATE_IN_PLACE && pass.training()) {
                         still.addi(0.1f);
                     }
                     return head.run(pass, y.mul(still));
@@ -148,9 +150,12 @@ class MethodContractTest {
                                                         : loss)
                                         .scores(logits);
                             };
+                    Phase phase =
+                            Phase.of(fault == Fault.OTHER_PHASE ? "learn" : "train", objective);
                     return List.of(
-                            Phase.of(fault == Fault.OTHER_PHASE ? "learn" : "train", objective)
-                                    .moves(trunk, narrow, head, unused));
+                            fault == Fault.MOVES_ITS_STATE_IN_PLACE
+                                    ? phase.moves(trunk, narrow, head, frozen)
+                                    : phase.moves(trunk, narrow, head, unused));
                 }
             };
         }
@@ -199,6 +204,15 @@ class MethodContractTest {
         assertTrue(text.contains("frozen.scale"), text);
         assertTrue(
                 caught(Fault.MOVES_IN_PLACE, "predictingLeavesNoTrace").contains("frozen.scale"));
+    }
+
+    @Test
+    void stateThatIsMovedPastThePassIsCaught() throws Exception {
+        String text =
+                caught(
+                        Fault.MOVES_ITS_STATE_IN_PLACE,
+                        "gradientsReachWhatAPhaseMovesAndNothingElse");
+        assertTrue(text.contains("the loss has written into 'frozen.scale'"), text);
     }
 
     @Test

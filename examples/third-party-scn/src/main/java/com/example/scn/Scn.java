@@ -28,7 +28,7 @@ final class Scn implements Model {
         backbone = build.trunk();
         int p = backbone.feature(Feature.Kind.VECTOR).channels();
         weigh = build.part("importance", new Linear(p, 1));
-        classify = build.part("classifier", new Linear(p, build.labels().size()));
+        classify = build.part("classifier", new Linear(p, build.classes()));
     }
 
     /**

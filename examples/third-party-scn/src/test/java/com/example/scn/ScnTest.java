@@ -7,25 +7,44 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDArray;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
-import org.mien.engine.Torch;
+import org.mien.api.net.Trunk;
+import org.mien.testkit.Faces;
+import org.mien.testkit.MethodBench;
 
 class ScnTest {
     private static final int[] LABELS = {2, 0, 1, 1, 0, 2, 2, 1, 0, 1};
 
-    @BeforeAll
-    static void start() {
-        Torch.start(Path.of(System.getProperty("mien.torch")));
+    private static final Trunk TRUNK = MethodBench.linear(1, 2, 5);
+    private static final double[][] IMAGE = pixels(10);
+
+    private static double[][] pixels(int count) {
+        Random random = new Random(3);
+        double[][] pixels = new double[count][6];
+        for (double[] row : pixels) {
+            Arrays.setAll(row, c -> 2 * random.nextFloat() - 1);
+        }
+        return pixels;
+    }
+
+    /** 3 classes on a backbone of one linear layer, 6 pixels to a vector of 5. */
+    private static MethodBench bench(ScnMethod.Settings settings) {
+        MethodBench bench = MethodBench.of(new ScnMethod(), settings, 3, TRUNK);
+        bench.draw(3, -1.5, 1.5);
+        return bench;
+    }
+
+    private static MethodBench.Step step(MethodBench bench, int epoch, int... labels) {
+        bench.epoch(epoch);
+        return bench.step(Faces.of(pixels(labels.length)).labels(labels));
     }
 
     private static ScnMethod.Settings paper() {
@@ -85,8 +104,8 @@ class ScnTest {
             return Math.max(0, delta1 - (mean(lows, order.length) - mean(0, lows)));
         }
 
-        long[] relabelled(int lows, double delta2) {
-            long[] now = Arrays.stream(label).asLongStream().toArray();
+        int[] relabelled(int lows, double delta2) {
+            int[] now = label.clone();
             for (int i : Arrays.asList(order).subList(0, lows)) {
                 for (int k = 0; k < 3; k++) {
                     if (Arrays.stream(p[i]).max().getAsDouble() == p[i][k]
@@ -107,10 +126,9 @@ class ScnTest {
     void lossesAreThoseOfThePaper() {
         for (double beta : new double[] {0, 0.25, 0.7, 1}) {
             for (double delta1 : new double[] {0, 0.15, 0.9}) {
-                try (Rig rig =
-                        new Rig(new ScnMethod.Settings(beta, delta1, 0.2, 0.5, true, 10), LABELS)) {
-                    Paper paper = new Paper(rig.values(), rig.image, LABELS);
-                    Rig.Step step = rig.step(0);
+                try (MethodBench bench = bench(new ScnMethod.Settings(beta, delta1, 0.2, 0.5, true, 10))) {
+                    Paper paper = new Paper(bench.values(), IMAGE, LABELS);
+                    MethodBench.Step step = step(bench, 0, LABELS);
                     near(paper.crossEntropy(), step.terms().get("cross-entropy"));
                     // Both groups have a member, whatever beta.
                     int lows = Math.max(1, Math.min(9, 10 - (int) Math.round(10 * beta)));
@@ -126,10 +144,9 @@ class ScnTest {
     @Test
     void gradientsReachEveryPartAndAreRight() {
         for (double delta1 : new double[] {0, 0.9}) {
-            try (Rig rig =
-                    new Rig(new ScnMethod.Settings(0.7, delta1, 0.2, 0.4, true, 10), LABELS)) {
-                Map<String, double[]> at = rig.values();
-                Map<String, float[]> found = rig.step(0).gradients();
+            try (MethodBench bench = bench(new ScnMethod.Settings(0.7, delta1, 0.2, 0.4, true, 10))) {
+                Map<String, double[]> at = bench.values();
+                Map<String, double[]> found = step(bench, 0, LABELS).gradients();
                 assertEquals(
                         Set.of(
                                 "backbone.vector.1.weight",
@@ -145,9 +162,9 @@ class ScnTest {
                                 double[] values = at.get(path);
                                 double here = values[i];
                                 values[i] = here + 1e-6;
-                                double above = total(at, rig.image, delta1);
+                                double above = total(at, IMAGE, delta1);
                                 values[i] = here - 1e-6;
-                                double below = total(at, rig.image, delta1);
+                                double below = total(at, IMAGE, delta1);
                                 values[i] = here;
                                 double slope = (above - below) / 2e-6;
                                 assertEquals(slope, gradient[i], 1e-5, path + " " + i);
@@ -166,30 +183,30 @@ class ScnTest {
     @Test
     void labelsOfTheLowGroupChangeFromTheirEpochOn() {
         int[] wrong = leastProbable();
-        try (Rig rig = new Rig(paper(), wrong)) {
-            Paper paper = new Paper(rig.values(), rig.image, wrong);
-            long[] before = paper.relabelled(0, 0.2);
-            long[] expected = paper.relabelled(3, 0.2);
-            assertFalse(Arrays.equals(before, expected), "the rig has a label to change");
+        try (MethodBench bench = bench(paper())) {
+            Paper paper = new Paper(bench.values(), IMAGE, wrong);
+            int[] before = paper.relabelled(0, 0.2);
+            int[] expected = paper.relabelled(3, 0.2);
+            assertFalse(Arrays.equals(before, expected), "there is a label to change");
             assertFalse(
                     Arrays.equals(expected, paper.relabelled(10, 0.2)),
                     "and one that its importance protects");
-            assertArrayEquals(before, rig.step(9).labels());
-            assertEquals(Map.of(), rig.step(9).measures());
-            Rig.Step step = rig.step(10);
+            assertArrayEquals(before, step(bench, 9, wrong).labels());
+            assertEquals(Map.of(), step(bench, 9, wrong).measures());
+            MethodBench.Step step = step(bench, 10, wrong);
             assertArrayEquals(expected, step.labels());
             long changed = IntStream.range(0, 10).filter(i -> before[i] != expected[i]).count();
             near(changed / 10.0, step.measures().get("relabelled"));
         }
-        try (Rig rig = new Rig(new ScnMethod.Settings(0.7, 0.15, 1, 0.5, true, 0), wrong)) {
-            assertEquals(0, rig.step(0).measures().get("relabelled"), "delta2 is a margin");
+        try (MethodBench bench = bench(new ScnMethod.Settings(0.7, 0.15, 1, 0.5, true, 0))) {
+            assertEquals(0, step(bench, 0, wrong).measures().get("relabelled"), "delta2 is a margin");
         }
     }
 
     /** Labels that every sample would like to lose. */
     private static int[] leastProbable() {
-        try (Rig rig = new Rig(paper(), LABELS)) {
-            return Arrays.stream(new Paper(rig.values(), rig.image, LABELS).p)
+        try (MethodBench bench = bench(paper())) {
+            return Arrays.stream(new Paper(bench.values(), IMAGE, LABELS).p)
                     .mapToInt(
                             p ->
                                     IntStream.range(0, p.length)
@@ -205,22 +222,22 @@ class ScnTest {
         ScnMethod.Settings without = new ScnMethod.Settings(0.7, 0.15, 0.2, 0.5, false, 0);
         assertFalse(new ScnMethod().plan(without).mayRelabel());
         assertTrue(new ScnMethod().plan(paper()).mayRelabel());
-        try (Rig rig = new Rig(without, LABELS)) {
-            assertArrayEquals(Arrays.stream(LABELS).asLongStream().toArray(), rig.step(0).labels());
+        try (MethodBench bench = bench(without)) {
+            assertArrayEquals(LABELS, step(bench, 0, LABELS).labels());
         }
     }
 
     @Test
     void aShareOfZeroLeavesTheRankOut() {
-        try (Rig rig = new Rig(new ScnMethod.Settings(0.7, 0.15, 0.2, 0, true, 10), LABELS)) {
-            assertEquals(Set.of("cross-entropy"), rig.step(0).terms().keySet());
+        try (MethodBench bench = bench(new ScnMethod.Settings(0.7, 0.15, 0.2, 0, true, 10))) {
+            assertEquals(Set.of("cross-entropy"), step(bench, 0, LABELS).terms().keySet());
         }
     }
 
     @Test
     void aBatchOfOneHasNoRank() {
-        try (Rig rig = new Rig(paper(), 1)) {
-            Rig.Step step = rig.step(10);
+        try (MethodBench bench = bench(paper())) {
+            MethodBench.Step step = step(bench, 10, 1);
             assertEquals(Set.of("cross-entropy"), step.terms().keySet());
             assertTrue(Double.isFinite(step.terms().get("cross-entropy")));
         }
@@ -228,27 +245,16 @@ class ScnTest {
 
     @Test
     void predictsClassesAndImportance() {
-        try (Rig rig = new Rig(paper(), LABELS)) {
-            Paper paper = new Paper(rig.values(), rig.image, LABELS);
-            float[] p =
-                    rig.predict(
-                            (batch, pass) ->
-                                    rig.model.predict(batch, pass).probabilities().toFloatArray());
-            float[] alpha =
-                    rig.predict(
-                            (batch, pass) -> {
-                                Output output = rig.model.predict(batch, pass);
-                                Output.Extra extra = output.extras().get("importance");
-                                assertEquals(Output.Role.WEIGHTS, extra.role());
-                                assertEquals(List.of("importance"), extra.columns());
-                                NDArray value = extra.value();
-                                assertEquals(2, value.getShape().dimension());
-                                return value.toFloatArray();
-                            });
+        try (MethodBench bench = bench(paper())) {
+            Paper paper = new Paper(bench.values(), IMAGE, LABELS);
+            MethodBench.Answer answer = bench.predict(Faces.of(IMAGE));
+            MethodBench.Extra importance = answer.extras().get("importance");
+            assertEquals(Output.Role.WEIGHTS, importance.role());
+            assertEquals(List.of("importance"), importance.columns());
             for (int i = 0; i < 10; i++) {
-                near(paper.alpha[i], alpha[i]);
+                near(paper.alpha[i], importance.rows()[i][0]);
                 for (int k = 0; k < 3; k++) {
-                    near(paper.p[i][k], p[3 * i + k]);
+                    near(paper.p[i][k], answer.probabilities()[i][k]);
                 }
             }
         }

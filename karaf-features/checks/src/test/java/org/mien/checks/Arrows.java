@@ -129,7 +129,10 @@ final class Arrows {
         used.forEach(
                 (name, where) -> {
                     boolean judged = closed || name.startsWith("org.mien.") || guarded(name);
-                    if (judged && allowed.stream().noneMatch(rule -> matches(rule, name))) {
+                    // What a bundle exports for the platform alone ends with spi.
+                    boolean inner = plugin && name.endsWith(".spi");
+                    if (judged
+                            && (inner || allowed.stream().noneMatch(rule -> matches(rule, name)))) {
                         broken.add(
                                 bundle.name()
                                         + ": "

@@ -66,6 +66,7 @@ class ArrowsTest {
         "method-tiny, org.mien.plugin.tiny, ai.djl, no",
         "method-tiny, org.mien.plugin.tiny, ai.djl.ndarrays, no",
         "method-tiny, org.mien.plugin.tiny, org.mien.nn.spi, no",
+        "method-tiny, org.mien.plugin.tiny, org.mien.api.spi, no",
         "method-tiny, org.mien.plugin.tiny, org.mien.engine, no",
         "method-tiny, org.mien.plugin.tiny, org.mien.core, no",
         "method-tiny, org.mien.plugin.tiny, org.mien.core.internal, no",

@@ -54,4 +54,13 @@ public interface Build {
      * @return the part
      */
     <N extends Net> N part(String name, N net);
+
+    /**
+     * Number of classes.
+     *
+     * @return K
+     */
+    default int classes() {
+        return labels().size();
+    }
 }

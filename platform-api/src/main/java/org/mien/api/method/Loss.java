@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.mien.api.Batch;
+import org.mien.api.net.Pass;
 
 /**
  * Named terms that add up. Each is a scalar and is logged, unweighted.
@@ -48,6 +50,19 @@ public final class Loss {
     }
 
     /**
+     * What a classifier learns from: {@link org.mien.api.net.Ops#crossEntropy}, as the term
+     * "cross-entropy" of weight 1, with its logits as {@link #scores}.
+     *
+     * @param pass where it computes
+     * @param logits (N, K)
+     * @param batch the batch
+     * @return the loss
+     */
+    public static Loss crossEntropy(Pass pass, NDArray logits, Batch batch) {
+        return of("cross-entropy", pass.crossEntropy(logits, batch)).scores(logits);
+    }
+
+    /**
      * One more term. With weight 0 it is not even computed, which is what an ablation wants.
      *
      * @param name its name, unique
@@ -63,6 +78,20 @@ public final class Loss {
             terms.put(name, term.get());
         }
         return this;
+    }
+
+    /**
+     * One more term with a rule of its own, as centres have. With weight 0 neither is run.
+     *
+     * @param name its name, unique
+     * @param weight its weight
+     * @param term computes a scalar
+     * @param rule as {@link #rule}
+     * @return this
+     */
+    public Loss plus(String name, double weight, Supplier<NDArray> term, Runnable rule) {
+        plus(name, weight, term);
+        return weight == 0 ? this : rule(rule);
     }
 
     /**
@@ -91,8 +120,8 @@ public final class Loss {
     }
 
     /**
-     * A movement that is no gradient: centres, queues, labels. Runs without gradient, and takes
-     * effect only if the update does.
+     * A movement that is no gradient: centres, queues, labels. Runs without gradient, whatever the
+     * weights of the terms, and takes effect only if the update does.
      *
      * @param rule what to do
      * @return this

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.api.method;
 
+import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.mien.api.Batch;
 import org.mien.api.Output;
@@ -9,11 +10,13 @@ import org.mien.api.net.Pass;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * What a method made for one run. Its parts hang on the {@link Build} it was made with.
+ * What a method made for one run. Its parts hang on the {@link Build} it was made with. A
+ * classifier that learns by cross-entropy is its {@link #predict} and nothing more.
  *
  * <p>May be held by the platform while one attempt at a run lasts.
  */
 @ConsumerType
+@FunctionalInterface
 public interface Model {
     /**
      * Predicts; several threads at once. In inference what it says of a sample depends on no other
@@ -26,12 +29,23 @@ public interface Model {
     Output predict(Batch batch, Pass pass);
 
     /**
-     * How it is trained, in the order of a step.
+     * How it is trained, in the order of a step. Without an override a phase "train" that moves
+     * every part by the cross-entropy of the logits that {@link #predict} gives.
      *
      * @param build what training-only parts hang on
-     * @return the phases the plan named; empty for a model that is not trained
+     * @return the phases the plan named
      */
     default List<Phase> phases(Build build) {
-        return List.of();
+        return List.of(
+                Phase.of(
+                        "train",
+                        (batch, pass) -> {
+                            NDArray logits = predict(batch, pass).logits();
+                            if (logits == null) {
+                                throw new IllegalStateException(
+                                        "its predict gives no logits to learn from; override phases");
+                            }
+                            return Loss.crossEntropy(pass, logits, batch);
+                        }));
     }
 }

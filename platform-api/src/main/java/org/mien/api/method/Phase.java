@@ -85,6 +85,10 @@ public final class Phase {
      * @return this
      */
     public Phase from(int epoch) {
+        if (epoch < 0) {
+            throw new IllegalArgumentException(
+                    "phase " + name + ": from(" + epoch + ") is below 0");
+        }
         from = epoch;
         return this;
     }
@@ -134,6 +138,24 @@ public final class Phase {
      */
     public List<Net> moves() {
         return moves;
+    }
+
+    /**
+     * Steps from one run to the next.
+     *
+     * @return n of {@link #every(int)}; 1 for each step
+     */
+    public int every() {
+        return every;
+    }
+
+    /**
+     * First epoch that runs it.
+     *
+     * @return from 0
+     */
+    public int from() {
+        return from;
     }
 
     /**

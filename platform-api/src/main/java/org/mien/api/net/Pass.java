@@ -48,6 +48,9 @@ public interface Pass extends Ops {
 
     /**
      * The var's value, owned by this pass. Gradient is recorded when the running phase moves it.
+     * The array shares the memory of the var: it is to be read. An operation in place ({@code
+     * addi}, {@code muli}, {@code set}) would write into the weights past optimiser and checkpoint;
+     * the contract tests catch that. State is moved by {@link #write}.
      *
      * @param var a var of the net that is run
      * @return its value

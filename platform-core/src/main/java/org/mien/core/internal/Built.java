@@ -8,34 +8,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mien.api.InputSpec;
-import org.mien.api.method.Build;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Net;
-import org.mien.api.net.Trunk;
 import org.mien.core.MienException;
-import org.mien.nn.spi.Weights;
+import org.mien.nn.spi.Parts;
 
 /** A model with the parts that hang on its build. */
 final class Built {
     private final Recipe recipe;
-    private final List<String> labels;
-    private final InputSpec input;
-    private final Trunk trunk;
-    private final Map<String, Net> inference = new LinkedHashMap<>();
-    private final Map<String, Net> training = new LinkedHashMap<>();
+    private final Parts parts;
     private Model model;
-    private long[] counts;
 
     Built(Recipe recipe, List<String> labels) {
         this.recipe = recipe;
-        this.labels = List.copyOf(labels);
-        this.trunk = recipe.trunk();
-        this.input = recipe.input();
-        if (trunk != null) {
-            inference.put("backbone", trunk);
-        }
+        this.parts = new Parts(recipe.trunk(), recipe.input(), labels);
     }
 
     void model(Model made) {
@@ -51,20 +38,9 @@ final class Built {
         return model;
     }
 
-    InputSpec input() {
-        return input;
-    }
-
-    List<String> labels() {
-        return labels;
-    }
-
-    Map<String, Net> inference() {
-        return inference;
-    }
-
-    Map<String, Net> training() {
-        return training;
+    /** What the model is built with, and its parts. */
+    Parts parts() {
+        return parts;
     }
 
     /**
@@ -73,10 +49,9 @@ final class Built {
      * @param trainingCounts training samples of each class
      */
     List<Phase> phases(long[] trainingCounts) {
-        counts = trainingCounts.clone();
         List<Phase> phases;
         try {
-            phases = List.copyOf(model.phases(build()));
+            phases = List.copyOf(model.phases(parts.training(trainingCounts)));
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(recipe.method().who(), e);
         }
@@ -92,64 +67,6 @@ final class Built {
                             + ". This is a fault of the plugin.");
         }
         return phases;
-    }
-
-    /** Adds every part to the weights. */
-    void hang(Weights weights) {
-        inference.forEach(weights::add);
-        training.forEach(weights::add);
-    }
-
-    /** Paths of what a phase moves. */
-    static Set<String> moved(Phase phase, Weights weights) {
-        Set<String> paths = new LinkedHashSet<>();
-        if (phase.moves().isEmpty()) {
-            paths.addAll(weights.entries().keySet());
-        }
-        for (Net net : phase.moves()) {
-            net.each("", (path, var) -> paths.add(weights.path(var)));
-        }
-        return paths;
-    }
-
-    Build build() {
-        return new Build() {
-            @Override
-            public Trunk trunk() {
-                if (trunk == null) {
-                    throw new IllegalStateException(
-                            "asked for a backbone that its plan does not need");
-                }
-                return trunk;
-            }
-
-            @Override
-            public InputSpec input() {
-                return input;
-            }
-
-            @Override
-            public List<String> labels() {
-                return labels;
-            }
-
-            @Override
-            public long[] counts() {
-                if (counts == null) {
-                    throw new IllegalStateException("counts() is there in phases(build) only");
-                }
-                return counts.clone();
-            }
-
-            @Override
-            public <N extends Net> N part(String name, N net) {
-                if (inference.containsKey(name) || training.containsKey(name)) {
-                    throw new IllegalArgumentException("two parts are named '" + name + "'");
-                }
-                (counts == null ? inference : training).put(name, net);
-                return net;
-            }
-        };
     }
 
     /** Parameters by part. */

@@ -601,7 +601,7 @@ public final class MienService implements Mien {
                     Recipe recipe = Recipe.structure(registry, values);
                     Built built = dry(recipe, labels);
                     Trunk trunk = recipe.trunk();
-                    InputSpec input = built.input();
+                    InputSpec input = built.parts().input();
                     List<String> features =
                             trunk == null
                                     ? List.of()
@@ -615,8 +615,8 @@ public final class MienService implements Mien {
                             features,
                             recipe.plan().views(),
                             "3 x " + input.height() + " x " + input.width(),
-                            Built.parameters(built.inference()),
-                            Built.parameters(built.training()),
+                            Built.parameters(built.parts().inference()),
+                            Built.parameters(built.parts().training()),
                             List.copyOf(recipe.plan().phases().keySet()),
                             Keys.describe("method.", Registry.settings(recipe.method())));
                 },

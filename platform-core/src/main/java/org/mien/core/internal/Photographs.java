@@ -92,7 +92,7 @@ final class Photographs implements AutoCloseable {
     }
 
     private Chain open() {
-        return new Chain(trained.recipe(), trained.built().input());
+        return new Chain(trained.recipe(), trained.built().parts().input());
     }
 
     /**
@@ -190,7 +190,7 @@ final class Photographs implements AutoCloseable {
         for (Split split : List.of(Split.TEST, Split.VALIDATION, Split.TRAIN, Split.NONE)) {
             splits.of(split).forEach(sample -> all.put(sample.id(), sample));
         }
-        List<String> labels = trained.built().labels();
+        List<String> labels = trained.built().parts().labels();
         return id -> {
             Sample sample = id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
             if (sample == null) {
@@ -297,7 +297,7 @@ final class Photographs implements AutoCloseable {
 
     private FaceAnswer answer(Face face, float[] row) {
         Map<String, Double> probabilities = new LinkedHashMap<>();
-        List<String> labels = trained.built().labels();
+        List<String> labels = trained.built().parts().labels();
         for (int k = 0; k < labels.size(); k++) {
             probabilities.put(labels.get(k), (double) row[k]);
         }

@@ -48,9 +48,9 @@ final class Predictor {
             StepBatch batch =
                     new StepBatch(
                             scope.manager(),
-                            built.input(),
+                            built.parts().input(),
                             loaded,
-                            built.labels(),
+                            built.parts().labels(),
                             labels,
                             false,
                             0,

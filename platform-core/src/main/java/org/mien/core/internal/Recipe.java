@@ -21,6 +21,7 @@ import org.mien.core.Mien;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Entry;
 import org.mien.core.internal.Registry.Kind;
+import org.mien.nn.spi.Parts;
 
 /**
  * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:
@@ -432,16 +433,7 @@ final class Recipe {
         if (backbone == null || plan.kinds().isEmpty()) {
             return null;
         }
-        Trunk whole = wholeTrunk();
-        List<Feature> features = whole.features();
-        Feature last = features.get(0);
-        for (Feature.Kind kind : plan.kinds()) {
-            Feature wanted = whole.feature(kind);
-            if (features.indexOf(wanted) > features.indexOf(last)) {
-                last = wanted;
-            }
-        }
-        return whole.upTo(last);
+        return Parts.cut(wholeTrunk(), plan.kinds());
     }
 
     /** What every view is scaled and sized to. */
@@ -461,7 +453,7 @@ final class Recipe {
     Built build(List<String> labels) {
         Built built = new Built(this, labels);
         try {
-            built.model(((Method<Record>) method.service()).build(built.build(), methodSettings));
+            built.model(((Method<Record>) method.service()).build(built.parts(), methodSettings));
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(method.who(), e);
         }

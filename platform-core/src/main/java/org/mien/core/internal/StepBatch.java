@@ -13,12 +13,10 @@ import org.mien.api.Batch;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample;
 import org.mien.nn.spi.Images;
+import org.mien.nn.spi.Relabelling;
 
 /** A batch whose arrays are made when asked for and die with their owner. */
 final class StepBatch implements Batch {
-    /** Changes of labels that a step asked for. */
-    record Relabelled(boolean[] where, long[] labels) {}
-
     private final NDManager owner;
     private final InputSpec input;
     private final Loader.Loaded loaded;
@@ -29,7 +27,7 @@ final class StepBatch implements Batch {
     private final float[] classWeights;
     private final Map<String, NDArray> views = new LinkedHashMap<>();
     private NDArray targets;
-    private Relabelled relabelled;
+    private Relabelling relabelled;
 
     /**
      * A batch.
@@ -156,37 +154,13 @@ final class StepBatch implements Batch {
 
     @Override
     public void relabel(NDArray where, NDArray newLabels) {
-        if (!mayRelabel) {
-            throw new IllegalStateException(
-                    "relabel was called, but the plan does not say relabels()");
-        }
-        boolean[] change = where.toBooleanArray();
-        long[] to = newLabels.toLongArray();
-        if (change.length != labels.length || to.length != labels.length) {
-            throw new IllegalArgumentException(
-                    "relabel was given "
-                            + where.getShape()
-                            + " and "
-                            + newLabels.getShape()
-                            + " for a batch of "
-                            + labels.length);
-        }
-        for (int i = 0; i < to.length; i++) {
-            if (change[i] && (to[i] < 0 || to[i] >= names.size())) {
-                throw new IllegalArgumentException(
-                        "relabel would give sample '"
-                                + loaded.samples().get(i).id()
-                                + "' class "
-                                + to[i]
-                                + "; expected 0 to "
-                                + (names.size() - 1));
-            }
-        }
-        relabelled = new Relabelled(change, to);
+        relabelled =
+                Relabelling.of(
+                        relabelled, mayRelabel, loaded.samples(), names.size(), where, newLabels);
     }
 
     /** What {@link #relabel} was given, or null. */
-    Relabelled relabelled() {
+    Relabelling relabelled() {
         return relabelled;
     }
 }

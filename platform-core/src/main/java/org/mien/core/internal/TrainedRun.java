@@ -46,7 +46,7 @@ final class TrainedRun implements AutoCloseable {
         Device device = device(torch, recipe);
         weights = new Weights(device);
         try {
-            built.inference().forEach(weights::add);
+            built.parts().inference().forEach(weights::add);
             checkpoint.into(weights, "", "run '" + run.getFileName() + "' cannot be used");
         } catch (RuntimeException e) {
             weights.close();
@@ -93,18 +93,21 @@ final class TrainedRun implements AutoCloseable {
         try (Splits splits = new Splits(recipe);
                 Loader loader =
                         new Loader(
-                                recipe, built.input(), splits.open()::read, PictureCache.none())) {
-            if (!splits.labels().equals(built.labels())) {
+                                recipe,
+                                built.parts().input(),
+                                splits.open()::read,
+                                PictureCache.none())) {
+            if (!splits.labels().equals(built.parts().labels())) {
                 throw new MienException(
                         "the dataset has the classes "
                                 + splits.labels()
                                 + ", the run was trained on "
-                                + built.labels());
+                                + built.parts().labels());
             }
             RunResults results =
                     new RunResults(
                             run.getFileName().toString(),
-                            built.labels(),
+                            built.parts().labels(),
                             splits.some(split),
                             loader,
                             predictor,
@@ -126,7 +129,7 @@ final class TrainedRun implements AutoCloseable {
                     throw Words.plugin(judge.entry().who(), e);
                 }
             }
-            if (!built.labels().isEmpty()) {
+            if (!built.parts().labels().isEmpty()) {
                 Predictions.write(run, Splits.word(split), results);
                 Pictures.write(run, Splits.word(split), recipe, splits);
             }

@@ -4,7 +4,6 @@ package org.mien.core.internal;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,6 @@ import java.util.function.Supplier;
 import org.mien.api.Batch;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
-import org.mien.api.method.Loss;
 import org.mien.api.method.Phase;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
@@ -31,6 +29,7 @@ import org.mien.nn.spi.Counter;
 import org.mien.nn.spi.Gathered;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.TrainingStep;
 import org.mien.nn.spi.Weights;
 
 /** The one training loop: owns batches, gradients, optimisers, schedules, checkpoints, progress. */
@@ -172,10 +171,10 @@ final class Trainer {
                 Loader loader =
                         new Loader(
                                 recipe,
-                                built.input(),
+                                built.parts().input(),
                                 splits.open()::read,
                                 PictureCache.of(recipe))) {
-            built.hang(weights);
+            built.parts().hang(weights);
             weights.fill(recipe.parts().seed());
             List<Active> active = new ArrayList<>();
             for (Phase phase : phases) {
@@ -183,7 +182,7 @@ final class Trainer {
             }
             checkSchedules(active, validation);
             if (recipe.loop().ema() > 0) {
-                average = new Average(weights, built.inference(), recipe.loop().ema());
+                average = new Average(weights, built.parts().inference(), recipe.loop().ema());
             }
             if (Files.exists(run.resolve(Runs.LAST))) {
                 restore(weights, active);
@@ -255,7 +254,7 @@ final class Trainer {
 
     private Active activate(Phase phase, Weights weights) {
         PlatformKeys.Rule rule = recipe.rule(phase.name());
-        Set<String> moved = Built.moved(phase, weights);
+        Set<String> moved = TrainingStep.moved(phase, weights);
         List<String> matrices = new ArrayList<>();
         List<String> vectors = new ArrayList<>();
         for (String path : moved) {
@@ -349,9 +348,9 @@ final class Trainer {
             StepBatch batch =
                     new StepBatch(
                             scope.manager(),
-                            built.input(),
+                            built.parts().input(),
                             loaded,
-                            built.labels(),
+                            built.parts().labels(),
                             now,
                             recipe.plan().mayRelabel(),
                             recipe.loop().smoothing(),
@@ -371,18 +370,16 @@ final class Trainer {
                                             perEpoch,
                                             recipe.loop().epochs(),
                                             progress.drops());
-                    updated |= phase(one, rate, batch, pass, scope, now, values);
+                    updated |= phase(one, rate, batch, pass, now, values);
                 }
             }
             if (average != null && updated) {
                 scope.quiet(average::follow);
             }
-            StepBatch.Relabelled relabelled = batch.relabelled();
-            if (relabelled != null) {
-                for (int i = 0; i < now.length; i++) {
-                    if (relabelled.where()[i]) {
-                        labels[loaded.positions()[i]] = relabelled.labels()[i];
-                    }
+            if (batch.relabelled() != null) {
+                long[] after = batch.relabelled().after(now);
+                for (int i = 0; i < after.length; i++) {
+                    labels[loaded.positions()[i]] = after[i];
                 }
             }
         }
@@ -395,69 +392,52 @@ final class Trainer {
             double rate,
             StepBatch batch,
             TorchPass pass,
-            Scope scope,
             long[] truth,
             Map<String, Double> values) {
         String name = one.phase().name();
         String prefix = name.equals("train") ? "" : name + ".";
-        pass.begin(name, one.moved());
-        Loss loss = one.phase().objective().loss(batch, pass);
-        NDArray total = null;
-        for (Map.Entry<String, NDArray> term : loss.terms().entrySet()) {
-            NDArray weighted = term.getValue().mul(loss.weights().get(term.getKey()));
-            total = total == null ? weighted : total.add(weighted);
-            values.put(prefix + term.getKey(), number(term.getValue()));
+        TrainingStep step = TrainingStep.forward(one.phase(), one.moved(), batch, pass);
+        step.terms().forEach((term, value) -> values.put(prefix + term, value));
+        values.put(prefix + "loss", step.total());
+        if (!Double.isFinite(step.total())) {
+            throw notFinite("loss", name, step.total(), values, batch);
         }
-        if (total == null) {
-            throw new IllegalArgumentException(
-                    "phase '" + name + "': every loss term has weight 0; nothing would be learnt");
-        }
-        double sum = number(total);
-        values.put(prefix + "loss", sum);
-        if (!Double.isFinite(sum)) {
-            throw notFinite("loss", name, sum, values, batch);
-        }
-        loss.measures().forEach((measure, value) -> values.put(prefix + measure, number(value)));
-        Map<String, NDArray> gradients = pass.gradients(total);
-        if (gradients.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "phase '" + name + "': its loss depends on none of the weights it moves");
-        }
-        double norm = Optimizer.norm(gradients);
+        step.measures().forEach((measure, value) -> values.put(prefix + measure, value));
+        double norm = Optimizer.norm(step.gradients());
         values.put(prefix + "gradient-norm", norm);
         if (!Double.isFinite(norm)) {
             throw notFinite("gradient's norm", name, norm, values, batch);
         }
-        boolean updates = one.gathered().batches() + 1 >= recipe.loop().accumulate();
-        scope.quiet(
-                () -> {
-                    loss.rules().forEach(Runnable::run);
-                    if (recipe.loop().accumulate() > 1) {
-                        one.gathered().add(gradients, truth.length);
-                        if (updates) {
-                            Map<String, NDArray> mean = one.gathered().mean();
-                            update(one, mean, Optimizer.norm(mean), rate);
-                            one.gathered().clear();
-                        }
-                    } else {
-                        update(one, gradients, norm, rate);
-                    }
-                });
-        pass.commit();
-        if (updates) {
-            scope.quiet(() -> one.phase().after().accept(pass));
-            pass.commit();
-        }
+        boolean updated =
+                step.update(gradients -> optimise(one, gradients, norm, rate, truth.length));
         values.put(prefix + "lr", rate);
-        if (loss.scores() != null) {
-            long[] said = loss.scores().argMax(1).toLongArray();
+        NDArray scores = step.loss().scores();
+        if (scores != null) {
+            long[] said = scores.argMax(1).toLongArray();
             int right = 0;
             for (int i = 0; i < truth.length; i++) {
                 right += said[i] == truth[i] ? 1 : 0;
             }
             values.put(prefix + "accuracy", (double) right / truth.length);
         }
-        return updates;
+        return updated;
+    }
+
+    /** Moves weights by gradients, or gathers those until there are enough. */
+    private boolean optimise(
+            Active one, Map<String, NDArray> gradients, double norm, double rate, int samples) {
+        if (recipe.loop().accumulate() <= 1) {
+            update(one, gradients, norm, rate);
+            return true;
+        }
+        one.gathered().add(gradients, samples);
+        if (one.gathered().batches() < recipe.loop().accumulate()) {
+            return false;
+        }
+        Map<String, NDArray> mean = one.gathered().mean();
+        update(one, mean, Optimizer.norm(mean), rate);
+        one.gathered().clear();
+        return true;
     }
 
     private static void update(
@@ -486,10 +466,6 @@ final class Trainer {
                         + batch.samples().stream().map(Sample::id).toList()
                         + ". No weight was moved by it; the last checkpoint stands. Lower train.lr, set"
                         + " train.clip, or look at these samples.");
-    }
-
-    private static double number(NDArray scalar) {
-        return scalar.toType(DataType.FLOAT64, false).toDoubleArray()[0];
     }
 
     private void endOfEpoch(

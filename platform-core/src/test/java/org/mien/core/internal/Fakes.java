@@ -383,6 +383,29 @@ final class Fakes {
         }
     }
 
+    /** Has a key with bounds that nobody could check. */
+    public static final class Odd implements Preprocessor<Odd.Settings> {
+        /**
+         * @param name its key
+         */
+        public record Settings(@Key(value = "a", max = 3, doc = "a name") String name) {}
+
+        @Override
+        public When when() {
+            return When.ONCE;
+        }
+
+        @Override
+        public Class<Settings> settings() {
+            return Settings.class;
+        }
+
+        @Override
+        public Step open(Settings s, String view) {
+            return List::of;
+        }
+    }
+
     /** Says that it may mirror. */
     public static final class Mirrors implements Preprocessor<None> {
         @Override

@@ -128,6 +128,64 @@ class KeysTest {
                 new Mien.Key("method.relabel-from", "an integer", "4", "from 0", "epoch"), key);
     }
 
+    /**
+     * @param name bounded text
+     */
+    public record BoundedText(@Key(value = "a", max = 3, doc = "text") String name) {}
+
+    /**
+     * @param rule bounded choice
+     */
+    public record BoundedChoice(@Key(value = "mean", min = 0, doc = "rule") Rule rule) {}
+
+    /**
+     * @param on bounded flag
+     */
+    public record BoundedFlag(@Key(value = "true", max = 1, doc = "flag") boolean on) {}
+
+    /**
+     * @param file bounded path
+     */
+    public record BoundedPath(@Key(value = "a", max = 1, doc = "file") Path file) {}
+
+    /**
+     * @param all bounded list
+     */
+    public record BoundedList(@Key(value = "a", min = 1, doc = "list") List<String> all) {}
+
+    /**
+     * @param n default out of its bounds
+     */
+    public record WrongDefault(@Key(value = "4", max = 3, doc = "n") int n) {}
+
+    /**
+     * @param n min above max
+     */
+    public record NoValue(@Key(value = "4", min = 5, max = 3, doc = "n") int n) {}
+
+    @Test
+    void aKeyThatIsDeclaredWronglyIsAFaultOfThePlugin() {
+        Map<Class<? extends Record>, String> words =
+                Map.of(
+                        BoundedText.class, "key 'x.name' has bounds, but it is text",
+                        BoundedChoice.class, "key 'x.rule' has bounds, but it is a choice",
+                        BoundedFlag.class, "key 'x.on' has bounds, but it is true or false",
+                        BoundedPath.class, "key 'x.file' has bounds, but it is a path",
+                        BoundedList.class, "key 'x.all' has bounds, but it is a list with commas",
+                        WrongDefault.class, "key 'x.n' cannot have its default: key 'x.n' is '4'",
+                        NoValue.class, "key 'x.n' has a min of 5.0 above its max of 3.0");
+        words.forEach(
+                (type, text) -> {
+                    String said =
+                            assertThrows(
+                                            MienException.class,
+                                            () -> Keys.bind("p", "x.", type, Map.of()))
+                                    .getMessage();
+                    assertTrue(said.startsWith(text), said);
+                    assertTrue(said.endsWith("This is a fault of the plugin."), said);
+                });
+    }
+
     @Test
     void everyKeyOfThePlatformIsInTheDocs() throws IOException {
         String docs = Files.readString(Path.of("..", "docs", "pipelines.md"));

@@ -512,7 +512,7 @@ class PlatformTest extends OnPlatform {
         Built built = Recipe.of(registry, "demo", values).build(List.of("red", "green", "blue"));
         double sum = 0;
         try (Weights weights = new Weights(Device.cpu())) {
-            built.inference().forEach(weights::add);
+            built.parts().inference().forEach(weights::add);
             weights.fill(1);
             Checkpoint last = Checkpoint.read(run.folder().resolve(Runs.LAST));
             for (Weights.Entry entry : weights.entries().values()) {
@@ -656,6 +656,13 @@ class PlatformTest extends OnPlatform {
         assertEquals(3, methods.size());
         assertEquals(1, methods.stream().filter(p -> p.problem().contains("came first")).count());
         assertEquals(1, methods.stream().filter(p -> p.problem().contains("no property")).count());
+        bind(Kind.PREPROCESSOR, "odd", new Fakes.Odd());
+        Mien.Plugin odd =
+                mien.plugins().stream().filter(p -> p.id().equals("odd")).findFirst().orElseThrow();
+        assertEquals(
+                "key 'odd.name' has bounds, but it is text; only numbers have min and max. This is a"
+                        + " fault of the plugin.",
+                odd.problem());
     }
 
     @Test

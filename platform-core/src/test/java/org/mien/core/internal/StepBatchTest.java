@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
@@ -52,6 +53,24 @@ class StepBatchTest {
             batch.relabel(m.create(new boolean[] {false, true}), m.create(new long[] {9, 2}));
             assertArrayEquals(new boolean[] {false, true}, batch.relabelled().where());
             assertArrayEquals(new long[] {9, 2}, batch.relabelled().labels());
+        }
+    }
+
+    @Test
+    void twoRelabellingsInAStepAreRefused() {
+        try (Scope scope = Torch.get().inference(Device.cpu())) {
+            NDManager m = scope.manager();
+            StepBatch batch = batch(m, true);
+            batch.relabel(m.create(new boolean[] {true, false}), m.create(new long[] {2, 2}));
+            IllegalStateException refused =
+                    assertThrows(
+                            IllegalStateException.class,
+                            () ->
+                                    batch.relabel(
+                                            m.create(new boolean[] {false, true}),
+                                            m.create(new long[] {1, 1})));
+            assertTrue(refused.getMessage().startsWith("relabel was called twice in a step"));
+            assertArrayEquals(new long[] {2, 0}, batch.relabelled().after(new long[] {0, 0}));
         }
     }
 

@@ -5,6 +5,7 @@ package org.mien.nn.spi;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Batch;
 import org.mien.api.InputSpec;
+import org.mien.api.Output;
 import org.mien.api.data.Sample;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
@@ -124,6 +126,18 @@ class TorchPassTest {
 
     private static Sample sample(String id) {
         return new Sample(id, id, 0, null, "", Sample.Split.TRAIN, Map.of());
+    }
+
+    @Test
+    void probabilitiesAreComputedWhenTheyAreAskedFor() {
+        NDArray logits = ramp(2, 3);
+        long before = Torch.get().arrays();
+        Output output = Output.logits(logits);
+        assertEquals(before, Torch.get().arrays());
+        NDArray once = output.probabilities();
+        assertEquals(before + 1, Torch.get().arrays());
+        assertSame(once, output.probabilities());
+        near(new double[] {1, 1}, once.sum(new int[] {1}));
     }
 
     @Test

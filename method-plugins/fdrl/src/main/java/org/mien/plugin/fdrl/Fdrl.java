@@ -42,7 +42,7 @@ final class Fdrl implements Model {
         decompose = s.fdn() ? build.part("fdn", new Linear(p, m * d)) : null;
         weigh = s.intra() ? build.part("intra", new PerLatent(m, d)) : null;
         message = s.inter() ? build.part("inter", new PerLatent(m, d)) : null;
-        classify = build.part("classifier", new Linear(s.fdn() ? d : p, build.labels().size()));
+        classify = build.part("classifier", new Linear(s.fdn() ? d : p, build.classes()));
     }
 
     /**
@@ -124,47 +124,46 @@ final class Fdrl implements Model {
 
     @Override
     public List<Phase> phases(Build build) {
-        boolean compact = s.fdn() && s.lambda1() != 0;
-        boolean distribute = s.intra() && s.lambda3() != 0;
-        Centres latentCentres = // c_j of eq. 2
-                compact
+        Centres latents = // c_j of eq. 2
+                s.fdn() && s.lambda1() != 0
                         ? build.part(
                                 "latent-centres",
                                 new Centres(s.latents(), s.width(), s.centreRate()))
                         : null;
-        Centres classCentres = // w_k of eq. 5
-                distribute
+        Centres classes = // w_k of eq. 5
+                s.intra() && s.lambda3() != 0
                         ? build.part(
                                 "class-centres",
-                                new Centres(build.labels().size(), s.latents(), s.centreRate()))
+                                new Centres(build.classes(), s.latents(), s.centreRate()))
                         : null;
-        return List.of(
-                Phase.of(
-                        "train",
-                        (batch, pass) -> {
-                            Forward on = forward(batch, pass);
-                            Loss loss = // eq. 13
-                                    Loss.of("cross-entropy", pass.crossEntropy(on.logits(), batch))
-                                            .scores(on.logits());
-                            if (compact) {
-                                compactness(loss, on.l(), latentCentres, pass);
-                            }
-                            if (s.intra()) {
-                                loss.plus("balance", s.lambda2(), () -> balance(on.w()));
-                            }
-                            if (distribute) {
-                                NDArray k = batch.labels();
-                                loss.plus( // eq. 5
-                                                "distribution",
-                                                s.lambda3(),
-                                                () -> classCentres.spread(pass, on.w(), k))
-                                        .rule(() -> classCentres.follow(pass, on.w(), k));
-                            }
-                            if (on.omega() != null && s.latents() > 1) {
-                                loss.measure("saturated-omega", saturated(on.omega(), pass));
-                            }
-                            return loss;
-                        }));
+        return List.of(Phase.of("train", (batch, pass) -> loss(batch, pass, latents, classes)));
+    }
+
+    private Loss loss(Batch batch, Pass pass, Centres latents, Centres classes) { // eq. 13
+        Forward on = forward(batch, pass);
+        Loss loss = Loss.crossEntropy(pass, on.logits(), batch);
+        if (s.fdn()) {
+            NDArray l = on.l().reshape(-1, s.width());
+            NDArray j = pass.scope().arange(0, s.latents(), 1, DataType.INT64).tile(batch.size());
+            loss.plus( // eq. 2; the sum over latents is M times the mean over them
+                    "compactness",
+                    s.lambda1(),
+                    () -> latents.spread(pass, l, j).mul((float) s.latents()),
+                    () -> latents.follow(pass, l, j));
+        }
+        if (s.intra()) {
+            NDArray k = batch.labels();
+            loss.plus("balance", s.lambda2(), () -> balance(on.w()))
+                    .plus( // eq. 5
+                            "distribution",
+                            s.lambda3(),
+                            () -> classes.spread(pass, on.w(), k),
+                            () -> classes.follow(pass, on.w(), k));
+        }
+        if (on.omega() != null && s.latents() > 1) {
+            loss.measure("saturated-omega", saturated(on.omega(), pass));
+        }
+        return loss;
     }
 
     /** Share of the omega of two latents that is 1 in float, where tanh has no gradient left. */
@@ -172,18 +171,6 @@ final class Fdrl implements Model {
         // Those on the diagonal are 0.
         float ofPairs = s.latents() / (s.latents() - 1f);
         return pass.cast(omega.gte(1f), DataType.FLOAT32).mean().mul(ofPairs);
-    }
-
-    private void compactness(Loss loss, NDArray l, Centres centres, Pass pass) { // eq. 2
-        long n = l.getShape().get(0);
-        NDArray rows = l.reshape(n * s.latents(), s.width());
-        NDArray j = pass.scope().arange(0, s.latents(), 1, DataType.INT64).tile(n);
-        // The sum over latents is M times the mean over them.
-        loss.plus(
-                        "compactness",
-                        s.lambda1(),
-                        () -> centres.spread(pass, rows, j).mul((float) s.latents()))
-                .rule(() -> centres.follow(pass, rows, j));
     }
 
     private NDArray balance(NDArray w) { // eq. 6

@@ -4,37 +4,55 @@ package org.mien.plugin.fdrl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Device;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
-import org.mien.api.method.Loss;
 import org.mien.api.net.Trunk;
-import org.mien.engine.Scope;
-import org.mien.engine.Torch;
-import org.mien.nn.spi.TorchPass;
-import org.mien.nn.spi.Weights;
 import org.mien.plugin.fdrl.FdrlMethod.IntraWeight;
 import org.mien.plugin.fdrl.FdrlMethod.Settings;
 import org.mien.plugin.resnet18.ResNet18;
+import org.mien.testkit.Faces;
+import org.mien.testkit.MethodBench;
 
 class FdrlTest {
     private static final String LATENT = "latent-centres.centres";
     private static final String CLASS = "class-centres.centres";
 
-    @BeforeAll
-    static void start() {
-        Torch.start(Path.of(System.getProperty("mien.torch")));
+    private static final int N = 3;
+    private static final int[] LABELS = {2, 0, 2};
+    private static final double[][] IMAGE = image(1);
+
+    private static double[][] image(int scale) {
+        SplittableRandom random = new SplittableRandom(5);
+        double[][] image = new double[N][6];
+        for (double[] row : image) {
+            Arrays.setAll(row, c -> scale * (float) random.nextDouble());
+        }
+        return image;
+    }
+
+    /** 3 classes, 6 pixels to a vector of 5; weights so large that no ReLU is always off. */
+    private static MethodBench bench(Settings settings) {
+        MethodBench bench =
+                MethodBench.of(new FdrlMethod(), settings, 3, MethodBench.linear(1, 2, 5));
+        bench.draw(5, -0.5, 0.9);
+        return bench;
+    }
+
+    private static MethodBench.Step step(MethodBench bench) {
+        return bench.step(Faces.of(IMAGE).labels(LABELS));
+    }
+
+    private static MethodBench.Answer predict(MethodBench bench) {
+        return bench.predict(Faces.of(IMAGE));
     }
 
     /** M 2, D 4, and lambdas that let every term count. */
@@ -57,17 +75,17 @@ class FdrlTest {
         return new Settings(9, 128, 0.5, 1e-4, 1, 1e-4, 0.5, fdn, intra, inter, weight);
     }
 
-    private static Reference reference(Rig rig, Settings settings, Map<String, double[]> at) {
-        return new Reference(settings, at, rig.image, Rig.LABELS);
+    private static Reference reference(Settings settings, Map<String, double[]> at) {
+        return new Reference(settings, at, IMAGE, LABELS);
     }
 
     @Test
     void lossesAreThoseOfThePaper() {
         for (Settings settings : table2()) {
-            try (Rig rig = new Rig(settings)) {
-                Map<String, double[]> at = rig.values();
-                Reference paper = reference(rig, settings, at);
-                Map<String, Double> terms = rig.step().terms();
+            try (MethodBench bench = bench(settings)) {
+                Map<String, double[]> at = bench.values();
+                Reference paper = reference(settings, at);
+                Map<String, Double> terms = step(bench).terms();
                 near(paper.crossEntropy(), terms.get("cross-entropy"));
                 if (settings.fdn()) {
                     near(paper.compactness(at.get(LATENT)), terms.get("compactness"));
@@ -90,20 +108,15 @@ class FdrlTest {
     @Test
     void gradientsReachEveryWeightAndAreRight() {
         for (Settings settings : table2()) {
-            try (Rig rig = new Rig(settings)) {
-                Map<String, double[]> at = rig.values();
-                Map<String, float[]> found = rig.step().gradients();
-                assertEquals(
-                        rig.weights.entries().values().stream()
-                                .filter(entry -> entry.var().trained())
-                                .map(Weights.Entry::path)
-                                .toList(),
-                        List.copyOf(found.keySet()));
+            try (MethodBench bench = bench(settings)) {
+                Map<String, double[]> at = bench.values();
+                Map<String, double[]> found = step(bench).gradients();
+                assertEquals(bench.trained(), List.copyOf(found.keySet()));
                 found.forEach(
                         (path, gradient) -> {
                             double all = 0;
                             for (int i = 0; i < gradient.length; i++) {
-                                double slope = slope(rig, settings, at, path, i);
+                                double slope = slope(settings, at, path, i);
                                 assertEquals(
                                         slope,
                                         gradient[i],
@@ -117,14 +130,13 @@ class FdrlTest {
         }
     }
 
-    private static double slope(
-            Rig rig, Settings settings, Map<String, double[]> at, String path, int i) {
+    private static double slope(Settings settings, Map<String, double[]> at, String path, int i) {
         double[] values = at.get(path);
         double here = values[i];
         double[] sides = new double[2];
         for (int side = 0; side < 2; side++) {
             values[i] = here + (side == 0 ? 1e-6 : -1e-6);
-            Reference paper = reference(rig, settings, at);
+            Reference paper = reference(settings, at);
             sides[side] =
                     paper.crossEntropy()
                             + (settings.fdn()
@@ -141,25 +153,19 @@ class FdrlTest {
 
     @Test
     void gradientsAreFiniteWhereTwoMessagesAreEqual() {
-        for (float bias : new float[] {0, 1.5f}) {
-            try (Rig rig = new Rig(small(true, true, true, IntraWeight.SUM))) {
-                float[] biases = new float[8];
-                Arrays.fill(biases, bias);
-                rig.weights.set("inter.weight", new float[32], 8, 4);
-                rig.weights.set("inter.bias", biases, 8);
-                try (Scope scope = Torch.get().inference(Device.cpu())) {
-                    TorchPass pass = TorchPass.inference(rig.weights, scope);
-                    Output output = rig.model.predict(rig.batch(scope), pass);
-                    assertArrayEquals(
-                            new float[Rig.N],
-                            output.extras().get("inter-w").value().toFloatArray());
+        for (double bias : new double[] {0, 1.5}) {
+            try (MethodBench bench = bench(small(true, true, true, IntraWeight.SUM))) {
+                bench.set("inter.weight", 0);
+                bench.set("inter.bias", bias);
+                for (double[] row : predict(bench).extras().get("inter-w").rows()) {
+                    assertArrayEquals(new double[1], row);
                 }
-                Map<String, float[]> gradients = rig.step().gradients();
+                Map<String, double[]> gradients = step(bench).gradients();
                 assertEquals(10, gradients.size());
                 gradients.forEach(
                         (path, gradient) -> {
-                            for (float value : gradient) {
-                                assertTrue(Float.isFinite(value), path + ": " + value);
+                            for (double value : gradient) {
+                                assertTrue(Double.isFinite(value), path + ": " + value);
                             }
                         });
             }
@@ -170,19 +176,19 @@ class FdrlTest {
     @Test
     void centresFollowTheirRule() {
         Settings settings = small(true, true, true, IntraWeight.SUM);
-        try (Rig rig = new Rig(settings)) {
-            Map<String, double[]> before = rig.values();
-            Reference paper = reference(rig, settings, before);
-            rig.step();
-            Map<String, double[]> after = rig.values();
+        try (MethodBench bench = bench(settings)) {
+            Map<String, double[]> before = bench.values();
+            Reference paper = reference(settings, before);
+            step(bench);
+            Map<String, double[]> after = bench.values();
             for (int j = 0; j < 2; j++) {
                 for (int c = 0; c < 4; c++) {
                     double old = before.get(LATENT)[j * 4 + c];
                     double sum = 0;
-                    for (int i = 0; i < Rig.N; i++) {
+                    for (int i = 0; i < N; i++) {
                         sum += old - paper.l[i][j][c];
                     }
-                    near(old - 0.4 * sum / (1 + Rig.N), after.get(LATENT)[j * 4 + c]);
+                    near(old - 0.4 * sum / (1 + N), after.get(LATENT)[j * 4 + c]);
                 }
             }
             for (int j = 0; j < 2; j++) {
@@ -201,29 +207,27 @@ class FdrlTest {
     @Test
     void predictionsAndExtrasAreThoseOfThePaper() {
         for (Settings settings : table2()) {
-            try (Rig rig = new Rig(settings);
-                    Scope scope = Torch.get().inference(Device.cpu())) {
-                Reference paper = reference(rig, settings, rig.values());
-                TorchPass pass = TorchPass.inference(rig.weights, scope);
-                Output output = rig.model.predict(rig.batch(scope), pass);
-                near(paper.logits, output.logits().toFloatArray());
-                Output.Extra embedding = output.extras().get("embedding");
+            try (MethodBench bench = bench(settings)) {
+                Reference paper = reference(settings, bench.values());
+                MethodBench.Answer answer = predict(bench);
+                near(paper.logits, answer.logits());
+                MethodBench.Extra embedding = answer.extras().get("embedding");
                 assertEquals(Output.Role.EMBEDDING, embedding.role());
-                near(paper.y, embedding.value().toFloatArray());
-                Output.Extra intra = output.extras().get("intra-w");
-                Output.Extra inter = output.extras().get("inter-w");
+                near(paper.y, embedding.rows());
+                MethodBench.Extra intra = answer.extras().get("intra-w");
+                MethodBench.Extra inter = answer.extras().get("inter-w");
                 assertEquals(settings.intra(), intra != null);
                 assertEquals(settings.inter(), inter != null);
                 if (intra != null) {
-                    near(paper.w, intra.value().toFloatArray());
+                    near(paper.w, intra.rows());
                     assertEquals(List.of("latent 1", "latent 2"), intra.columns());
                 }
                 if (inter != null) {
-                    double[][] above = new double[Rig.N][];
-                    for (int i = 0; i < Rig.N; i++) {
+                    double[][] above = new double[N][];
+                    for (int i = 0; i < N; i++) {
                         above[i] = new double[] {paper.omega[i][0][1]};
                     }
-                    near(above, inter.value().toFloatArray());
+                    near(above, inter.rows());
                     assertEquals(List.of("latents 1 and 2"), inter.columns());
                     assertEquals(Output.Role.WEIGHTS, inter.role());
                 }
@@ -231,11 +235,13 @@ class FdrlTest {
         }
     }
 
-    private static void near(double[][] expected, float[] actual) {
-        int width = expected[0].length;
-        assertEquals(expected.length * width, actual.length);
+    private static void near(double[][] expected, double[][] actual) {
+        assertEquals(expected.length, actual.length);
         for (int i = 0; i < actual.length; i++) {
-            near(expected[i / width][i % width], actual[i]);
+            assertEquals(expected[i].length, actual[i].length);
+            for (int c = 0; c < actual[i].length; c++) {
+                near(expected[i][c], actual[i][c]);
+            }
         }
     }
 
@@ -243,26 +249,22 @@ class FdrlTest {
     void pairsOfManyLatentsAreInOrder() {
         Settings settings =
                 new Settings(4, 3, 0.5, 0, 0, 0, 0.5, true, false, true, IntraWeight.MEAN);
-        try (Rig rig = new Rig(settings);
-                Scope scope = Torch.get().inference(Device.cpu())) {
-            Reference paper = reference(rig, settings, rig.values());
-            TorchPass pass = TorchPass.inference(rig.weights, scope);
-            Output.Extra inter = rig.model.predict(rig.batch(scope), pass).extras().get("inter-w");
-            double[][] above = new double[Rig.N][];
-            for (int i = 0; i < Rig.N; i++) {
+        try (MethodBench bench = bench(settings)) {
+            Reference paper = reference(settings, bench.values());
+            MethodBench.Extra inter = predict(bench).extras().get("inter-w");
+            double[][] above = new double[N][];
+            for (int i = 0; i < N; i++) {
                 double[][] o = paper.omega[i];
                 above[i] = new double[] {o[0][1], o[0][2], o[0][3], o[1][2], o[1][3], o[2][3]};
             }
-            near(above, inter.value().toFloatArray());
+            near(above, inter.rows());
             assertEquals("latents 2 and 4", inter.columns().get(4));
         }
         Settings one = new Settings(1, 3, 0.5, 0, 1, 0, 0.5, true, true, true, IntraWeight.MEAN);
-        try (Rig rig = new Rig(one);
-                Scope scope = Torch.get().inference(Device.cpu())) {
-            TorchPass pass = TorchPass.inference(rig.weights, scope);
-            Output output = rig.model.predict(rig.batch(scope), pass);
-            near(reference(rig, one, rig.values()).logits, output.logits().toFloatArray());
-            assertEquals(Set.of("embedding", "intra-w"), output.extras().keySet());
+        try (MethodBench bench = bench(one)) {
+            MethodBench.Answer answer = predict(bench);
+            near(reference(one, bench.values()).logits, answer.logits());
+            assertEquals(Set.of("embedding", "intra-w"), answer.extras().keySet());
         }
     }
 
@@ -272,25 +274,20 @@ class FdrlTest {
         Settings settings =
                 new Settings(4, 3, 0.5, 0, 0, 0, 0.5, true, true, true, IntraWeight.SUM);
         List<Double> shares = new ArrayList<>();
-        for (int scale : new int[] {1, 4, 16, 4096}) {
-            try (Rig rig = new Rig(settings);
-                    Scope scope = Torch.get().training(Device.cpu())) {
-                for (double[] row : rig.image) {
-                    Arrays.setAll(row, c -> row[c] * scale);
-                }
+        for (int scale : new int[] {4, 16, 64, 4096}) {
+            try (MethodBench bench = bench(settings)) {
+                double[][] image = image(scale);
                 double ones = 0;
-                for (double[][] omega : reference(rig, settings, rig.values()).omega) {
+                for (double[][] omega :
+                        new Reference(settings, bench.values(), image, LABELS).omega) {
                     for (double[] row : omega) {
                         ones += Arrays.stream(row).filter(o -> (float) o == 1f).count();
                     }
                 }
-                TorchPass pass =
-                        TorchPass.training(rig.weights, scope, new TorchPass.Clock(1, 0, 0));
-                pass.begin("train", rig.weights.entries().keySet());
-                Loss loss = rig.phase.objective().loss(rig.batch(scope), pass);
-                float share = loss.measures().get("saturated-omega").getFloat();
-                assertEquals(ones / (Rig.N * 4 * 3), share, 1e-6);
-                shares.add((double) share);
+                MethodBench.Step step = bench.step(Faces.of(image).labels(LABELS));
+                double share = step.measures().get("saturated-omega");
+                assertEquals(ones / (N * 4 * 3), share, 1e-6);
+                shares.add(share);
             }
         }
         assertTrue(shares.get(0) > 0 && shares.get(0) < 1, "" + shares);
@@ -321,24 +318,22 @@ class FdrlTest {
         ResNet18 resnet = new ResNet18();
         ResNet18.Settings size = new ResNet18.Settings(224);
         Trunk trunk = resnet.trunk(size, resnet.input(size));
-        Rig.Parts parts = Rig.Parts.on(trunk, 7);
-        new FdrlMethod().build(parts, settings).phases(Rig.Parts.on(trunk, 7));
-        return parts.parameters();
+        try (MethodBench bench = MethodBench.of(new FdrlMethod(), settings, 7, trunk)) {
+            return bench.parameters();
+        }
     }
 
     @Test
     void aLambdaOfZeroLeavesItsLossAndItsCentresOut() {
         Settings none = new Settings(2, 4, 0.3, 0, 0, 0, 0.4, true, true, true, IntraWeight.SUM);
-        try (Rig rig = new Rig(none)) {
-            assertEquals(Set.of("cross-entropy"), rig.step().terms().keySet());
-            assertEquals(
-                    Set.of("backbone", "fdn", "intra", "inter", "classifier"),
-                    rig.parts.parts().keySet());
+        try (MethodBench bench = bench(none)) {
+            assertEquals(Set.of("cross-entropy"), step(bench).terms().keySet());
+            assertEquals(List.of("backbone", "fdn", "intra", "inter", "classifier"), bench.parts());
         }
-        try (Rig rig = new Rig(small(true, false, true, IntraWeight.SUM))) {
+        try (MethodBench bench = bench(small(true, false, true, IntraWeight.SUM))) {
             assertEquals(
-                    Set.of("backbone", "fdn", "inter", "classifier", "latent-centres"),
-                    rig.parts.parts().keySet());
+                    List.of("backbone", "fdn", "inter", "classifier", "latent-centres"),
+                    bench.parts());
         }
     }
 
@@ -348,30 +343,14 @@ class FdrlTest {
         double[] balances = new double[2];
         for (IntraWeight weight : IntraWeight.values()) {
             Settings settings = paper(true, true, true, weight);
-            try (Rig rig = new Rig(settings)) {
-                rig.weights.set("intra.weight", new float[9 * 128 * 128], 9 * 128, 128);
-                rig.weights.set("intra.bias", new float[9 * 128], 9 * 128);
-                balances[weight.ordinal()] = rig.step().terms().get("balance");
+            try (MethodBench bench = bench(settings)) {
+                bench.set("intra.weight", 0);
+                bench.set("intra.bias", 0);
+                balances[weight.ordinal()] = step(bench).terms().get("balance");
             }
         }
         assertEquals(9 * 64 - 1, balances[IntraWeight.SUM.ordinal()], 1e-3);
         assertEquals(9 * 0.5 - 1, balances[IntraWeight.MEAN.ordinal()], 1e-5);
-    }
-
-    @Test
-    void aStepLeavesNoNativeArrayBehind() {
-        try (Rig rig = new Rig(small(true, true, true, IntraWeight.MEAN))) {
-            rig.step();
-            long before = Torch.get().arrays();
-            for (int i = 0; i < 3; i++) {
-                rig.step();
-                try (Scope scope = Torch.get().inference(Device.cpu())) {
-                    rig.model.predict(rig.batch(scope), TorchPass.inference(rig.weights, scope));
-                    assertNotEquals(before, Torch.get().arrays());
-                }
-            }
-            assertEquals(before, Torch.get().arrays());
-        }
     }
 
     @Test

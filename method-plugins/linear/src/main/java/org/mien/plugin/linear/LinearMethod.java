@@ -3,18 +3,13 @@
 package org.mien.plugin.linear;
 
 import ai.djl.ndarray.NDArray;
-import java.util.List;
-import org.mien.api.Batch;
 import org.mien.api.Feature;
 import org.mien.api.Key;
 import org.mien.api.Output;
 import org.mien.api.method.Build;
-import org.mien.api.method.Loss;
 import org.mien.api.method.Method;
 import org.mien.api.method.Model;
-import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
-import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
 import org.mien.nn.Linear;
 import org.osgi.service.component.annotations.Component;
@@ -45,28 +40,11 @@ public final class LinearMethod implements Method<LinearMethod.Settings> {
     public Model build(Build build, Settings settings) {
         Trunk backbone = build.trunk();
         int width = backbone.feature(Feature.Kind.VECTOR).channels();
-        Linear head = build.part("head", new Linear(width, build.labels().size()));
-        return new Model() {
-            @Override
-            public Output predict(Batch batch, Pass pass) {
-                NDArray x = backbone.run(pass, batch.face(), Feature.Kind.VECTOR);
-                return Output.logits(head.run(pass, pass.dropout(x, settings.dropout())))
-                        .also("embedding", Output.Role.EMBEDDING, x);
-            }
-
-            @Override
-            public List<Phase> phases(Build training) {
-                return List.of(
-                        Phase.of(
-                                "train",
-                                (batch, pass) -> {
-                                    NDArray logits = predict(batch, pass).logits();
-                                    return Loss.of(
-                                                    "cross-entropy",
-                                                    pass.crossEntropy(logits, batch))
-                                            .scores(logits);
-                                }));
-            }
+        Linear head = build.part("head", new Linear(width, build.classes()));
+        return (batch, pass) -> {
+            NDArray x = backbone.run(pass, batch.face(), Feature.Kind.VECTOR);
+            return Output.logits(head.run(pass, pass.dropout(x, settings.dropout())))
+                    .also("embedding", Output.Role.EMBEDDING, x);
         };
     }
 }

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.api.spi;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.mien.api.Key;
+
+/**
+ * Settings records: their keys, and binding of text to them. Nothing of a record is kept, so that
+ * its class can go with its plugin.
+ */
+public final class Settings {
+    /**
+     * A key as it is shown.
+     *
+     * @param name full name, for example {@code method.relabel-from}
+     * @param type in words, for example {@code an integer}
+     * @param value the default as it would be typed, or null where the user must give one
+     * @param bounds in words, for example {@code from 0 to 1}, or the choices; may be empty
+     * @param doc what it is
+     */
+    public record Described(String name, String type, String value, String bounds, String doc) {}
+
+    /** Type of a key whose value is a list, in words. */
+    public static final String LIST = "a list with commas";
+
+    private Settings() {}
+
+    /**
+     * The keys of a record, in order.
+     *
+     * @param prefix of their names, for example {@code method.}
+     * @param type the record's class
+     * @return a description of each
+     * @throws KeyException when the record is declared wrongly: a component without {@link Key}, of
+     *     a type that no key can have, with bounds where only numbers have them, or with a default
+     *     that is none of its values
+     */
+    public static List<Described> describe(String prefix, Class<? extends Record> type) {
+        List<Described> keys = new ArrayList<>();
+        for (RecordComponent component : components(prefix, type)) {
+            Key key = component.getAnnotation(Key.class);
+            keys.add(
+                    new Described(
+                            prefix + name(component),
+                            typeName(component.getType()),
+                            key.value().length == 0 ? null : key.value()[0],
+                            bounds(component.getType(), key),
+                            key.doc()));
+        }
+        return keys;
+    }
+
+    /**
+     * Binds text to a record.
+     *
+     * @param who for messages, for example {@code method 'linear'}
+     * @param prefix of its keys, for example {@code method.}
+     * @param type the record's class
+     * @param values full name to text; others are ignored
+     * @param <S> the record
+     * @return the record
+     * @throws KeyException for a value that is missing or wrong, and as {@link #describe}
+     * @throws IllegalArgumentException what the record's own constructor throws, or whatever else
+     *     it does
+     */
+    public static <S extends Record> S bind(
+            String who, String prefix, Class<S> type, Map<String, String> values) {
+        RecordComponent[] components = components(prefix, type);
+        Object[] arguments = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            Key key = components[i].getAnnotation(Key.class);
+            String name = prefix + name(components[i]);
+            String text = values.get(name);
+            if (text == null) {
+                if (key.value().length == 0) {
+                    throw new KeyException(
+                            who
+                                    + " needs the key '"
+                                    + name
+                                    + "' ("
+                                    + key.doc()
+                                    + "). Set it in the pipeline or on the command line: "
+                                    + name
+                                    + "=..");
+                }
+                text = key.value()[0];
+            }
+            arguments[i] = value(name, text.trim(), components[i].getType(), key);
+        }
+        return make(who, type, components, arguments);
+    }
+
+    /**
+     * The same settings with one key set to a text.
+     *
+     * @param who for messages
+     * @param settings the settings
+     * @param key name of the key, without a prefix
+     * @param text its new value
+     * @param <S> the record
+     * @return new settings
+     * @throws KeyException as {@link #bind}, and for a key that is not there
+     */
+    public static <S extends Record> S with(String who, S settings, String key, String text) {
+        @SuppressWarnings("unchecked")
+        Class<S> type = (Class<S>) settings.getClass();
+        RecordComponent[] components = components("", type);
+        Object[] arguments = new Object[components.length];
+        boolean found = false;
+        for (int i = 0; i < components.length; i++) {
+            RecordComponent component = components[i];
+            if (name(component).equals(key)) {
+                Key declared = component.getAnnotation(Key.class);
+                arguments[i] = value(key, text.trim(), component.getType(), declared);
+                found = true;
+            } else {
+                try {
+                    component.getAccessor().setAccessible(true);
+                    arguments[i] = component.getAccessor().invoke(settings);
+                } catch (ReflectiveOperationException e) {
+                    throw unmakeable(who, e);
+                }
+            }
+        }
+        if (!found) {
+            throw new KeyException(who + " has no key '" + key + "'");
+        }
+        return make(who, type, components, arguments);
+    }
+
+    private static <S extends Record> S make(
+            String who, Class<S> type, RecordComponent[] components, Object[] arguments) {
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        try {
+            return type.getDeclaredConstructor(types).newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException thrown) {
+                throw thrown;
+            }
+            if (e.getCause() instanceof Error thrown) {
+                throw thrown;
+            }
+            throw unmakeable(who, e);
+        } catch (ReflectiveOperationException e) {
+            throw unmakeable(who, e);
+        }
+    }
+
+    private static KeyException unmakeable(String who, ReflectiveOperationException e) {
+        return new KeyException(
+                who
+                        + ": its settings record cannot be made ("
+                        + e.getClass().getSimpleName()
+                        + "). It must be public, in a public class.");
+    }
+
+    /** {@code relabelFrom} to {@code relabel-from}. */
+    private static String name(RecordComponent component) {
+        return component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    private static RecordComponent[] components(String prefix, Class<? extends Record> type) {
+        RecordComponent[] components = type.getRecordComponents();
+        for (RecordComponent component : components) {
+            Key key = component.getAnnotation(Key.class);
+            if (key == null) {
+                throw new KeyException(
+                        "the settings record of '"
+                                + prefix
+                                + "*' has a component '"
+                                + component.getName()
+                                + "' without @Key. This is a fault of the plugin.");
+            }
+            String name = prefix + name(component);
+            boolean bounded =
+                    key.min() != Double.NEGATIVE_INFINITY || key.max() != Double.POSITIVE_INFINITY;
+            if (bounded && !number(component.getType())) {
+                throw fault(
+                        name,
+                        "has bounds, but it is "
+                                + describe(component.getType())
+                                + "; only numbers have min and max");
+            }
+            if (!(key.min() <= key.max())) {
+                throw fault(name, "has a min of " + key.min() + " above its max of " + key.max());
+            }
+            if (key.value().length > 1) {
+                throw fault(name, "has " + key.value().length + " defaults");
+            }
+            if (key.value().length == 1) {
+                try {
+                    value(name, key.value()[0].trim(), component.getType(), key);
+                } catch (KeyException e) {
+                    throw fault(name, "cannot have its default: " + e.getMessage());
+                }
+            }
+        }
+        return components;
+    }
+
+    private static KeyException fault(String name, String what) {
+        return new KeyException("key '" + name + "' " + what + ". This is a fault of the plugin.");
+    }
+
+    private static Object value(String name, String text, Class<?> type, Key key) {
+        try {
+            if (type == int.class) {
+                return (int) bounded(name, text, Integer.parseInt(text), type, key);
+            }
+            if (type == long.class) {
+                bounded(name, text, Long.parseLong(text), type, key);
+                return Long.parseLong(text);
+            }
+            if (type == double.class) {
+                double number = Double.parseDouble(text);
+                if (!Double.isFinite(number)) {
+                    throw wrong(name, text, type, key);
+                }
+                return bounded(name, text, number, type, key);
+            }
+        } catch (NumberFormatException e) {
+            throw wrong(name, text, type, key);
+        }
+        if (type == boolean.class) {
+            if (!text.equals("true") && !text.equals("false")) {
+                throw wrong(name, text, type, key);
+            }
+            return text.equals("true");
+        }
+        if (type.isEnum()) {
+            for (Object constant : type.getEnumConstants()) {
+                if (choice(constant).equals(text.toLowerCase(Locale.ROOT))) {
+                    return constant;
+                }
+            }
+            throw wrong(name, text, type, key);
+        }
+        if (type == Path.class) {
+            try {
+                return Path.of(text).toAbsolutePath().normalize();
+            } catch (InvalidPathException e) {
+                throw wrong(name, text, type, key);
+            }
+        }
+        if (type == List.class) {
+            return Arrays.stream(text.split(","))
+                    .map(String::trim)
+                    .filter(s -> !s.isEmpty())
+                    .toList();
+        }
+        if (type == String.class) {
+            return text;
+        }
+        throw new KeyException(
+                "key '"
+                        + name
+                        + "' has the type "
+                        + type.getSimpleName()
+                        + ", which no key can have. This is a fault of the plugin.");
+    }
+
+    private static double bounded(String name, String text, double number, Class<?> type, Key key) {
+        if (number < key.min() || number > key.max()) {
+            throw wrong(name, text, type, key);
+        }
+        return number;
+    }
+
+    private static KeyException wrong(String name, String text, Class<?> type, Key key) {
+        String bounds = bounds(type, key);
+        return new KeyException(
+                "key '"
+                        + name
+                        + "' is '"
+                        + text
+                        + "'; expected "
+                        + typeName(type)
+                        + (bounds.isEmpty() ? "" : " " + bounds)
+                        + " ("
+                        + key.doc()
+                        + ")");
+    }
+
+    private static String typeName(Class<?> type) {
+        if (type == int.class || type == long.class) {
+            return "an integer";
+        }
+        if (type == double.class) {
+            return "a number";
+        }
+        if (type == boolean.class) {
+            return "true or false";
+        }
+        if (type == Path.class) {
+            return "a path";
+        }
+        if (type == List.class) {
+            return LIST;
+        }
+        return type.isEnum() ? "one of" : "text";
+    }
+
+    private static String describe(Class<?> type) {
+        return type.isEnum() ? "a choice" : typeName(type);
+    }
+
+    private static boolean number(Class<?> type) {
+        return type == int.class || type == long.class || type == double.class;
+    }
+
+    private static String bounds(Class<?> type, Key key) {
+        if (type.isEnum()) {
+            return String.join(
+                    ", ", Arrays.stream(type.getEnumConstants()).map(Settings::choice).toList());
+        }
+        boolean low = key.min() != Double.NEGATIVE_INFINITY;
+        boolean high = key.max() != Double.POSITIVE_INFINITY;
+        if (low && high) {
+            return "from " + number(key.min()) + " to " + number(key.max());
+        }
+        return low ? "from " + number(key.min()) : high ? "up to " + number(key.max()) : "";
+    }
+
+    private static String choice(Object constant) {
+        return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.nn.spi;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.method.Build;
+import org.mien.api.net.Net;
+import org.mien.api.net.Trunk;
+
+/** What a method builds with: holds the parts that are hung on it, in order. */
+public final class Parts implements Build {
+    private final Trunk trunk;
+    private final InputSpec input;
+    private final List<String> labels;
+    private final Map<String, Net> inference = new LinkedHashMap<>();
+    private final Map<String, Net> training = new LinkedHashMap<>();
+    private long[] counts;
+
+    /**
+     * With the backbone as its first part.
+     *
+     * @param trunk as {@link #cut} gave it; null for a method that needs none
+     * @param input size, mean and deviation of every view
+     * @param labels class names in order
+     */
+    public Parts(Trunk trunk, InputSpec input, List<String> labels) {
+        this.trunk = trunk;
+        this.input = input;
+        this.labels = List.copyOf(labels);
+        if (trunk != null) {
+            inference.put("backbone", trunk);
+        }
+    }
+
+    /**
+     * A chain up to the last feature wanted.
+     *
+     * @param whole the backbone's chain
+     * @param kinds kinds of feature that a plan asks for
+     * @return a trunk of fresh stages; null when nothing is asked for
+     * @throws IllegalArgumentException when it does not give one of them
+     */
+    public static Trunk cut(Trunk whole, Set<Feature.Kind> kinds) {
+        List<Feature> features = whole.features();
+        Feature last = null;
+        for (Feature.Kind kind : kinds) {
+            Feature wanted = whole.feature(kind);
+            if (last == null || features.indexOf(wanted) > features.indexOf(last)) {
+                last = wanted;
+            }
+        }
+        return last == null ? null : whole.upTo(last);
+    }
+
+    /**
+     * From now on parts are those of training.
+     *
+     * @param samples training samples of each class
+     * @return this
+     */
+    public Parts training(long[] samples) {
+        counts = samples.clone();
+        return this;
+    }
+
+    /**
+     * Parts that predict.
+     *
+     * @return by name, in order
+     */
+    public Map<String, Net> inference() {
+        return Collections.unmodifiableMap(inference);
+    }
+
+    /**
+     * Parts of training only.
+     *
+     * @return by name, in order
+     */
+    public Map<String, Net> training() {
+        return Collections.unmodifiableMap(training);
+    }
+
+    /**
+     * Adds every part to weights.
+     *
+     * @param weights where to
+     */
+    public void hang(Weights weights) {
+        inference.forEach(weights::add);
+        training.forEach(weights::add);
+    }
+
+    @Override
+    public Trunk trunk() {
+        if (trunk == null) {
+            throw new IllegalStateException("asked for a backbone that its plan does not need");
+        }
+        return trunk;
+    }
+
+    @Override
+    public InputSpec input() {
+        return input;
+    }
+
+    @Override
+    public List<String> labels() {
+        return labels;
+    }
+
+    @Override
+    public long[] counts() {
+        if (counts == null) {
+            throw new IllegalStateException("counts() is there in phases(build) only");
+        }
+        return counts.clone();
+    }
+
+    @Override
+    public <N extends Net> N part(String name, N net) {
+        if (inference.containsKey(name) || training.containsKey(name)) {
+            throw new IllegalArgumentException("two parts are named '" + name + "'");
+        }
+        (counts == null ? inference : training).put(name, net);
+        return net;
+    }
+}

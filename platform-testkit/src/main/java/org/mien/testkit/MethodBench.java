@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.Output;
+import org.mien.api.method.Method;
+import org.mien.api.method.Model;
+import org.mien.api.method.Phase;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Trunk;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.Fn;
+import org.mien.nn.Linear;
+import org.mien.nn.Sequence;
+import org.mien.nn.spi.Counter;
+import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.Parts;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.TrainingStep;
+import org.mien.nn.spi.Weights;
+
+/**
+ * A method at work in a test, with plain arrays in and numbers out: weights by path, single
+ * training steps as the platform makes them, predictions. To be compared with the paper computed in
+ * plain loops.
+ *
+ * <pre>{@code
+ * try (MethodBench bench = MethodBench.of(new MyMethod(), settings, 3, MethodBench.linear(1, 2, 5))) {
+ *     bench.draw(1, -0.5, 0.9);
+ *     MethodBench.Step step = bench.step(Faces.of(pixels).labels(2, 0, 1));
+ *     assertEquals(expected, step.terms().get("my-term"), 1e-6);
+ * }
+ * }</pre>
+ *
+ * Starts the engine: the property {@code mien.torch} must name its folder. For one thread.
+ */
+public final class MethodBench implements AutoCloseable {
+    /**
+     * What a phase did in a step.
+     *
+     * @param terms terms of its loss that were computed, by name, unweighted
+     * @param total their weighted sum
+     * @param measures numbers that are no loss, by name
+     * @param gradients of the sum by path of the weight, for those that it reached
+     * @param labels class of each sample after the step; empty without labels
+     */
+    public record Step(
+            Map<String, Double> terms,
+            double total,
+            Map<String, Double> measures,
+            Map<String, double[]> gradients,
+            int[] labels) {}
+
+    /**
+     * An extra array of an answer.
+     *
+     * @param role what it is for
+     * @param rows one a sample, whatever shape it has behind that
+     * @param columns names of its columns, may be empty
+     */
+    public record Extra(Output.Role role, double[][] rows, List<String> columns) {}
+
+    /**
+     * What a prediction says.
+     *
+     * @param logits (N, K), or null
+     * @param probabilities (N, K), or null
+     * @param extras by name, in order
+     */
+    public record Answer(double[][] logits, double[][] probabilities, Map<String, Extra> extras) {}
+
+    private static final Optimizer.Settings SGD =
+            new Optimizer.Settings(Optimizer.Rule.SGD, 0, false, 0.9, 0.999, 1e-8);
+
+    final Plan plan;
+    final Model model;
+    final List<Phase> phases;
+    final Weights weights;
+    final InputSpec input;
+    final int classes;
+    final Torch torch = Engine.start();
+    final Map<String, Set<String>> moved = new LinkedHashMap<>();
+    final Map<String, Optimizer> optimizers = new LinkedHashMap<>();
+    private final Parts parts;
+    private double rate;
+    private int epoch;
+    int made;
+
+    <S extends Record> MethodBench(
+            Method<S> method, S settings, int classes, Trunk trunk, Optimizer.Settings optimizer) {
+        this.classes = classes;
+        plan = method.plan(settings);
+        input = trunk.input();
+        List<String> names = IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
+        parts =
+                new Parts(
+                        Parts.cut(trunk, plan.kinds()), input, plan.labelled() ? names : List.of());
+        model = method.build(parts, settings);
+        assertNotNull(model, "build gave no model");
+        long[] counts = new long[plan.labelled() ? classes : 0];
+        Arrays.fill(counts, 16);
+        phases = List.copyOf(model.phases(parts.training(counts)));
+        weights = new Weights(Device.cpu());
+        parts.hang(weights);
+        weights.fill(1);
+        for (Phase phase : phases) {
+            Set<String> paths = TrainingStep.moved(phase, weights);
+            List<String> trained = paths.stream().filter(this::isTrained).toList();
+            moved.put(phase.name(), paths);
+            optimizers.put(
+                    phase.name(),
+                    new Optimizer(optimizer, weights, List.of(new Optimizer.Group(trained, 1, 0))));
+        }
+    }
+
+    /**
+     * A method on a backbone, with the start values of seed 1.
+     *
+     * @param method the method
+     * @param settings its keys
+     * @param classes K
+     * @param trunk the backbone, for example {@link #linear}; cut after what the plan asks for
+     * @param <S> type of the keys
+     * @return the bench
+     */
+    public static <S extends Record> MethodBench of(
+            Method<S> method, S settings, int classes, Trunk trunk) {
+        return new MethodBench(method, settings, classes, trunk, SGD);
+    }
+
+    /**
+     * A method on the backbone of the contracts, which reads (N, 3, 8, 8) and gives a map (8, 4,
+     * 4), tokens (17, 8) with one before the grid, and a vector (12).
+     *
+     * @param method the method
+     * @param settings its keys
+     * @param classes K
+     * @param <S> type of the keys
+     * @return the bench
+     */
+    public static <S extends Record> MethodBench of(Method<S> method, S settings, int classes) {
+        return of(method, settings, classes, TinyTrunk.make());
+    }
+
+    /**
+     * A backbone of one linear layer from pixels to a vector, easily computed by hand: weight (P, 3
+     * H W) at {@code backbone.vector.1.weight}, bias (P) at {@code backbone.vector.1.bias}.
+     *
+     * @param height H
+     * @param width W
+     * @param size P
+     * @return the backbone; it reads pixels from 0 to 1
+     */
+    public static Trunk linear(int height, int width, int size) {
+        int pixels = 3 * height * width;
+        return new Trunk(
+                new InputSpec(height, width, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f)),
+                List.of(
+                        new Trunk.Stage(
+                                Feature.vector("vector", size),
+                                () ->
+                                        new Sequence(
+                                                new Fn((ops, x) -> x.reshape(-1, pixels)),
+                                                new Linear(pixels, size)))));
+    }
+
+    private boolean isTrained(String path) {
+        return weights.entries().get(path).var().trained();
+    }
+
+    /**
+     * Names of the parts: backbone, those that predict, those of training.
+     *
+     * @return in order
+     */
+    public List<String> parts() {
+        Set<String> names = new LinkedHashSet<>(parts.inference().keySet());
+        names.addAll(parts.training().keySet());
+        return List.copyOf(names);
+    }
+
+    /**
+     * Paths of all weights, without state.
+     *
+     * @return in order
+     */
+    public List<String> trained() {
+        return weights.entries().keySet().stream().filter(this::isTrained).toList();
+    }
+
+    /**
+     * Number of elements of all weights.
+     *
+     * @return parameters, those of training included
+     */
+    public long parameters() {
+        return trained().stream().mapToLong(p -> weights.entries().get(p).var().size()).sum();
+    }
+
+    /**
+     * Weights and state as they stand.
+     *
+     * @return a copy by path, in order
+     */
+    public Map<String, double[]> values() {
+        Map<String, double[]> values = new LinkedHashMap<>();
+        weights.copy().forEach((path, array) -> values.put(path, wide(array)));
+        return values;
+    }
+
+    /**
+     * Sets a weight or state.
+     *
+     * @param path its path
+     * @param values its elements in rows; one for all alike
+     */
+    public void set(String path, double... values) {
+        Weights.Entry entry = weights.entries().get(path);
+        if (entry == null) {
+            throw new IllegalArgumentException(
+                    "there is no '" + path + "'; there are " + weights.entries().keySet());
+        }
+        float[] all = new float[Math.toIntExact(entry.var().size())];
+        if (values.length != 1 && values.length != all.length) {
+            throw new IllegalArgumentException(
+                    "'" + path + "' has " + all.length + " elements; got " + values.length);
+        }
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (float) values[values.length == 1 ? 0 : i];
+        }
+        weights.set(path, all, entry.var().shape());
+    }
+
+    /**
+     * Draws all weights and state, biases and centres too.
+     *
+     * @param seed of the draws
+     * @param low least value
+     * @param high bound above
+     */
+    public void draw(long seed, double low, double high) {
+        weights.entries()
+                .forEach(
+                        (path, entry) -> {
+                            Counter random = Counter.of(seed, path);
+                            double[] values = new double[Math.toIntExact(entry.var().size())];
+                            Arrays.setAll(values, i -> low + (high - low) * random.nextFloat());
+                            set(path, values);
+                        });
+    }
+
+    /**
+     * Weights move by this rate from the next step on, plain gradient descent. At 0, as at first,
+     * they stand, while rules and what is written take effect.
+     *
+     * @param rate learning rate
+     */
+    public void rate(double rate) {
+        this.rate = rate;
+    }
+
+    /**
+     * The epoch from the next step on; steps count on.
+     *
+     * @param epoch from 0, which it is at first
+     */
+    public void epoch(int epoch) {
+        this.epoch = epoch;
+    }
+
+    /**
+     * Makes a step of a method with one phase.
+     *
+     * @param faces the batch
+     * @return what it did
+     */
+    public Step step(Faces faces) {
+        if (phases.size() != 1) {
+            throw new IllegalStateException(
+                    "the method has the phases " + moved.keySet() + "; see steps(faces)");
+        }
+        return steps(faces).values().iterator().next();
+    }
+
+    /**
+     * Makes a step.
+     *
+     * @param faces the batch
+     * @return what each phase did that is due then, by name, in order
+     */
+    public Map<String, Step> steps(Faces faces) {
+        Map<String, Step> steps = new LinkedHashMap<>();
+        try (Scope scope = torch.training(Device.cpu())) {
+            BenchBatch batch = batch(scope, faces);
+            TorchPass pass = pass(scope, epoch);
+            for (Phase phase : phases) {
+                if (phase.due(epoch, made)) {
+                    TrainingStep step =
+                            TrainingStep.forward(phase, moved.get(phase.name()), batch, pass);
+                    Map<String, double[]> gradients = new LinkedHashMap<>();
+                    step.gradients()
+                            .forEach((path, g) -> gradients.put(path, wide(Weights.elements(g))));
+                    step.update(
+                            found -> {
+                                if (rate != 0) {
+                                    optimizers.get(phase.name()).update(found, rate);
+                                }
+                                return true;
+                            });
+                    steps.put(
+                            phase.name(),
+                            new Step(
+                                    Map.copyOf(step.terms()),
+                                    step.total(),
+                                    Map.copyOf(step.measures()),
+                                    gradients,
+                                    batch.after()));
+                }
+            }
+            made++;
+        }
+        return steps;
+    }
+
+    TorchPass pass(Scope scope, int at) {
+        return TorchPass.training(weights, scope, new TorchPass.Clock(1, at, made));
+    }
+
+    BenchBatch batch(Scope scope, Faces faces) {
+        return new BenchBatch(scope.manager(), input, plan, classes, faces);
+    }
+
+    /**
+     * Predicts.
+     *
+     * @param faces the batch
+     * @return the answer
+     */
+    public Answer predict(Faces faces) {
+        try (Scope scope = torch.inference(Device.cpu())) {
+            Output output = model.predict(batch(scope, faces), TorchPass.inference(weights, scope));
+            Map<String, Extra> extras = new LinkedHashMap<>();
+            output.extras()
+                    .forEach(
+                            (name, extra) ->
+                                    extras.put(
+                                            name,
+                                            new Extra(
+                                                    extra.role(),
+                                                    rows(extra.value()),
+                                                    extra.columns())));
+            return new Answer(rows(output.logits()), rows(output.probabilities()), extras);
+        }
+    }
+
+    private static double[][] rows(NDArray array) {
+        if (array == null) {
+            return null;
+        }
+        double[] all = array.toType(DataType.FLOAT64, true).toDoubleArray();
+        int count = Math.toIntExact(array.getShape().get(0));
+        int width = all.length / Math.max(1, count);
+        double[][] rows = new double[count][];
+        for (int i = 0; i < count; i++) {
+            rows[i] = Arrays.copyOfRange(all, i * width, (i + 1) * width);
+        }
+        return rows;
+    }
+
+    private static double[] wide(float[] values) {
+        double[] wide = new double[values.length];
+        Arrays.setAll(wide, i -> values[i]);
+        return wide;
+    }
+
+    /**
+     * Native arrays that are alive, without the forms that inference has packed.
+     *
+     * @return their number, of the whole process
+     */
+    public long arrays() {
+        weights.unprepare();
+        return torch.arrays();
+    }
+
+    @Override
+    public void close() {
+        optimizers.values().forEach(Optimizer::close);
+        weights.close();
+    }
+}
