@@ -48,7 +48,7 @@ public final class @Name@Method implements Method<@Name@Method.Settings> {
     public Model build(Build build, Settings settings) {
         Trunk backbone = build.trunk();
         int width = backbone.feature(Feature.Kind.VECTOR).channels();
-        Linear head = build.part("head", new Linear(width, build.labels().size()));
+        Linear head = build.part("head", new Linear(width, build.classes()));
         return new Model() {
             private NDArray logits(Batch batch, Pass pass) {
                 return head.run(pass, backbone.run(pass, batch.face(), Feature.Kind.VECTOR));
@@ -61,20 +61,13 @@ public final class @Name@Method implements Method<@Name@Method.Settings> {
 
             @Override
             public List<Phase> phases(Build training) {
-                return List.of(
-                        Phase.of(
-                                "train",
-                                (batch, pass) -> {
-                                    NDArray logits = logits(batch, pass);
-                                    return Loss.of(
-                                                    "cross-entropy",
-                                                    pass.crossEntropy(logits, batch))
-                                            .plus(
-                                                    "confidence",
-                                                    settings.penalty(),
-                                                    () -> confidence(logits))
-                                            .scores(logits);
-                                }));
+                return List.of(Phase.of("train", this::loss));
+            }
+
+            private Loss loss(Batch batch, Pass pass) {
+                NDArray logits = logits(batch, pass);
+                return Loss.crossEntropy(pass, logits, batch)
+                        .plus("confidence", settings.penalty(), () -> confidence(logits));
             }
         };
     }
@@ -85,7 +78,7 @@ public final class @Name@Method implements Method<@Name@Method.Settings> {
      * @param logits (N, K)
      * @return a scalar, from -log K (all classes equally probable) to 0 (certain)
      */
-    static NDArray confidence(NDArray logits) {
+    private static NDArray confidence(NDArray logits) {
         NDArray log = logits.logSoftmax(1);
         return log.exp().mul(log).sum(new int[] {1}).mean();
     }
