@@ -2,7 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.api.spi;
 
-/** A key, its value or its declaration is wrong; the message says which, why and what to do. */
+/**
+ * A key, its value or its declaration is wrong; the message says which, why and what to do. Holds
+ * no object of a plugin: may be held by anyone for ever.
+ */
 public final class KeyException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
