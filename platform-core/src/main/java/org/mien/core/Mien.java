@@ -403,7 +403,18 @@ public interface Mien {
      * @param text why it is in its state, may be empty
      * @param metrics name to value on the sweep's split; none before it is DONE
      */
-    record CellRun(long seed, String run, String state, String text, Map<String, Double> metrics) {}
+    record CellRun(long seed, String run, String state, String text, Map<String, Double> metrics) {
+        /**
+         * The same in another state.
+         *
+         * @param otherState the state
+         * @param otherText why
+         * @return the run
+         */
+        public CellRun as(String otherState, String otherText) {
+            return new CellRun(seed, run, otherState, otherText, metrics);
+        }
+    }
 
     /**
      * A cell of a sweep.

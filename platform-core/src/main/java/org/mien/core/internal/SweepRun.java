@@ -121,7 +121,14 @@ final class SweepRun {
                 List<Mien.CellRun> runs = new ArrayList<>();
                 for (int j = 0; j < plan.seeds().size(); j++) {
                     Entry entry = byId.get(ids.get(i).get(j));
-                    runs.add(cellRun(plan.seeds().get(j), entry, plan.split(), trains));
+                    Mien.CellRun run = cellRun(plan.seeds().get(j), entry, plan.split(), trains);
+                    // A run that was just made is not known to be under way yet.
+                    boolean begins =
+                            running
+                                    && entry != null
+                                    && entry.state().equals("RUNNING")
+                                    && run.state().equals("FAILED");
+                    runs.add(begins ? run.as("RUNNING", "") : run);
                 }
                 cells.add(
                         new Mien.Cell(
@@ -270,7 +277,7 @@ final class SweepRun {
         try {
             Files.createDirectories(folder);
             Atomic.write(folder.resolve(FILE), Json.pretty(stored));
-            Atomic.write(folder.resolve(TABLE), stored.sweep(name, folder, trains, false).csv());
+            Atomic.write(folder.resolve(TABLE), stored.sweep(name, folder, trains, true).csv());
         } catch (IOException e) {
             throw new MienException(
                     "sweep '"

@@ -164,8 +164,9 @@ class PlatformTest extends OnPlatform {
     @Test
     void wrongInputIsNamedWithValueExpectationAndNextStep() {
         assertEquals(
-                "pipeline 'demi' is not configured. Did you mean 'demo'? A pipeline is a file"
-                        + " etc/org.mien.pipeline-NAME.cfg.",
+                "pipeline 'demi' is not configured, and no recipe has this name. Did you mean"
+                        + " 'demo'? A pipeline is a file etc/org.mien.pipeline-NAME.cfg; a recipe"
+                        + " comes with the plugin of its method.",
                 refused(() -> train("demi")));
         assertEquals(
                 "pipeline demo: unknown key 'train.epoch'. Did you mean 'train.epochs'?",
