@@ -395,7 +395,7 @@ class LauncherTest {
                                 "--background",
                                 "--json"));
         TINY.stream().filter(key -> !key.startsWith("train.epochs")).forEach(order::add);
-        order.add("train.epochs=8");
+        order.add("train.epochs=3");
         try {
             Answer begun = mienIn(work, order.toArray(new String[0]));
             assertEquals(0, begun.status(), begun.err());
@@ -431,7 +431,7 @@ class LauncherTest {
                 assertEquals(4, all.size(), all.toString());
                 for (Path one : all) {
                     assertEquals(
-                            16,
+                            6,
                             Files.readAllLines(one.resolve("metrics.jsonl")).stream()
                                     .filter(line -> line.contains("\"event\":\"step\""))
                                     .count(),
