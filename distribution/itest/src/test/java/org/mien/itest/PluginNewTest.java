@@ -147,9 +147,8 @@ class PluginNewTest {
         }
     }
 
-    private static String repository(String project) {
-        return "feature:repo-add "
-                + he.at(project).resolve("target/features.xml").toUri().toString();
+    private static void add(String project) throws Exception {
+        he.must("plugin-add", he.at(project).resolve("target/features.xml").toString());
     }
 
     /** The plugins of a run; those that came later say from which step. */
@@ -198,11 +197,8 @@ class PluginNewTest {
                         "train.batch = 9",
                         "train.device = cpu",
                         ""));
-        List<String> features = new ArrayList<>();
         for (String kind : KINDS) {
-            String project = kind + "-my-" + kind;
-            features.add("mien-" + project);
-            he.must("shell", repository(project) + " ; feature:install mien-" + project);
+            add(kind + "-my-" + kind);
             String listed = he.must("plugin-list", "my-" + kind).out();
             assertTrue(listed.contains("com.example.my" + kind), listed);
         }
@@ -218,13 +214,7 @@ class PluginNewTest {
         Path metrics = he.at("work/runs").resolve(run).resolve("metrics.jsonl");
         await("true", () -> Boolean.toString(Files.exists(metrics) && lines(metrics) > 5));
         for (String kind : KINDS) {
-            he.must(
-                    "shell",
-                    repository(kind + "-2")
-                            + " ; feature:install --upgrade mien-"
-                            + kind
-                            + "-my-"
-                            + kind);
+            add(kind + "-2");
             String listed = he.must("plugin-list", "my-" + kind).out();
             assertTrue(listed.contains("2.0.0"), listed);
             assertFalse(listed.contains("1.0.0"), listed);
@@ -249,7 +239,9 @@ class PluginNewTest {
         assertEquals(Math.rint(3 * share), 3 * share, 1e-9);
         he.must("predict", done, "--sample=first", "--json");
 
-        he.must("shell", "feature:uninstall " + String.join(" ", features));
+        for (String kind : KINDS) {
+            he.must("plugin-remove", "my-" + kind);
+        }
         JsonObject waits = pipeline();
         assertEquals("WAITING", waits.get("state").getAsString(), waits.toString());
         assertFalse(he.must("plugin-list").out().contains("com.example"));

@@ -79,8 +79,7 @@ class ThirdPartyTest {
     private static String use(Path jar, String bundle, String method, String... keys)
             throws Exception {
         String installed = he.must("plugin-add", jar.toString()).out();
-        assertTrue(
-                installed.matches("(?s).*method +" + method + " .*" + bundle + ".*"), installed);
+        assertTrue(installed.matches("(?s).*method +" + method + " .*" + bundle + ".*"), installed);
         String run = train(method, keys).get("run").getAsString();
         JsonObject evaluated = he.must("evaluate", run, "--json").json().getAsJsonObject();
         assertEquals(14, evaluated.get("samples").getAsInt());
