@@ -189,7 +189,7 @@ public interface Mien {
      * @param input size of its input, for example {@code 3 x 64 x 64}
      * @param inference part to parameters, of what predicts
      * @param training part to parameters, of what exists in training only
-     * @param phases names of its phases
+     * @param phases its phases, each with when it runs if that is not at every step
      * @param keys its keys
      */
     record MethodInfo(

@@ -120,6 +120,14 @@ class ThirdPartyTest {
         assertFalse(metrics.contains("\"relabelled\":0.0,"), metrics);
     }
 
+    /** What was compiled against the promised API runs as it is. */
+    @Test
+    void aPluginOfThePromisedApiStillRuns() throws Exception {
+        Path jar = Path.of("src", "test", "resources", "method-scn-1.0.0.jar").toAbsolutePath();
+        String metrics = use(jar, "com.example.scn", "scn", "method.relabel-from=0");
+        assertTrue(metrics.contains("\"rank\""), metrics);
+    }
+
     @Test
     void theMethodOfTheGuideIsBuiltInstalledUsedAndRemoved() throws Exception {
         String guide = Files.readString(Stranger.ROOT.resolve("docs/write-a-method.md"));

@@ -48,6 +48,15 @@ class BaselineTest {
     }
 
     @Test
+    void aTypeThatIsChangedNeedsAMajorVersion() throws Exception {
+        String other = "int learn(); default void rest() {}";
+        Baseline.Info kept = baseline(api("1.0.0", BOTH), api("1.0.0", other));
+        assertTrue(kept.mismatch);
+        assertEquals("2.0.0", kept.suggestedVersion.toString());
+        assertFalse(baseline(api("1.0.0", BOTH), api("2.0.0", other)).mismatch);
+    }
+
+    @Test
     void aDefaultMethodOnWhatPluginsImplementNeedsAMinorVersion() throws Exception {
         String more = BOTH + " default void more() {}";
         Baseline.Info kept = baseline(api("1.0.0", BOTH), api("1.0.0", more));
@@ -93,6 +102,49 @@ class BaselineTest {
         }
         assertTrue(judged.contains("org/mien/api/method/Method"), judged::toString);
         assertEquals(Set.of(), behind, "abstract methods to be moved before those with a body");
+    }
+
+    /**
+     * What was promised: the exported packages of {@code baseline/}, but for those of the platform.
+     */
+    @Test
+    void theApiHoldsWhatWasPromised() throws Exception {
+        Set<String> compared = new TreeSet<>();
+        Set<String> broken = new TreeSet<>();
+        for (Path held : Repository.files(Repository.root().resolve("baseline"), ".jar")) {
+            String artifact = held.getParent().getParent().getFileName().toString();
+            Path now = null;
+            for (Path file : Bundle.jars()) {
+                if (file.getFileName().toString().matches(artifact + "-[0-9.]+\\.jar")) {
+                    now = file;
+                }
+            }
+            assertTrue(now != null, () -> "no bundle of the reactor is " + artifact);
+            try (Processor processor = new Processor();
+                    Jar older = new Jar(held.toFile());
+                    Jar newer = new Jar(now.toFile())) {
+                Baseline baseline = new Baseline(processor, new DiffPluginImpl());
+                for (Baseline.Info info :
+                        baseline.baseline(newer, older, new Instructions("!*.spi,org.mien.*"))) {
+                    compared.add(info.packageName);
+                    if (info.mismatch) {
+                        broken.add(
+                                info.packageName
+                                        + " has the version "
+                                        + info.newerVersion
+                                        + ", its changes since "
+                                        + info.olderVersion
+                                        + " ask for "
+                                        + info.suggestedVersion
+                                        + " in its package-info.java");
+                    }
+                }
+            }
+        }
+        assertTrue(
+                compared.containsAll(Set.of("org.mien.api", "org.mien.api.method", "org.mien.nn")),
+                compared::toString);
+        assertEquals("", String.join("\n", broken));
     }
 
     /** True for an interface that is not the platform's alone to implement. */

@@ -19,6 +19,7 @@ final class Built {
     private final Recipe recipe;
     private final Parts parts;
     private Model model;
+    private List<Phase> made = List.of();
 
     Built(Recipe recipe, List<String> labels) {
         this.recipe = recipe;
@@ -66,7 +67,13 @@ final class Built {
                             + names
                             + ". This is a fault of the plugin.");
         }
+        made = phases;
         return phases;
+    }
+
+    /** What {@link #phases} gave. */
+    List<Phase> made() {
+        return made;
     }
 
     /** Parameters by part. */

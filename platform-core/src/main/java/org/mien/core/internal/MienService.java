@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.method.Phase;
 import org.mien.api.net.Trunk;
 import org.mien.api.run.RunEvent;
 import org.mien.api.run.RunListener;
@@ -617,7 +618,7 @@ public final class MienService implements Mien {
                             "3 x " + input.height() + " x " + input.width(),
                             Built.parameters(built.parts().inference()),
                             Built.parameters(built.parts().training()),
-                            List.copyOf(recipe.plan().phases().keySet()),
+                            built.made().stream().map(MienService::words).toList(),
                             Keys.describe("method.", Registry.settings(recipe.method())));
                 },
                 () -> {});
@@ -629,6 +630,13 @@ public final class MienService implements Mien {
                     "labels is '" + text + "'; expected a number of classes from 1");
         }
         return Integer.parseInt(text);
+    }
+
+    /** A phase, and when it does not run at every step. */
+    private static String words(Phase phase) {
+        return phase.name()
+                + (phase.every() > 1 ? " each " + phase.every() + " steps" : "")
+                + (phase.from() > 0 ? " from epoch " + phase.from() : "");
     }
 
     private static String words(Feature feature) {

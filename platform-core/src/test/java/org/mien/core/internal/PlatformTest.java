@@ -641,6 +641,11 @@ class PlatformTest extends OnPlatform {
         assertEquals(35L, info.inference().get("head"));
         assertEquals("3 x 8 x 8", info.input());
         assertEquals("method.dropout", info.keys().get(0).name());
+        assertEquals(List.of("train"), info.phases());
+        bind(Kind.METHOD, "two", new Fakes.TwoPhases());
+        assertEquals(
+                List.of("head", "body each 2 steps from epoch 1"),
+                mien.methodInfo("two", map("backbone=small")).phases());
         assertEquals(before, torch.arrays());
         assertTrue(
                 refused(() -> mien.methodInfo("head", map("backbone=maps")))
