@@ -74,9 +74,15 @@ public interface Mien {
      * @param why for what it waits, which run is under way, or why it failed; may be empty
      * @param source where its configuration lies
      * @param values its keys with their origin
+     * @param lastGood when it FAILED: its keys when it last worked, as far as is known
      */
     record Pipeline(
-            String name, State state, String why, String source, Map<String, Value> values) {}
+            String name,
+            State state,
+            String why,
+            String source,
+            Map<String, Value> values,
+            Map<String, Value> lastGood) {}
 
     /**
      * A run.
@@ -542,6 +548,24 @@ public interface Mien {
      * @return the recipes
      */
     List<Published> recipes();
+
+    /**
+     * Makes a pipeline, as a file in {@code etc}. Its keys are checked before, as far as the
+     * plugins it names are there.
+     *
+     * @param name its name
+     * @param keys its keys
+     * @param replace whether one of that name may be written anew
+     * @return the pipeline, READY or WAITING
+     */
+    Pipeline createPipeline(String name, Map<String, String> keys, boolean replace);
+
+    /**
+     * Deletes a pipeline with its file. Runs of it go on and stay.
+     *
+     * @param name its name
+     */
+    void deletePipeline(String name);
 
     /**
      * Keys of the platform itself.

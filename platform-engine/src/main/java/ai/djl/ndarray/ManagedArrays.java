@@ -25,4 +25,27 @@ public final class ManagedArrays {
         }
         return count;
     }
+
+    /**
+     * Counts arrays that belong to no stretch of computation and no store: those of the root
+     * itself, and those of managers that were made beside it.
+     *
+     * @param root whose managers are stretches and stores
+     * @return number of native arrays alive
+     */
+    public static long strays(NDManager root) {
+        long count = 0;
+        for (AutoCloseable resource : ((BaseNDManager) root).resources.values()) {
+            count += resource instanceof NDArray ? 1 : 0;
+        }
+        BaseNDManager system = (BaseNDManager) root.getParentManager();
+        for (AutoCloseable resource : system.resources.values()) {
+            if (resource instanceof NDArray) {
+                count++;
+            } else if (resource != root && resource instanceof NDManager other) {
+                count += count(other);
+            }
+        }
+        return count;
+    }
 }

@@ -240,6 +240,16 @@ public final class Torch {
     }
 
     /**
+     * Native arrays that belong to no scope and no store: somebody attached them to what outlives
+     * his step.
+     *
+     * @return number of arrays
+     */
+    public long strays() {
+        return ManagedArrays.strays(root);
+    }
+
+    /**
      * Loads operations written as TorchScript source; they live as long as the engine.
      *
      * @param methods the methods of one class, indented by two spaces

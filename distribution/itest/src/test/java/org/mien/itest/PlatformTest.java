@@ -8,9 +8,6 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
-import static org.ops4j.pax.exam.CoreOptions.vmOption;
-import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
-import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.karafDistributionConfiguration;
 
 import java.io.File;
 import java.io.IOException;
@@ -18,7 +15,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
-import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +24,6 @@ import java.util.EnumSet;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -67,7 +62,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class PlatformTest {
-    private static final String LINEAR = "mien-method-linear";
+    private static final String LINEAR = Exam.LINEAR;
 
     /** Until then the features service still sets its own features. */
     @Inject private BootFinished booted;
@@ -84,94 +79,13 @@ public class PlatformTest {
      */
     @Configuration
     public Option[] configuration() throws IOException {
-        String karaf = System.getProperty("mien.version.karaf");
         Path target = Path.of("target").toAbsolutePath();
-        Path repository = Path.of(System.getProperty("mien.repository"));
         Path swap1 = jar(target.resolve("swap-1.jar"), SwapMethod.class);
         Path swap2 = jar(target.resolve("swap-2.jar"), SwapMethod.Second.class);
-        String locator = "lib/endorsed/org.apache.karaf.specs.locator-" + karaf + ".jar";
-        String xml = "lib/endorsed/org.apache.karaf.specs.java.xml-" + karaf + ".jar";
-        List<Option> options = new ArrayList<>();
-        options.addAll(
-                List.of(
-                        karafDistributionConfiguration()
-                                .frameworkUrl(target.resolve("mien.zip").toUri().toString())
-                                .name("Mien")
-                                .karafVersion(karaf)
-                                .unpackDirectory(target.resolve("exam").toFile())
-                                .useDeployFolder(false),
-                        systemProperty("mien.swap1").value(swap1.toString()),
-                        systemProperty("mien.swap2").value(swap2.toString()),
-                        put(
-                                "custom.system.properties",
-                                "mien.torch",
-                                System.getProperty("mien.torch")),
-                        put(
-                                "custom.system.properties",
-                                "mien.opencv",
-                                System.getProperty("mien.opencv")),
-                        put("custom.system.properties", "mien.ssh.port", freePort()),
-                        put(
-                                "org.ops4j.pax.url.mvn.cfg",
-                                "org.ops4j.pax.url.mvn.localRepository",
-                                repository.toString()),
-                        put(
-                                "org.ops4j.pax.url.mvn.cfg",
-                                "org.ops4j.pax.url.mvn.defaultRepositories",
-                                "${karaf.home.uri}${karaf.default.repository}@id=system@snapshots,"
-                                        + repository.toUri()
-                                        + "@id=local@snapshots"),
-                        put("org.apache.karaf.features.cfg", "featuresBoot", bootFeatures())));
-        for (String option :
-                List.of(
-                        "--add-reads=java.xml=java.logging",
-                        "--add-exports=java.base/org.apache.karaf.specs.locator=java.xml,ALL-UNNAMED",
-                        "--patch-module",
-                        "java.base=" + locator,
-                        "--patch-module",
-                        "java.xml=" + xml,
-                        "--add-opens",
-                        "java.base/java.security=ALL-UNNAMED",
-                        "--add-opens",
-                        "java.base/java.net=ALL-UNNAMED",
-                        "--add-opens",
-                        "java.base/java.lang=ALL-UNNAMED",
-                        "--add-opens",
-                        "java.base/java.util=ALL-UNNAMED",
-                        "--add-opens",
-                        "java.naming/javax.naming.spi=ALL-UNNAMED",
-                        "-Xmx1g")) {
-            options.add(vmOption(option));
-        }
+        List<Option> options = Exam.options();
+        options.add(systemProperty("mien.swap1").value(swap1.toString()));
+        options.add(systemProperty("mien.swap2").value(swap2.toString()));
         return options.toArray(new Option[0]);
-    }
-
-    private static Option put(String file, String key, String value) {
-        return editConfigurationFilePut("etc/" + file, key, value);
-    }
-
-    private static String bootFeatures() throws IOException {
-        Path file =
-                Path.of(
-                        System.getProperty("mien.assembly"),
-                        "etc",
-                        "org.apache.karaf.features.cfg");
-        Properties properties = new Properties();
-        try (InputStream in = Files.newInputStream(file)) {
-            properties.load(in);
-        }
-        String boot = properties.getProperty("featuresBoot");
-        String without = boot.replaceAll("\\s*" + LINEAR + "(/[^,)]*)?\\s*,?", "");
-        if (without.equals(boot)) {
-            throw new IllegalStateException("featuresBoot has no " + LINEAR + ": " + boot);
-        }
-        return without.replaceAll("\\s+", "");
-    }
-
-    private static String freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return Integer.toString(socket.getLocalPort());
-        }
     }
 
     /** A bundle of the classes beside an activator. */

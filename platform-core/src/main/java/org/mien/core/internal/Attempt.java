@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.run.RunEvent;
@@ -27,33 +28,44 @@ final class Attempt {
     private final Registry registry;
     private final Torch torch;
     private final Supplier<Ending> halt;
+    private final ObjLongConsumer<Entry> leaks;
     private final CountDownLatch let = new CountDownLatch(1);
     private volatile List<Entry> plugins = List.of();
     private volatile Thread thread;
     private Trainer trainer;
+    private boolean settled;
+    private boolean abandoned;
 
     /**
      * A go.
      *
      * @param halt asked at each step: null to go on, or how the run is to end here
+     * @param leaks told the method in whose step arrays were left behind, and how many
      */
-    Attempt(Training job, Registry registry, Torch torch, Supplier<Ending> halt) {
+    Attempt(
+            Training job,
+            Registry registry,
+            Torch torch,
+            Supplier<Ending> halt,
+            ObjLongConsumer<Entry> leaks) {
         this.job = job;
         this.registry = registry;
         this.torch = torch;
         this.halt = halt;
+        this.leaks = leaks;
     }
 
     /**
      * Trains; everything that a plugin throws is text afterwards.
      *
      * @param tell told what happens, on another thread
-     * @return how it ended, which is also written to the run's folder
+     * @return how it ended, which is also written to the run's folder; null when it was given up
      */
     Ending run(Consumer<RunEvent> tell) {
         thread = Thread.currentThread();
         try {
-            return saved(train(tell));
+            Ending ending = train(tell);
+            return settle() ? saved(ending) : null;
         } finally {
             plugins = List.of();
             let.countDown();
@@ -91,7 +103,7 @@ final class Attempt {
     private Ending train(Recipe recipe, Consumer<RunEvent> tell) throws IOException {
         Device device = TrainedRun.device(torch, recipe);
         try (Splits splits = new Splits(recipe);
-                RunLog log = new RunLog(job.run(), tell)) {
+                RunLog log = new RunLog(job.run(), tell, this::check)) {
             splits.some(Split.TRAIN);
             Runs.Config before = Runs.config(job.run());
             Runs.Config now = config(recipe, splits, device);
@@ -106,6 +118,7 @@ final class Attempt {
                             torch,
                             log,
                             this::halted,
+                            count -> leaks.accept(recipe.method(), count),
                             Runs.state(job.run()));
             return trainer.train(
                     device,
@@ -122,8 +135,80 @@ final class Attempt {
     }
 
     private Ending halted() {
+        check();
         Entry gone = gone();
-        return gone == null ? halt.get() : away(gone);
+        Ending ending = gone == null ? halt.get() : away(gone);
+        if (ending != null && !settle()) {
+            check();
+        }
+        return ending;
+    }
+
+    /** From here on no code of a plugin runs; false when it was given up before. */
+    private synchronized boolean settle() {
+        settled = !abandoned;
+        return settled;
+    }
+
+    /** Throws when it was given up: the run may be another's by now. */
+    private synchronized void check() {
+        if (abandoned) {
+            throw new MienException("run " + job.id() + " was given up");
+        }
+    }
+
+    /**
+     * Gives it up, since a plugin does not return: its thread is interrupted, and whatever it does
+     * from now on counts for nothing.
+     *
+     * @return where it is, in words; null when it is about to end by itself
+     */
+    synchronized Stuck abandon() {
+        Thread at = thread;
+        if (settled || abandoned || at == null || let.getCount() == 0) {
+            return null;
+        }
+        abandoned = true;
+        StackTraceElement[] trace = at.getStackTrace();
+        Entry within =
+                plugins.stream()
+                        .filter(one -> one.kind() == Registry.Kind.METHOD)
+                        .findFirst()
+                        .orElse(null);
+        String where = "";
+        for (StackTraceElement frame : trace) {
+            List<Entry> owners =
+                    plugins.stream()
+                            .filter(
+                                    entry ->
+                                            frame.getClassName()
+                                                    .startsWith(
+                                                            entry.service()
+                                                                            .getClass()
+                                                                            .getPackageName()
+                                                                    + "."))
+                            .toList();
+            if (!owners.isEmpty()) {
+                within = within != null && owners.contains(within) ? within : owners.get(0);
+                where =
+                        " at "
+                                + frame.getClassName()
+                                + "."
+                                + frame.getMethodName()
+                                + ", line "
+                                + frame.getLineNumber();
+                break;
+            }
+        }
+        at.interrupt();
+        return new Stuck(
+                job.id(),
+                at,
+                within == null ? "" : within.kind().word(),
+                within == null ? "" : within.id(),
+                within == null ? "" : within.bundle(),
+                within == null ? "" : within.version(),
+                where);
     }
 
     private static Ending away(Entry gone) {

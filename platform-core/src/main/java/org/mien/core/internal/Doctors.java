@@ -152,7 +152,7 @@ public final class Doctors implements Doctor {
                     "plugins",
                     Level.PROBLEM,
                     String.join("; ", problems),
-                    "replace or remove the bundle: bundle:update, bundle:uninstall");
+                    "replace or remove the bundle: plugin-add, plugin-remove");
         }
         return new Check("plugins", Level.OK, plugins.size() + " installed", "");
     }

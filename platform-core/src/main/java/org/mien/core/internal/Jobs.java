@@ -5,12 +5,13 @@ package org.mien.core.internal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
 final class Jobs implements Registry.Watcher, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
 
-    /** How long a plugin that is taken away waits for the step and the checkpoint of a job. */
-    private static final long LET_GO_SECONDS = 30;
+    /** How long the platform waits at most for its jobs when it stops. */
+    private static final int CLOSE_SECONDS = 30;
 
     /** Jobs that are over and still listed. */
     private static final int REMEMBERED = 100;
@@ -52,6 +53,9 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
                         thread.setContextClassLoader(Jobs.class.getClassLoader());
                         return thread;
                     });
+    private final List<Stuck> stuck = new CopyOnWriteArrayList<>();
+    private final Map<Entry, Long> leaks = new ConcurrentHashMap<>();
+    private volatile int patience = 60;
     private int atOnce = 1;
     private int working;
     private boolean closing;
@@ -74,6 +78,69 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
     synchronized void atOnce(int most) {
         atOnce = most;
         schedule();
+    }
+
+    /**
+     * How long a job that is to stop may take for the step under way and its checkpoint.
+     *
+     * @param seconds after them it is given up, if a plugin does not return
+     */
+    void patience(int seconds) {
+        patience = seconds;
+    }
+
+    /** How long a job that is to stop may take, in seconds. */
+    int patience() {
+        return patience;
+    }
+
+    /** While several train nobody can tell whose arrays they are. */
+    private synchronized void leaked(Entry method, long arrays) {
+        if (working == 1 && registry.holds(method)) {
+            leaks.merge(method, arrays, Long::sum);
+        }
+    }
+
+    /** Plugins in whose steps arrays were left behind, with their number. */
+    Map<Entry, Long> leaks() {
+        return leaks;
+    }
+
+    /** Threads of plugins that never returned. */
+    List<Stuck> stuck() {
+        stuck.removeIf(one -> !one.still());
+        return List.copyOf(stuck);
+    }
+
+    /**
+     * Ends a job whose step does not return, so that it holds up nobody else.
+     *
+     * @param why what it was told, for example {@code it was stopped}
+     */
+    void giveUp(Training job, JobState state, String why) {
+        Attempt attempt = job.attempt();
+        Stuck where = attempt == null ? null : attempt.abandon();
+        if (where == null) {
+            return; // it is about to end by itself
+        }
+        stuck.add(where);
+        String text =
+                where.who()
+                        + " has not returned"
+                        + where.where()
+                        + ", "
+                        + patience
+                        + " s after "
+                        + why
+                        + ". Its thread '"
+                        + where.thread().getName()
+                        + "' was interrupted and is left behind; what was done since the last"
+                        + " checkpoint is lost. If it goes on computing, restart the platform";
+        LOG.warn("run {}: {}", job.id(), text);
+        Ending ending = new Ending(state, text);
+        job.is(ending);
+        save(job);
+        ended(job, attempt, ending);
     }
 
     /**
@@ -165,7 +232,7 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
             }
             working++;
             job.is(new Ending(JobState.RUNNING, ""));
-            Attempt attempt = new Attempt(job, registry, torch, () -> halt(job));
+            Attempt attempt = new Attempt(job, registry, torch, () -> halt(job), this::leaked);
             job.attempt(attempt);
             OwnThread.start(
                     "run " + job.id(),
@@ -176,10 +243,10 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
                                             job.tell(event);
                                             listener.accept(event);
                                         });
-                        if (ending.state() == JobState.DONE) {
+                        if (ending != null && ending.state() == JobState.DONE) {
                             done.accept(job.id());
                         }
-                        ended(job, ending);
+                        ended(job, attempt, ending);
                     });
         }
     }
@@ -195,7 +262,10 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
         return closing;
     }
 
-    private synchronized void ended(Training job, Ending ending) {
+    private synchronized void ended(Training job, Attempt attempt, Ending ending) {
+        if (ending == null || job.attempt() != attempt) {
+            return; // it was given up
+        }
         working--;
         job.attempt(null);
         job.is(ending);
@@ -302,14 +372,11 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
 
     @Override
     public void going(Entry entry) {
+        leaks.remove(entry);
         for (Training job : all()) {
             Attempt attempt = job.attempt();
-            if (attempt != null && attempt.uses(entry) && !attempt.letsGo(LET_GO_SECONDS)) {
-                LOG.warn(
-                        "{} goes away while run {} is still in a step of it, since {} s",
-                        entry.who(),
-                        job.id(),
-                        LET_GO_SECONDS);
+            if (attempt != null && attempt.uses(entry) && !attempt.letsGo(patience)) {
+                giveUp(job, JobState.FAILED, entry.who() + " was taken away");
             }
         }
     }
@@ -318,19 +385,24 @@ final class Jobs implements Registry.Watcher, AutoCloseable {
     @Override
     public void close() {
         registry.unwatch(this);
-        List<Attempt> attempts = new ArrayList<>();
+        Map<Training, Attempt> attempts = new LinkedHashMap<>();
         synchronized (this) {
             closing = true;
             for (Training job : jobs.values()) {
                 if (job.attempt() != null) {
-                    attempts.add(job.attempt());
+                    attempts.put(job, job.attempt());
                 } else if (!job.state().over()) {
                     stopped(job);
                 }
             }
             queue.clear();
         }
-        attempts.forEach(attempt -> attempt.letsGo(LET_GO_SECONDS));
+        attempts.forEach(
+                (job, attempt) -> {
+                    if (!attempt.letsGo(Math.min(patience, CLOSE_SECONDS))) {
+                        giveUp(job, JobState.CANCELLED, "the platform began to stop");
+                    }
+                });
         waker.shutdown();
     }
 }

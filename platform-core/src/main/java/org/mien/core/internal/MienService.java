@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -47,8 +48,11 @@ public final class MienService implements Mien {
 
     private static final Logger LOG = LoggerFactory.getLogger(MienService.class);
 
-    /** How long cancelling waits for the step under way. */
-    private static final long CANCEL_MILLISECONDS = 60_000;
+    /** How long a file of a pipeline may take to be seen. */
+    private static final long SETTLE_NANOS = 20_000_000_000L;
+
+    /** What a run that is given up had been told. */
+    private static final String STOPPED = "it was told to stop";
 
     private final Registry registry;
     private final Pipelines pipelines;
@@ -108,6 +112,7 @@ public final class MienService implements Mien {
         this.recipes = new Recipes(registry, pipelines, shipped);
         this.torch = torch;
         this.runs = new Runs(work.resolve("runs"), clock);
+        pipelines.judge(configured -> state(configured).state() != State.FAILED);
         this.jobs =
                 new Jobs(
                         registry,
@@ -157,7 +162,9 @@ public final class MienService implements Mien {
         Map<String, String> values = new LinkedHashMap<>();
         properties.forEach((key, value) -> values.put(key, value.toString()));
         try {
-            jobs.atOnce(Keys.bind(PID, "", PlatformKeys.Queue.class, values).atOnce());
+            PlatformKeys.Queue queue = Keys.bind(PID, "", PlatformKeys.Queue.class, values);
+            jobs.patience(queue.patience());
+            jobs.atOnce(queue.atOnce());
         } catch (MienException e) {
             LOG.error("configuration {}: {} What was there before stays.", PID, e.getMessage());
         }
@@ -192,7 +199,60 @@ public final class MienService implements Mien {
 
     @Override
     public List<Plugin> plugins() {
-        return registry.plugins();
+        List<Plugin> plugins = new ArrayList<>(registry.plugins());
+        for (Stuck stuck : jobs.stuck()) {
+            String problem =
+                    "thread '"
+                            + stuck.thread().getName()
+                            + "' never returned from it"
+                            + stuck.where();
+            boolean there = false;
+            for (int i = 0; i < plugins.size(); i++) {
+                Plugin one = plugins.get(i);
+                if (one.kind().equals(stuck.kind()) && one.id().equals(stuck.id())) {
+                    plugins.set(i, with(one, problem));
+                    there = true;
+                }
+            }
+            if (!there) {
+                plugins.add(
+                        new Plugin(
+                                stuck.kind(),
+                                stuck.id(),
+                                stuck.bundle(),
+                                stuck.version(),
+                                "was removed, but " + problem,
+                                List.of()));
+            }
+        }
+        jobs.leaks()
+                .forEach(
+                        (entry, arrays) ->
+                                plugins.replaceAll(
+                                        one ->
+                                                one.kind().equals(entry.kind().word())
+                                                                && one.id().equals(entry.id())
+                                                                && one.bundle()
+                                                                        .equals(entry.bundle())
+                                                        ? with(one, leak(arrays))
+                                                        : one));
+        return plugins;
+    }
+
+    private static String leak(long arrays) {
+        return arrays
+                + " arrays were left behind by its steps: attached to what outlives them; their"
+                + " memory is lost until the platform ends";
+    }
+
+    private static Plugin with(Plugin plugin, String problem) {
+        return new Plugin(
+                plugin.kind(),
+                plugin.id(),
+                plugin.bundle(),
+                plugin.version(),
+                plugin.problem().isEmpty() ? problem : plugin.problem() + "; " + problem,
+                plugin.keys());
     }
 
     @Override
@@ -277,7 +337,121 @@ public final class MienService implements Mien {
             state = State.BUSY;
             why = "with run " + String.join(", ", at);
         }
-        return new Pipeline(configured.name(), state, why, configured.source(), values);
+        Pipelines.Configured good = state == State.FAILED ? pipelines.good(configured) : null;
+        return new Pipeline(
+                configured.name(),
+                state,
+                why,
+                configured.source(),
+                values,
+                good == null ? Map.of() : good.values());
+    }
+
+    @Override
+    public Pipeline createPipeline(String name, Map<String, String> keys, boolean replace) {
+        Recipe.checkName(name);
+        Path file = etc().resolve(Pipelines.file(name));
+        String source = pipelines.find(name).map(Pipelines.Configured::source).orElse(null);
+        if (source != null && !replace) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "' exists already, from "
+                            + source
+                            + ". Take another name, or --replace to write it anew");
+        }
+        if (Files.exists(file) && !replace) {
+            throw new MienException(file + " exists already; --replace writes it anew");
+        }
+        if (source != null && !source.equals(Pipelines.file(name))) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "' comes from "
+                            + source
+                            + ", which is no file of that name; change it there");
+        }
+        Map<String, Value> values = new LinkedHashMap<>();
+        keys.forEach((key, value) -> values.put(key, new Value(value, Pipelines.file(name))));
+        String text = Pipelines.text(keys);
+        OwnThread.run(
+                "pipeline " + name,
+                () -> {
+                    if (Recipe.missing(registry, values).isEmpty()) {
+                        dry(Recipe.of(registry, name, values), 7);
+                    } else {
+                        Recipe.check(registry, name, values);
+                    }
+                    return null;
+                },
+                () -> {});
+        try {
+            Atomic.write(file, text);
+        } catch (IOException e) {
+            throw new MienException(file + " cannot be written: " + e.getMessage());
+        }
+        settle(
+                "pipeline '" + name + "' is written, and was not taken over",
+                () -> pipelines.find(name).filter(now -> now.has(keys)).isPresent());
+        return state(pipelines.find(name).orElseThrow());
+    }
+
+    @Override
+    public void deletePipeline(String name) {
+        Pipelines.Configured configured =
+                pipelines
+                        .find(name)
+                        .orElseThrow(
+                                () ->
+                                        new MienException(
+                                                "pipeline '"
+                                                        + name
+                                                        + "' is not configured."
+                                                        + Words.hint(
+                                                                name,
+                                                                pipelines.all().stream()
+                                                                        .map(
+                                                                                Pipelines.Configured
+                                                                                        ::name)
+                                                                        .toList())));
+        Path file = etc().resolve(configured.source());
+        if (!configured.source().endsWith(".cfg") || !Files.isRegularFile(file)) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "' is no file, but the configuration "
+                            + configured.pid()
+                            + ": config:delete "
+                            + configured.pid());
+        }
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new MienException(file + " cannot be deleted: " + e.getMessage());
+        }
+        settle(
+                "the file of pipeline '" + name + "' is deleted, and it is still there",
+                () -> pipelines.find(name).isEmpty());
+    }
+
+    private static Path etc() {
+        return Path.of(System.getProperty("karaf.etc", "etc")).toAbsolutePath();
+    }
+
+    /** Waits until the framework has seen what became of a file, which takes a second or two. */
+    private static void settle(String otherwise, BooleanSupplier seen) {
+        long end = System.nanoTime() + SETTLE_NANOS;
+        while (!seen.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new MienException(otherwise + "; the log may say why");
+            }
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     /** Builds without memory: shows what does not fit. */
@@ -382,6 +556,10 @@ public final class MienService implements Mien {
                 if (job.await(100)) {
                     break;
                 }
+                // Who stops is asked at each step; in a step that does not end nobody asks.
+                if (job.attempt() != null && job.silent(jobs.patience()) && job.cancelled()) {
+                    jobs.giveUp(job, JobState.CANCELLED, STOPPED);
+                }
             } catch (InterruptedException e) {
                 interrupted = true;
                 jobs.cancel(job);
@@ -447,12 +625,9 @@ public final class MienService implements Mien {
         }
         jobs.cancel(job);
         try {
-            if (!job.await(CANCEL_MILLISECONDS)) {
-                throw new MienException(
-                        "run '"
-                                + run
-                                + "' will stop after the step under way, which takes long;"
-                                + " fer:job-list shows when");
+            if (!job.await(jobs.patience() * 1_000L)) {
+                jobs.giveUp(job, JobState.CANCELLED, STOPPED);
+                job.await(1_000);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.mien.core.Mien;
+import org.mien.core.MienException;
 import org.osgi.service.cm.ManagedServiceFactory;
 import org.osgi.service.component.annotations.Component;
 
@@ -35,9 +37,18 @@ public final class Pipelines implements ManagedServiceFactory {
      * @param source its file, or its PID
      * @param values its keys, with where they came from
      */
-    record Configured(String pid, String name, String source, Map<String, Mien.Value> values) {}
+    record Configured(String pid, String name, String source, Map<String, Mien.Value> values) {
+        /** Whether it has these keys and no others. */
+        boolean has(Map<String, String> keys) {
+            return values.keySet().equals(keys.keySet())
+                    && values.entrySet().stream()
+                            .allMatch(one -> one.getValue().value().equals(keys.get(one.getKey())));
+        }
+    }
 
     private final Map<String, Configured> byPid = new ConcurrentHashMap<>();
+    private final Map<String, Configured> good = new ConcurrentHashMap<>();
+    private volatile Predicate<Configured> works = configured -> false;
 
     @Override
     public String getName() {
@@ -46,12 +57,53 @@ public final class Pipelines implements ManagedServiceFactory {
 
     @Override
     public void updated(String pid, Dictionary<String, ?> properties) {
-        byPid.put(pid, read(PID, pid, properties));
+        Configured before = byPid.put(pid, read(PID, pid, properties));
+        if (before != null && works.test(before)) {
+            good.put(pid, before);
+        }
     }
 
     @Override
     public void deleted(String pid) {
         byPid.remove(pid);
+        good.remove(pid);
+    }
+
+    /** Who can say whether a configuration works. */
+    void judge(Predicate<Configured> judge) {
+        works = judge;
+    }
+
+    /** What a pipeline was when it last worked, since the platform started; or null. */
+    Configured good(Configured now) {
+        return good.get(now.pid());
+    }
+
+    /** Name of the file of a pipeline. */
+    static String file(String name) {
+        return PID + "-" + name + ".cfg";
+    }
+
+    /** Text of the file of a pipeline. */
+    static String text(Map<String, String> keys) {
+        StringBuilder text = new StringBuilder();
+        keys.forEach(
+                (key, value) -> {
+                    if (!key.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+                        throw new MienException(
+                                "key '"
+                                        + key
+                                        + "': expected letters, digits, dots, dashes and underscores");
+                    }
+                    if (value.contains("${") || value.chars().anyMatch(Character::isISOControl)) {
+                        throw new MienException(
+                                "key '"
+                                        + key
+                                        + "': its value can have no ${ and no control characters");
+                    }
+                    text.append(key).append(" = ").append(value.replace("\\", "\\\\")).append('\n');
+                });
+        return text.toString();
     }
 
     /**

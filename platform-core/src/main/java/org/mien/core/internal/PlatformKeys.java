@@ -302,6 +302,7 @@ final class PlatformKeys {
      * The queue of jobs; its keys are those of the platform, not of a pipeline.
      *
      * @param atOnce jobs
+     * @param patience seconds
      */
     public record Queue(
             @Key(
@@ -309,7 +310,15 @@ final class PlatformKeys {
                             min = 1,
                             max = 64,
                             doc = "runs that train at once; others wait for their turn")
-                    int atOnce) {}
+                    int atOnce,
+            @Key(
+                            value = "60",
+                            min = 1,
+                            max = 86_400,
+                            doc =
+                                    "seconds that a step may take when its run is to stop; then the"
+                                            + " run is given up")
+                    int patience) {}
 
     static List<Mien.Key> all() {
         List<Mien.Key> keys = new ArrayList<>();

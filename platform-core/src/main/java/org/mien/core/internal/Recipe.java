@@ -77,6 +77,17 @@ final class Recipe {
      * @throws MienException for the first thing that is wrong
      */
     static Recipe of(Registry registry, String name, Map<String, Mien.Value> given) {
+        checkName(name);
+        List<String> missing = missing(registry, given);
+        if (!missing.isEmpty()) {
+            throw new MienException(
+                    "pipeline " + name + " waits for " + String.join("; ", missing));
+        }
+        return new Recipe(registry, "pipeline " + name, given, true);
+    }
+
+    /** Refuses what cannot be a pipeline's name. */
+    static void checkName(String name) {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
             throw new MienException(
                     "pipeline '"
@@ -84,12 +95,35 @@ final class Recipe {
                             + "': a name is up to 64 letters, digits, dots, dashes and underscores,"
                             + " and begins with a letter or digit");
         }
-        List<String> missing = missing(registry, given);
-        if (!missing.isEmpty()) {
-            throw new MienException(
-                    "pipeline " + name + " waits for " + String.join("; ", missing));
+    }
+
+    /**
+     * Checks what can be checked while plugins are missing: the platform's keys, and those of the
+     * plugins that are there.
+     *
+     * @throws MienException for the first thing that is wrong
+     */
+    static void check(Registry registry, String name, Map<String, Mien.Value> given) {
+        Map<String, String> texts = texts(given);
+        String who = "pipeline " + name;
+        Keys.bind(who, "", PlatformKeys.Parts.class, texts);
+        Keys.bind(who, "data.", PlatformKeys.Data.class, texts);
+        Keys.bind(who, "image.", PlatformKeys.Image.class, texts);
+        Keys.bind(who, "train.", PlatformKeys.Loop.class, texts);
+        Keys.bind(who, "train.", PlatformKeys.Rule.class, texts);
+        Keys.bind(who, "report.", PlatformKeys.Report.class, texts);
+        Set<String> known = new TreeSet<>();
+        PlatformKeys.all().forEach(key -> known.add(key.name()));
+        for (String key : texts.keySet()) {
+            boolean ours =
+                    key.matches("[^.]*|(data|image|report|train)\\.[^.]*") && !known.contains(key);
+            if (ours) {
+                throw new MienException(
+                        who + ": unknown key '" + key + "'." + Words.hint(key, known));
+            }
         }
-        return new Recipe(registry, "pipeline " + name, given, true);
+        named(given)
+                .forEach(one -> registry.find(one.kind(), one.id()).ifPresent(e -> bind(e, texts)));
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.evaluate.Evaluator;
@@ -207,9 +208,17 @@ public final class Registry {
                 .toList();
     }
 
-    /** Every plugin, for people. */
+    /** Every plugin, for people, and what looks like one and gives none. */
     List<Mien.Plugin> plugins() {
-        List<Mien.Plugin> plugins = new ArrayList<>();
+        List<Mien.Plugin> plugins =
+                new ArrayList<>(
+                        context == null
+                                ? List.of()
+                                : Absent.of(
+                                        context,
+                                        entries.stream()
+                                                .map(e -> e.bundle() + " " + e.id())
+                                                .collect(Collectors.toSet())));
         for (Entry entry : entries) {
             String problem = "";
             List<Mien.Key> keys = List.of();

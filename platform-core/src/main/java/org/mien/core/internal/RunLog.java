@@ -32,14 +32,22 @@ final class RunLog implements AutoCloseable {
 
     private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(4096);
     private final Consumer<RunEvent> listener;
+    private final Runnable go;
     private final Path file;
     private final BufferedWriter metrics;
     private final Thread thread;
     private volatile IOException failure;
     private long lastStep;
 
-    RunLog(Path run, Consumer<RunEvent> listener) throws IOException {
+    /**
+     * A log.
+     *
+     * @param listener told what happens
+     * @param go throws when the run is not this go's any more
+     */
+    RunLog(Path run, Consumer<RunEvent> listener, Runnable go) throws IOException {
         this.listener = listener;
+        this.go = go;
         file = run.resolve("metrics.jsonl");
         metrics =
                 Files.newBufferedWriter(
@@ -73,6 +81,7 @@ final class RunLog implements AutoCloseable {
 
     /** A line of metrics; numbers only, so that nothing of a plugin is held. */
     void line(String event, int epoch, long step, Map<String, Double> values) {
+        go.run();
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("event", event);
         line.put("epoch", epoch + 1);
@@ -96,6 +105,7 @@ final class RunLog implements AutoCloseable {
      * @param step steps done
      */
     void keep(int epoch, long step) throws IOException {
+        go.run();
         StringBuilder kept = new StringBuilder();
         String text = Files.readString(file);
         int from = 0;

@@ -69,6 +69,7 @@ final class Trainer {
     private final Torch torch;
     private final RunLog log;
     private final Supplier<Ending> halt;
+    private final LongConsumer leaks;
     private final Runs.State before;
     private final long startNanos = System.nanoTime();
     private Progress progress = new Progress();
@@ -84,6 +85,7 @@ final class Trainer {
      * A trainer of one run, which goes on where its last checkpoint, if there is one, was written.
      *
      * @param halt asked at each step: null to go on, or how the run is to end here
+     * @param leaks told how many arrays a step left behind
      * @param before how the run stood before
      */
     Trainer(
@@ -93,6 +95,7 @@ final class Trainer {
             Torch torch,
             RunLog log,
             Supplier<Ending> halt,
+            LongConsumer leaks,
             Runs.State before) {
         this.recipe = recipe;
         this.splits = splits;
@@ -100,6 +103,7 @@ final class Trainer {
         this.torch = torch;
         this.log = log;
         this.halt = halt;
+        this.leaks = leaks;
         this.before = before;
     }
 
@@ -313,8 +317,12 @@ final class Trainer {
                     if (halts()) {
                         return false;
                     }
+                    long strays = torch.strays();
                     Map<String, Double> values =
                             step(epoch, perEpoch, loaded, built, weights, active);
+                    if (torch.strays() > strays) {
+                        leaks.accept(torch.strays() - strays);
+                    }
                     moved = true;
                     log.line("step", epoch, progress.step(), values);
                     progress.batchDone(values, loaded.samples().size());

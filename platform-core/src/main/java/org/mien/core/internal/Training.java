@@ -29,6 +29,7 @@ final class Training {
     private final List<Consumer<RunEvent>> watchers = new CopyOnWriteArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean cancelled;
+    private volatile long asked = System.nanoTime();
     private volatile Ending ending = new Ending(JobState.QUEUED, "");
     private volatile RunEvent last;
     private volatile int epochsDone;
@@ -100,16 +101,23 @@ final class Training {
     }
 
     void attempt(Attempt now) {
+        asked = System.nanoTime();
         attempt = now;
     }
 
     /** Whether somebody wants it to end. */
     boolean cancelled() {
+        asked = System.nanoTime();
         return cancelled || stop.getAsBoolean();
     }
 
     void cancel() {
         cancelled = true;
+    }
+
+    /** Whether nobody has asked for so long whether it is to end: it is in a long step. */
+    boolean silent(int seconds) {
+        return System.nanoTime() - asked > seconds * 1_000_000_000L;
     }
 
     /** Whether a plugin was taken from it: what comes back may be other code. */

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mien.core.MienException;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Words {
     private static final Pattern ID = Pattern.compile("'([^']+)'");
     private static final Logger LOG = LoggerFactory.getLogger(Words.class);
+    private static final AtomicReference<String> LAST = new AtomicReference<>("");
 
     private Words() {}
 
@@ -90,7 +92,12 @@ final class Words {
         }
         StringWriter text = new StringWriter();
         thrown.printStackTrace(new PrintWriter(text));
-        LOG.warn("{} failed: {}", who, text); // as text: the log's memory would hold the exception
+        // As text: the log's memory would hold the exception. The same again says nothing new, and
+        // states are asked for often.
+        String fault = who + thrown.getClass().getName() + message;
+        if (!fault.equals(LAST.getAndSet(fault))) {
+            LOG.warn("{} failed: {}", who, text);
+        }
         StackTraceElement[] trace = thrown.getStackTrace();
         String where = trace.length == 0 ? "" : " at " + trace[0];
         return new MienException(

@@ -228,7 +228,7 @@ class DoctorTest {
     }
 
     private static Mien.Pipeline pipeline(Mien.State state, String why) {
-        return new Mien.Pipeline("demo", state, why, "demo.cfg", Map.of());
+        return new Mien.Pipeline("demo", state, why, "demo.cfg", Map.of(), Map.of());
     }
 
     @Test

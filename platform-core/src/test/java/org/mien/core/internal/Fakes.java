@@ -267,8 +267,9 @@ final class Fakes {
                                     "train",
                                     (batch, pass) -> {
                                         NDArray logits = predict(batch, pass).logits();
-                                        if (loss != null) {
-                                            return loss.apply(batch, pass);
+                                        Loss given = loss == null ? null : loss.apply(batch, pass);
+                                        if (given != null) {
+                                            return given;
                                         }
                                         NDArray entropy = pass.crossEntropy(logits, batch);
                                         Loss own = Loss.of("cross-entropy", entropy).scores(logits);

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -347,6 +349,108 @@ class JobsTest extends OnPlatform {
         assertEquals("DONE", mien.resume("demo-2", event -> {}, () -> false).state());
         sameRun(unbroken, folder("demo-2"));
         assertEquals("DONE", mien.resume(queued.id(), event -> {}, () -> false).state());
+    }
+
+    /** A method that is still in its step when it is told to stop, until it is let go. */
+    private final class Endless {
+        private final CountDownLatch arrived = new CountDownLatch(1);
+        private final CountDownLatch go = new CountDownLatch(1);
+        private final CountDownLatch interrupted = new CountDownLatch(1);
+        private final Fakes.Head method =
+                new Fakes.Head(
+                        (batch, pass) -> {
+                            arrived.countDown();
+                            while (go.getCount() > 0) {
+                                try {
+                                    go.await();
+                                } catch (InterruptedException e) {
+                                    interrupted.countDown();
+                                }
+                            }
+                            throw new IllegalStateException("let go");
+                        },
+                        "face");
+
+        Mien.Run train() throws InterruptedException {
+            mien.configure(Map.of("patience", "1"));
+            bind(Kind.METHOD, "endless", method);
+            Mien.Run run = mien.submit("demo", map("method=endless"));
+            assertTrue(arrived.await(20, TimeUnit.SECONDS));
+            return run;
+        }
+
+        private Mien.Plugin listed() {
+            return mien.plugins().stream()
+                    .filter(plugin -> plugin.id().equals("endless"))
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
+
+    @Test
+    void aStepThatNeverReturnsIsGivenUpWhenItsJobIsCancelled() throws Exception {
+        Endless endless = new Endless();
+        Mien.Run run = endless.train();
+        Mien.Run next = mien.submit("demo", Map.of());
+        Mien.Run ended = mien.cancel(run.id());
+        assertEquals("CANCELLED", ended.state());
+        assertTrue(ended.text().contains("method 'endless' has not returned"), ended.text());
+        assertTrue(ended.text().contains("1 s after it was told to stop"), ended.text());
+        assertTrue(ended.text().contains("'mien-run " + run.id() + "'"), ended.text());
+        assertEquals("DONE", mien.watch(next.id(), event -> {}, () -> false).state());
+        assertTrue(endless.interrupted.await(20, TimeUnit.SECONDS));
+        assertTrue(endless.listed().problem().contains("never returned from it"));
+        // What the thread does when it comes back changes nothing.
+        byte[] before = Files.readAllBytes(folder(run.id()).resolve("run.json"));
+        endless.go.countDown();
+        await("its thread ends", () -> endless.listed().problem().isEmpty());
+        assertArrayEquals(before, Files.readAllBytes(folder(run.id()).resolve("run.json")));
+        assertEquals("CANCELLED", job(run.id()).state());
+        assertFalse(Files.exists(folder(run.id()).resolve(Runs.LAST)));
+    }
+
+    @Test
+    void aStepThatNeverReturnsIsGivenUpWhenItsPluginGoes() throws Exception {
+        Endless endless = new Endless();
+        Mien.Run run = endless.train();
+        registry.unbind(endless.method);
+        assertEquals("FAILED", job(run.id()).state());
+        assertTrue(job(run.id()).text().contains("method 'endless' was taken away"));
+        assertEquals("DONE", train("demo").state());
+        assertTrue(endless.listed().problem().startsWith("was removed, but thread 'mien-run "));
+        endless.go.countDown();
+        await("its thread ends", () -> endless.listed() == null);
+        // Its run goes on from where it was with code that returns.
+        bind(Kind.METHOD, "endless", new Fakes.Head());
+        mien.resubmit(run.id());
+        assertEquals("DONE", mien.watch(run.id(), event -> {}, () -> false).state());
+    }
+
+    @Test
+    void arraysThatOutliveTheirStepAreNamed() {
+        List<NDManager> own = new ArrayList<>();
+        Fakes.Head leaks =
+                new Fakes.Head(
+                        (batch, pass) -> {
+                            NDManager beside = NDManager.newBaseManager();
+                            own.add(beside);
+                            beside.zeros(new Shape(3));
+                            return null; // and goes on as others do
+                        },
+                        "face");
+        bind(Kind.METHOD, "leaks", leaks);
+        assertEquals("DONE", train("demo", "method=leaks", "train.epochs=1").state());
+        assertEquals("DONE", train("demo", "train.epochs=1").state());
+        List<String> problems =
+                mien.plugins().stream()
+                        .filter(plugin -> !plugin.problem().isEmpty())
+                        .map(plugin -> plugin.id() + ": " + plugin.problem())
+                        .toList();
+        assertEquals(1, problems.size(), problems.toString());
+        assertTrue(problems.get(0).startsWith("leaks: 4 arrays were left"), problems.get(0));
+        registry.unbind(leaks);
+        own.forEach(NDManager::close);
+        assertEquals(0, torch.strays());
     }
 
     @Test

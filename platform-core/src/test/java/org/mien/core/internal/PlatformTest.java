@@ -601,6 +601,48 @@ class PlatformTest extends OnPlatform {
     }
 
     @Test
+    void aWrongEditLeavesTheLastGoodStateVisible() {
+        configure("demo", "dataset=colours", "backbone=small", "method=head", "train.epochs=2");
+        assertEquals(Map.of(), pipeline("demo").lastGood());
+        configure("demo", "dataset=colours", "backbone=small", "method=head", "train.epoch=2");
+        configure("demo", "dataset=colours", "backbone=small", "method=head", "train.lr=fast");
+        Mien.Pipeline now = pipeline("demo");
+        assertEquals(Mien.State.FAILED, now.state());
+        assertTrue(now.why().contains("train.lr"), now.why());
+        assertEquals("fast", now.values().get("train.lr").value());
+        assertEquals("2", now.lastGood().get("train.epochs").value());
+        assertTrue(refused(() -> train("demo")).contains("train.lr"));
+        configure("demo", "dataset=colours", "backbone=small", "method=head");
+        assertEquals(Mien.State.READY, pipeline("demo").state());
+        assertEquals(Map.of(), pipeline("demo").lastGood());
+    }
+
+    @Test
+    void aNewPipelineIsCheckedBeforeItIsWritten() {
+        assertTrue(
+                refused(() -> mien.createPipeline("demo", map("method=head"), false))
+                        .contains("'demo' exists already, from org.mien.pipeline-demo.cfg"));
+        assertTrue(
+                refused(() -> mien.createPipeline("a/b", Map.of(), false))
+                        .contains("a name is up to 64"));
+        Map<String, String> keys = map("dataset=colours", "backbone=small", "method=head");
+        keys.put("train.epoch", "3");
+        assertTrue(
+                refused(() -> mien.createPipeline("new", keys, false))
+                        .contains("Did you mean 'train.epochs'?"));
+        keys.put("method", "absent");
+        assertTrue(
+                refused(() -> mien.createPipeline("new", keys, false))
+                        .contains("unknown key 'train.epoch'"));
+        keys.remove("train.epoch");
+        keys.put("train.lr", "fast");
+        assertTrue(refused(() -> mien.createPipeline("new", keys, false)).contains("train.lr"));
+        keys.put("train.lr", "${x}");
+        assertTrue(refused(() -> mien.createPipeline("new", keys, false)).contains("${"));
+        assertTrue(refused(() -> mien.deletePipeline("demo")).contains("is no file"));
+    }
+
+    @Test
     void aRunIsShownAndDeleted() {
         Mien.Run run = train("demo", "train.epochs=1", "seed=5");
         Mien.RunDetails details = mien.run(run.id());

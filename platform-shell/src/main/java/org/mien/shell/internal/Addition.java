@@ -54,11 +54,13 @@ final class Addition {
      *
      * @param name its symbolic name
      * @param before the bundle that it replaces, or null
+     * @param replaces version of that
      */
     record Piece(
             String name,
             Version version,
             Bundle before,
+            Version replaces,
             Map<String, String> headers,
             Resource resource) {}
 
@@ -103,7 +105,15 @@ final class Addition {
                         .findFirst()
                         .orElse(null);
         if (again || before == null || !before.getVersion().equals(version)) {
-            pieces.put(name, new Piece(name, version, before, headers, resource));
+            pieces.put(
+                    name,
+                    new Piece(
+                            name,
+                            version,
+                            before,
+                            before == null ? null : before.getVersion(),
+                            headers,
+                            resource));
         }
     }
 

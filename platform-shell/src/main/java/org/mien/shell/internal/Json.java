@@ -91,6 +91,20 @@ final class Json {
                 "text", run.text());
     }
 
+    static JsonObject of(Mien.Pipeline pipeline) {
+        JsonObject object =
+                object(
+                        "name", pipeline.name(),
+                        "state", pipeline.state().name(),
+                        "why", pipeline.why(),
+                        "source", pipeline.source(),
+                        "values", values(pipeline.values()));
+        if (!pipeline.lastGood().isEmpty()) {
+            object.add("lastGood", values(pipeline.lastGood()));
+        }
+        return object;
+    }
+
     static JsonObject of(Mien.Job job) {
         return object(
                 "run", job.run(),

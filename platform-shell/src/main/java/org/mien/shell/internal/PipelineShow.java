@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import com.google.gson.JsonObject;
 import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
@@ -37,7 +36,7 @@ public final class PipelineShow extends FerCommand {
         List<Mien.Pipeline> found = wanted.stream().map(name -> find(all, name)).toList();
         for (int i = 0; i < found.size(); i++) {
             if (json) {
-                screen.line(Json.line(json(found.get(i))));
+                screen.line(Json.line(Json.of(found.get(i))));
             } else {
                 screen.lines(i == 0 ? List.of() : List.of(""));
                 show(found.get(i));
@@ -72,14 +71,10 @@ public final class PipelineShow extends FerCommand {
             screen.line("");
             screen.lines(values(pipeline.values()));
         }
-    }
-
-    private static JsonObject json(Mien.Pipeline pipeline) {
-        return Json.object(
-                "name", pipeline.name(),
-                "state", pipeline.state().name(),
-                "why", pipeline.why(),
-                "source", pipeline.source(),
-                "values", Json.values(pipeline.values()));
+        if (!pipeline.lastGood().isEmpty()) {
+            screen.line("");
+            screen.line("When it last worked:");
+            screen.lines(values(pipeline.lastGood()));
+        }
     }
 }

@@ -139,7 +139,7 @@ public final class PluginAdd extends FerCommand {
                 bundles.row(
                         piece.name(),
                         piece.version().toString(),
-                        piece.before() == null ? "" : piece.before().getVersion().toString());
+                        piece.replaces() == null ? "" : piece.replaces().toString());
             }
             screen.lines(bundles.lines());
             screen.line("");
@@ -180,10 +180,7 @@ public final class PluginAdd extends FerCommand {
                                                                     "version",
                                                                     piece.version(),
                                                                     "replaces",
-                                                                    piece.before() == null
-                                                                            ? null
-                                                                            : piece.before()
-                                                                                    .getVersion()))
+                                                                    piece.replaces()))
                                             .toList(),
                                     "features",
                                     names,

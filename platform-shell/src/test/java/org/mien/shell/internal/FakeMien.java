@@ -100,13 +100,15 @@ final class FakeMien implements Mien {
                                     "backbone=resnet18;a file",
                                     "dataset=schematic;a file",
                                     "preprocess=resize, flip;a file",
-                                    "train.epochs=10;default")),
+                                    "train.epochs=10;default"),
+                            Map.of()),
                     new Pipeline(
                             "raf",
                             State.WAITING,
                             "for method 'fdrl' (feature:install mien-method-fdrl)",
                             "etc/org.mien.pipeline-raf.cfg",
-                            values("method=fdrl;a file")));
+                            values("method=fdrl;a file"),
+                            Map.of()));
 
     List<Run> runs =
             List.of(
@@ -321,6 +323,23 @@ final class FakeMien implements Mien {
     public List<Pipeline> pipelines() {
         check();
         return pipelines;
+    }
+
+    @Override
+    public Pipeline createPipeline(String name, Map<String, String> keys, boolean replace) {
+        check("create", name, keys, replace);
+        return new Pipeline(
+                name,
+                State.WAITING,
+                "for method 'm'",
+                "org.mien.pipeline-" + name + ".cfg",
+                Map.of(),
+                Map.of());
+    }
+
+    @Override
+    public void deletePipeline(String name) {
+        check("delete", name);
     }
 
     @Override

@@ -74,6 +74,40 @@ class ListsTest {
     }
 
     @Test
+    void aPipelineIsMadeAndDeleted() {
+        assertEquals(
+                """
+                pipeline  new
+                state     WAITING for method 'm'
+                source    org.mien.pipeline-new.cfg
+                next      fer:train new
+                """,
+                out("fer:pipeline-new new method=m --replace"));
+        assertEquals(List.of("create", "new", Map.of("method", "m"), true), shell.mien.asked);
+        assertEquals(
+                "{\"pipeline\":\"demo\",\"deleted\":true}\n",
+                out("fer:pipeline-delete demo --json"));
+        assertEquals(List.of("delete", "demo"), shell.mien.asked);
+    }
+
+    @Test
+    void theLastGoodStateIsShownBesideAWrongEdit() {
+        shell.mien.pipelines =
+                List.of(
+                        new Mien.Pipeline(
+                                "demo",
+                                Mien.State.FAILED,
+                                "train.lr is 'fast'",
+                                "demo.cfg",
+                                FakeMien.values("train.lr=fast;demo.cfg"),
+                                FakeMien.values("train.lr=0.1;demo.cfg")));
+        String shown = out("fer:pipeline-show demo");
+        assertTrue(shown.contains("state     FAILED train.lr is 'fast'"), shown);
+        assertTrue(shown.contains("When it last worked:"), shown);
+        assertTrue(shown.contains("train.lr  0.1    demo.cfg"), shown);
+    }
+
+    @Test
     void pluginsAsJson() {
         JsonArray all = JsonParser.parseString(out("fer:plugin-list --json")).getAsJsonArray();
         assertEquals(6, all.size());

@@ -75,6 +75,8 @@ final class Shell implements AutoCloseable {
                         PluginList.class,
                         PipelineList.class,
                         PipelineShow.class,
+                        PipelineNew.class,
+                        PipelineDelete.class,
                         Train.class,
                         RecipeList.class,
                         RecipeShow.class,
