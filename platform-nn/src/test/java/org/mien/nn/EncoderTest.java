@@ -266,6 +266,26 @@ class EncoderTest {
     }
 
     @Test
+    void oneValueOfAChannelHasNoVariance() {
+        BatchNorm norm = new BatchNorm(2);
+        Conv2d conv = new Conv2d(3, 2, 3, 2, 0);
+        weights.add("bn", norm);
+        weights.add("conv", conv);
+        weights.fill(1);
+        pass.begin("train", weights.entries().keySet());
+        String text =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> norm.run(pass, waves(1, 2, 1, 1)))
+                        .getMessage();
+        assertTrue(text.contains("phase 'train': batch normalisation"), text);
+        assertThrows(IllegalArgumentException.class, () -> conv.run(pass, waves(1, 3, 4, 4), norm));
+        norm.run(pass, waves(2, 2));
+        conv.run(pass, waves(2, 3, 4, 4), norm);
+        norm.run(pass.still(), waves(1, 2));
+    }
+
+    @Test
     void whatIsAddedToALinearLayerMustHaveItsShape() {
         Linear linear = new Linear(4, 3, false);
         weights.add("l", linear);

@@ -346,6 +346,8 @@ public final class TorchPass implements Pass {
         if (!training) {
             return call("batch_norm", x, read(weight), read(bias), read(mean), read(variance), eps);
         }
+        Shape shape = x.getShape();
+        several(shape.size() / shape.get(1));
         NDArray[] all =
                 list(
                         "batch_norm_train",
@@ -366,6 +368,11 @@ public final class TorchPass implements Pass {
      */
     NDArray train(NDArray x, Prepared.Convolution conv, NDArray plus, boolean relu) {
         Prepared.Norm norm = conv.norm();
+        Shape shape = x.getShape();
+        long[] kernel = conv.weight().shape();
+        long rows = (shape.get(2) + 2L * conv.rows() - kernel[2]) / conv.stride() + 1;
+        long columns = (shape.get(3) + 2L * conv.columns() - kernel[3]) / conv.stride() + 1;
+        several(shape.get(0) * rows * columns);
         NDArray[] all =
                 list(
                         "convolution_train",
@@ -382,6 +389,18 @@ public final class TorchPass implements Pass {
         write(norm.mean(), all[1]);
         write(norm.variance(), all[2]);
         return all[0];
+    }
+
+    /** The variance of one value is no number, and would stay in the running one for good. */
+    private void several(long values) {
+        if (values == 1) {
+            throw new IllegalArgumentException(
+                    "phase '"
+                            + shared.phase
+                            + "': batch normalisation cannot train on one value of a channel, a"
+                            + " single sample whose map is 1 x 1; choose train.batch so that two"
+                            + " samples or more are left for the last batch");
+        }
     }
 
     @Override
