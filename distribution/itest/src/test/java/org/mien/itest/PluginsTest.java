@@ -578,7 +578,10 @@ public class PluginsTest {
 
     // --- many rounds
 
-    /** A method comes and goes again and again while another trains, which does not notice. */
+    /**
+     * A method comes and goes again and again while another trains, which does not notice. {@code
+     * -Dmien.rounds=300} for more rounds than always.
+     */
     @Test
     public void manyRoundsBesideATraining() throws Exception {
         int rounds = Integer.parseInt(context.getProperty("mien.rounds"));

@@ -48,8 +48,6 @@ public class Odd implements Method<Odd.Settings>, BundleActivator {
         }
     }
 
-    private static final NDManager BESIDE = NDManager.newBaseManager();
-
     private String does = "nothing";
 
     @Override
@@ -103,7 +101,11 @@ public class Odd implements Method<Odd.Settings>, BundleActivator {
             }
         }
         if (does.equals("leaks")) {
-            logits.duplicate().attach(BESIDE);
+            NDManager above = logits.getManager();
+            while (above.getParentManager().getParentManager() != null) {
+                above = above.getParentManager();
+            }
+            logits.duplicate().attach(above);
         }
         if (does.equals("hangs")) {
             CountDownLatch entered = (CountDownLatch) System.getProperties().get("odd.entered");
