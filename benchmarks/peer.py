@@ -134,6 +134,18 @@ def images(facts, folder):
     return once
 
 
+def weights(folder):
+    path = os.path.join(os.path.dirname(os.path.abspath(folder)), "weights.pth")
+    only = {"weights_only": True} if "weights_only" in torch.load.__code__.co_varnames else {}
+
+    def once():
+        begin = time.perf_counter()
+        state = torch.load(path, map_location="cpu", **only)
+        size = sum(tensor.numel() * tensor.element_size() for tensor in state.values())
+        return size / 1e6 / (time.perf_counter() - begin)
+    return once
+
+
 def predict(facts, folder):
     convert = to_tensor(facts)
     net = resnet18().eval()
@@ -156,7 +168,7 @@ def main():
              "pillow": PIL.__version__}
     once = {"train": lambda: train(facts), "infer-1": lambda: infer(1),
             "infer-16": lambda: infer(16), "input": lambda: images(facts, folder),
-            "predict": lambda: predict(facts, folder)}[name]()
+            "weights": lambda: weights(folder), "predict": lambda: predict(facts, folder)}[name]()
     begin = time.perf_counter()
     once()
     while time.perf_counter() - begin < 3:

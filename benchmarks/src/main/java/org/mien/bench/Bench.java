@@ -23,14 +23,15 @@ public final class Bench {
             """
             usage: mien bench [NAME...] [--json] [--repeat=N] [--threads=1|2] [--python=PROGRAM]
 
-              NAME       train, infer-1, infer-16, input, start, swap, predict (default: all)
+              NAME       train, infer-1, infer-16, input, weights, start, swap, predict
+                         (default: all)
               --repeat   measurements of each, 1 to 1000 (default: 20; of start and predict 5)
               --threads  of train and infer: 1, 2 (default: both), each on a core of its own
               --python   with which to compare (default: python3, where it has torch)
             """;
 
     private static final List<String> NAMES =
-            List.of("train", "infer-1", "infer-16", "input", "start", "swap", "predict");
+            List.of("train", "infer-1", "infer-16", "input", "weights", "start", "swap", "predict");
 
     private static final Map<String, String> WHAT =
             Map.of(
@@ -42,6 +43,8 @@ public final class Bench {
                     "ResNet-18, probabilities of 16 x 3 x 112 x 112",
                     "input",
                     "JPEG 224 x 224 in memory to normalised float batches of 16",
+                    "weights",
+                    "a .pth file of 100 MB to floats in memory; Python loads weights only",
                     "start",
                     "'mien start' until the demo pipeline is READY",
                     "swap",
@@ -53,6 +56,9 @@ public final class Bench {
     /** Largest ratio to Python, or smallest where more is better. */
     private static final Map<String, Double> RATIOS =
             Map.of("train", 0.88, "infer-1", 0.62, "infer-16", 0.75, "input", 1.5);
+
+    /** Least MB/s from a file of weights. */
+    private static final double WEIGHTS = 400;
 
     private static final int PHOTOGRAPHS = 100;
 
@@ -136,7 +142,7 @@ public final class Bench {
         for (String name : names) {
             switch (name) {
                 case "start", "swap", "predict" -> {}
-                case "input" -> compare(name, 1, faces, peer);
+                case "input", "weights" -> compare(name, 1, faces, peer);
                 default -> {
                     for (int count : threads) {
                         if (count <= cores.size()) {
@@ -304,19 +310,20 @@ public final class Bench {
                 otherPeak[0] = b.end();
             }
         }
-        boolean rate = name.equals("input");
+        boolean weights = name.equals("weights");
+        boolean rate = weights || name.equals("input");
         results.add(
                 new Measured(
                         name,
                         WHAT.get(name),
-                        rate ? "images/s" : "ms",
+                        weights ? "MB/s" : rate ? "images/s" : "ms",
                         count,
                         !rate,
                         mien,
                         other,
-                        RATIOS.get(name),
-                        true));
-        if (!rate) {
+                        weights ? WEIGHTS : RATIOS.get(name),
+                        !weights));
+        if (!rate || weights) {
             results.add(
                     new Measured(
                             name + " memory",

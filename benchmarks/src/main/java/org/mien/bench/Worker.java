@@ -22,6 +22,9 @@ import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.net.Trunk;
+import org.mien.core.weights.internal.BadWeights;
+import org.mien.core.weights.internal.Tensor;
+import org.mien.core.weights.internal.WeightsFile;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.Linear;
@@ -91,6 +94,7 @@ final class Worker {
                     case "infer-1" -> infer(torch, 1);
                     case "infer-16" -> infer(torch, 16);
                     case "input" -> input(torch, Path.of(arguments[1]));
+                    case "weights" -> weights(Path.of(arguments[1]));
                     default -> throw new IllegalArgumentException(arguments[0]);
                 };
         long begin = System.nanoTime();
@@ -235,6 +239,23 @@ final class Worker {
                 }
             }
             return files.size() / ((System.nanoTime() - begin) / 1e9);
+        };
+    }
+
+    /** MB a second from a state dict of PyTorch to floats. */
+    private static DoubleSupplier weights(Path folder) throws IOException {
+        Path path = StateDict.write(folder.resolveSibling("weights.pth"));
+        return () -> {
+            long begin = System.nanoTime();
+            long bytes = 0;
+            try (WeightsFile file = WeightsFile.open(path)) {
+                for (Tensor tensor : file.tensors().values()) {
+                    bytes += 4L * file.floats(tensor).length;
+                }
+            } catch (BadWeights e) {
+                throw new IllegalStateException(e);
+            }
+            return bytes / 1e6 / ((System.nanoTime() - begin) / 1e9);
         };
     }
 

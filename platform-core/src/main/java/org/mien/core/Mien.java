@@ -254,6 +254,7 @@ public interface Mien {
      * @param splits samples of each split
      * @param validation where the validation split came from
      * @param plugins who took part, as kind, id and version; who took over later with the step
+     * @param starts what files of weights and earlier runs gave, a line for each
      * @param engine engine, device and threads
      * @param java version of Java
      */
@@ -264,6 +265,7 @@ public interface Mien {
             Map<String, Integer> splits,
             String validation,
             List<String> plugins,
+            List<String> starts,
             String engine,
             String java) {}
 
@@ -767,12 +769,77 @@ public interface Mien {
     Comparison compare(List<String> runs, String split);
 
     /**
-     * Packs a run to be handed on: configuration, metrics, evaluations and the chosen checkpoint.
+     * What a run is exported as: {@code ZIP} has configuration, metrics, evaluations and the chosen
+     * checkpoint; the others have the weights of the chosen checkpoint, under the names that
+     * published files have where the backbone knows them.
+     */
+    enum Format {
+        /** All that others need. */
+        ZIP,
+        /** Weights as safetensors. */
+        SAFETENSORS,
+        /** Weights as NumPy arrays. */
+        NPZ
+    }
+
+    /**
+     * Writes a run to be handed on.
      *
      * @param run its id
-     * @param file the zip file to write; it must not exist
+     * @param format as what
+     * @param file the file to write; it must not exist
      */
-    void exportRun(String run, Path file);
+    void exportRun(String run, Format format, Path file);
+
+    /**
+     * A tensor of a file.
+     *
+     * @param name its name
+     * @param type of its elements in the file
+     * @param shape its axes
+     */
+    record TensorInfo(String name, String type, List<Long> shape) {}
+
+    /**
+     * How a backbone, with its default keys, fits a file.
+     *
+     * @param backbone its id
+     * @param fitting arrays of it that are in the file with their shape
+     * @param arrays all of it
+     * @param prefix what the names begin with in the file
+     * @param otherwise the first array that has another shape there, or empty
+     */
+    record Fit(String backbone, int fitting, int arrays, String prefix, String otherwise) {}
+
+    /**
+     * What a file of weights holds.
+     *
+     * @param file the file
+     * @param format what it is
+     * @param wrapper keys around its state dict, or empty
+     * @param sha256 of its bytes
+     * @param bytes of the file
+     * @param metadata text beside the tensors
+     * @param tensors in the order of the file
+     * @param fits backbones that find arrays in it, the best first
+     */
+    record WeightsInfo(
+            Path file,
+            String format,
+            String wrapper,
+            String sha256,
+            long bytes,
+            Map<String, String> metadata,
+            List<TensorInfo> tensors,
+            List<Fit> fits) {}
+
+    /**
+     * Looks into a file of weights; nothing of it is run.
+     *
+     * @param file safetensors, npz, npy, or a state dict of PyTorch
+     * @return what it holds
+     */
+    WeightsInfo weights(Path file);
 
     /**
      * Deletes a run's folder.

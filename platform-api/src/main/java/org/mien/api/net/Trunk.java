@@ -156,7 +156,8 @@ public final class Trunk extends Net {
      * A second set of the stages after one, with weights of its own: several tails on a shared
      * stem. Hang it on the build as a part; {@code tail.run(pass, x)} goes from the output of
      * {@code from} to that of the last stage. What its stages give has the names and shapes that it
-     * has in this trunk.
+     * has in this trunk. It starts from {@code "backbone"} (see {@link #startsFrom}): a file of
+     * weights gives it the values that it gives the pipeline's backbone.
      *
      * @param from the last stage that is shared, not the last of all
      * @return a trunk of fresh stages, whose first reads the output of {@code from}
@@ -168,7 +169,9 @@ public final class Trunk extends Net {
             throw new IllegalArgumentException(
                     "no stage comes after '" + from.name() + "'; the stages are " + all());
         }
-        return new Trunk(input, stages.subList(first, stages.size()));
+        Trunk tail = new Trunk(input, stages.subList(first, stages.size()));
+        tail.startsFrom("backbone");
+        return tail;
     }
 
     private int at(String name) {

@@ -124,9 +124,9 @@ final class Attempt {
                     device,
                     step -> {
                         try {
-                            Runs.write(
-                                    job.run(),
-                                    before.complete() ? before.with(now.plugins(), step) : now);
+                            Runs.Config config =
+                                    before.complete() ? before.with(now.plugins(), step) : now;
+                            Runs.write(job.run(), config.from(trainer.starts()));
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
@@ -294,6 +294,7 @@ final class Attempt {
                         + ", device "
                         + (device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"),
                 System.getProperty("java.version"),
-                splits.facts());
+                splits.facts(),
+                List.of());
     }
 }

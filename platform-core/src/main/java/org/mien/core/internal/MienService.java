@@ -320,6 +320,7 @@ public final class MienService implements Mien {
                 try {
                     Recipe recipe = Recipe.of(registry, configured.name(), values);
                     dry(recipe, 7);
+                    StartValues.check(recipe, runs.folder());
                     values = recipe.values();
                 } catch (MienException e) {
                     state = State.FAILED;
@@ -516,6 +517,7 @@ public final class MienService implements Mien {
                         () -> {
                             Recipe recipe = Recipe.of(registry, pipeline, values);
                             TrainedRun.device(torch, recipe);
+                            StartValues.check(recipe, runs.folder());
                             return Runs.Config.of(recipe, engine());
                         },
                         () -> {});
@@ -706,6 +708,7 @@ public final class MienService implements Mien {
                                                                 + " from step "
                                                                 + swap.step()))
                         .toList(),
+                config.starts().stream().map(StartValues.Given::words).toList(),
                 config.engine(),
                 config.java());
     }
@@ -724,8 +727,26 @@ public final class MienService implements Mien {
     }
 
     @Override
-    public void exportRun(String run, Path file) {
-        Runs.export(runs.find(run), file);
+    public void exportRun(String run, Format format, Path file) {
+        Path folder = runs.find(run);
+        if (format == Format.ZIP) {
+            Runs.export(folder, file);
+            return;
+        }
+        OwnThread.run(
+                "export of " + run,
+                () -> {
+                    Runs.Config config = Runs.config(folder);
+                    Recipe recipe = Recipe.of(registry, config.pipeline(), config.values());
+                    WeightsOut.write(folder, recipe, format, file);
+                    return null;
+                },
+                () -> {});
+    }
+
+    @Override
+    public WeightsInfo weights(Path file) {
+        return OwnThread.run("weights of " + file, () -> WeightsInfos.of(registry, file), () -> {});
     }
 
     @Override

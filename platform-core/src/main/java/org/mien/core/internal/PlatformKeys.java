@@ -33,6 +33,32 @@ final class PlatformKeys {
             @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed) {}
 
     /**
+     * Where the backbone starts.
+     *
+     * @param weights a file
+     */
+    public record BackboneStart(
+            @Key(
+                            value = "",
+                            doc =
+                                    "file of weights that the backbone starts from: .safetensors,"
+                                            + " .npz, or a state dict of PyTorch; empty for none")
+                    String weights) {}
+
+    /**
+     * Where all parts start.
+     *
+     * @param init a run or a file
+     */
+    public record MethodStart(
+            @Key(
+                            value = "",
+                            doc =
+                                    "an earlier run, or a file of weights, that all parts start"
+                                            + " from; empty for none")
+                    String init) {}
+
+    /**
      * What is read.
      *
      * @param validation share
@@ -323,6 +349,8 @@ final class PlatformKeys {
     static List<Mien.Key> all() {
         List<Mien.Key> keys = new ArrayList<>();
         keys.addAll(Keys.describe("", Parts.class));
+        keys.addAll(Keys.describe("backbone.", BackboneStart.class));
+        keys.addAll(Keys.describe("method.", MethodStart.class));
         keys.addAll(Keys.describe("data.", Data.class));
         keys.addAll(Keys.describe("image.", Image.class));
         keys.addAll(Keys.describe("train.", Loop.class));

@@ -54,6 +54,8 @@ final class Recipe {
     private final String name;
     private final Map<String, Mien.Value> values;
     private final PlatformKeys.Parts parts;
+    private final String backboneWeights;
+    private final String init;
     private final PlatformKeys.Data data;
     private final PlatformKeys.Image image;
     private final PlatformKeys.Loop loop;
@@ -186,6 +188,9 @@ final class Recipe {
         for (Entry entry : judgeEntries) {
             judges.add(new Judge(entry, bind(entry, texts)));
         }
+        backboneWeights =
+                Keys.bind(name, "backbone.", PlatformKeys.BackboneStart.class, texts).weights();
+        init = Keys.bind(name, "method.", PlatformKeys.MethodStart.class, texts).init();
         data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
         image = Keys.bind(name, "image.", PlatformKeys.Image.class, texts);
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
@@ -510,6 +515,16 @@ final class Recipe {
 
     PlatformKeys.Parts parts() {
         return parts;
+    }
+
+    /** File of weights that the backbone starts from, or empty. */
+    String backboneWeights() {
+        return backboneWeights;
+    }
+
+    /** Earlier run or file that all parts start from, or empty. */
+    String init() {
+        return init;
     }
 
     PlatformKeys.Data data() {

@@ -124,6 +124,7 @@ final class Runs {
      * @param engine engine, device and threads
      * @param java version of Java
      * @param data classes and people of the splits; null where they were not looked at yet
+     * @param starts what files of weights and earlier runs gave
      */
     record Config(
             String pipeline,
@@ -135,10 +136,12 @@ final class Runs {
             List<Swap> swaps,
             String engine,
             String java,
-            DataFacts data) {
-        /** Older ones know no swaps. */
+            DataFacts data,
+            List<StartValues.Given> starts) {
+        /** Older ones know no swaps and no starts. */
         Config {
             swaps = swaps == null ? List.of() : swaps;
+            starts = starts == null ? List.of() : starts;
         }
 
         /** What is known of a run before the data are looked at. */
@@ -153,7 +156,8 @@ final class Runs {
                     List.of(),
                     engine,
                     System.getProperty("java.version"),
-                    null);
+                    null,
+                    List.of());
         }
 
         /** A configuration that is written before the data were looked at has no splits yet. */
@@ -173,7 +177,35 @@ final class Runs {
                 }
             }
             return new Config(
-                    pipeline, values, labels, splits, validation, plugins, all, engine, java, data);
+                    pipeline,
+                    values,
+                    labels,
+                    splits,
+                    validation,
+                    plugins,
+                    all,
+                    engine,
+                    java,
+                    data,
+                    starts);
+        }
+
+        /** The configuration of a run that started from these; one that goes on loads none. */
+        Config from(List<StartValues.Given> loaded) {
+            return loaded.isEmpty()
+                    ? this
+                    : new Config(
+                            pipeline,
+                            values,
+                            labels,
+                            splits,
+                            validation,
+                            plugins,
+                            swaps,
+                            engine,
+                            java,
+                            data,
+                            loaded);
         }
     }
 
@@ -183,6 +215,11 @@ final class Runs {
     Runs(Path folder, Clock clock) {
         this.folder = folder;
         this.clock = clock;
+    }
+
+    /** Where they lie. */
+    Path folder() {
+        return folder;
     }
 
     /** Makes the folder of a new run. */
@@ -271,13 +308,7 @@ final class Runs {
 
     /** Packs what others need of a run; the last checkpoint, which only resuming needs, stays. */
     static void export(Path run, Path file) {
-        if (Files.exists(file)) {
-            throw new MienException(file + " exists already; name another file, or remove it");
-        }
-        Path folder = file.toAbsolutePath().getParent();
-        if (!Files.isDirectory(folder)) {
-            throw new MienException("the folder " + folder + " does not exist; make it first");
-        }
+        free(file);
         try (Stream<Path> all = Files.list(run)) {
             List<Path> packed =
                     all.filter(path -> PACKED.matcher(path.getFileName().toString()).matches())
@@ -300,6 +331,17 @@ final class Runs {
         } catch (IOException e) {
             throw new MienException(
                     "run '" + run.getFileName() + "' cannot be packed: " + e.getMessage());
+        }
+    }
+
+    /** Refuses a file that exists, or whose folder does not. */
+    static void free(Path file) {
+        if (Files.exists(file)) {
+            throw new MienException(file + " exists already; name another file, or remove it");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            throw new MienException("the folder " + folder + " does not exist; make it first");
         }
     }
 

@@ -76,6 +76,7 @@ final class Trainer {
     private long[] labels = {};
     private float[] classWeights;
     private Average average;
+    private List<StartValues.Given> starts = List.of();
     private long steps;
     private boolean begun;
     private boolean moved;
@@ -136,6 +137,11 @@ final class Trainer {
                 ending.text());
     }
 
+    /** What files of weights and earlier runs gave; nothing for a run that goes on. */
+    List<StartValues.Given> starts() {
+        return starts;
+    }
+
     /** Whether a step was made. */
     boolean moved() {
         return moved;
@@ -180,6 +186,10 @@ final class Trainer {
                                 PictureCache.of(recipe))) {
             built.parts().hang(weights);
             weights.fill(recipe.parts().seed());
+            boolean fresh = !Files.exists(run.resolve(Runs.LAST));
+            if (fresh) {
+                starts = StartValues.load(recipe, built, weights, run.getParent());
+            }
             List<Active> active = new ArrayList<>();
             for (Phase phase : phases) {
                 active.add(activate(phase, weights));
@@ -188,14 +198,14 @@ final class Trainer {
             if (recipe.loop().ema() > 0) {
                 average = new Average(weights, built.parts().inference(), recipe.loop().ema());
             }
-            if (Files.exists(run.resolve(Runs.LAST))) {
+            if (!fresh) {
                 restore(weights, active);
             }
             begun = true;
             log.keep(progress.epoch(), progress.step());
             save();
             begins.accept(progress.step());
-            log.tell(event(RunEvent.Kind.STARTED, progress.epoch(), Map.of(), splits.validation()));
+            log.tell(event(RunEvent.Kind.STARTED, progress.epoch(), Map.of(), began()));
             Weights used = average == null ? weights : average.weights();
             Predictor predictor = new Predictor(recipe, built, used, torch);
             while (progress.epoch() < recipe.loop().epochs() && !stoppedEarly()) {
@@ -216,6 +226,13 @@ final class Trainer {
             }
         }
         return null;
+    }
+
+    /** What is to be said as it begins, on lines. */
+    private String began() {
+        StringBuilder text = new StringBuilder(splits.validation());
+        starts.forEach(one -> text.append('\n').append(one.words()));
+        return text.toString();
     }
 
     /** Whether to end here. */

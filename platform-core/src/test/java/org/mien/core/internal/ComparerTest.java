@@ -58,7 +58,8 @@ class ComparerTest {
                         List.of(),
                         "engine",
                         "17",
-                        null));
+                        null,
+                        List.of()));
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("accuracy", accuracy);
         metrics.put("undefined", Double.NaN);

@@ -108,7 +108,7 @@ final class Fakes {
     }
 
     /** A convolution, batch normalisation and the mean. */
-    public static final class Small implements Backbone<Small.Settings> {
+    public static class Small implements Backbone<Small.Settings> {
         /**
          * Keys.
          *

@@ -578,7 +578,7 @@ class PlatformTest extends OnPlatform {
         Mien.Run run = train("demo", "train.epochs=1");
         mien.evaluate(run.id(), "test", Map.of());
         Path file = work.resolve("run.zip");
-        mien.exportRun(run.id(), file);
+        mien.exportRun(run.id(), Mien.Format.ZIP, file);
         try (ZipFile zip = new ZipFile(file.toFile())) {
             assertEquals(
                     List.of(
@@ -594,9 +594,16 @@ class PlatformTest extends OnPlatform {
                     Files.readAllBytes(run.folder().resolve(Runs.BEST)),
                     zip.getInputStream(zip.getEntry("demo-1/best.safetensors")).readAllBytes());
         }
-        assertTrue(refused(() -> mien.exportRun(run.id(), file)).contains("exists already"));
         assertTrue(
-                refused(() -> mien.exportRun(run.id(), work.resolve("none/run.zip")))
+                refused(() -> mien.exportRun(run.id(), Mien.Format.ZIP, file))
+                        .contains("exists already"));
+        assertTrue(
+                refused(
+                                () ->
+                                        mien.exportRun(
+                                                run.id(),
+                                                Mien.Format.ZIP,
+                                                work.resolve("none/run.zip")))
                         .contains("does not exist; make it first"));
     }
 

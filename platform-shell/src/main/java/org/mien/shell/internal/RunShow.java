@@ -54,6 +54,7 @@ public final class RunShow extends FerCommand {
                 "validation", details.validation(),
                 "classes", String.join(", ", details.labels()),
                 "plugins", String.join(", ", details.plugins()),
+                "started from", String.join("; ", details.starts()),
                 "engine", details.engine(),
                 "java", details.java(),
                 "folder", one.folder().toString());
@@ -68,6 +69,7 @@ public final class RunShow extends FerCommand {
         all.add("splits", Json.of(details.splits()));
         all.addProperty("validation", details.validation());
         all.add("plugins", Json.of(details.plugins()));
+        all.add("starts", Json.of(details.starts()));
         all.addProperty("engine", details.engine());
         all.addProperty("java", details.java());
         return all;

@@ -400,8 +400,16 @@ final class FakeMien implements Mien {
     }
 
     @Override
-    public void exportRun(String run, Path file) {
-        check(run, file);
+    public void exportRun(String run, Format format, Path file) {
+        check(run, format, file);
+    }
+
+    WeightsInfo weights;
+
+    @Override
+    public WeightsInfo weights(Path file) {
+        check(file);
+        return weights;
     }
 
     @Override

@@ -251,10 +251,13 @@ class ListsTest {
                         Map.of("train", 54),
                         "carved",
                         List.of("method linear 0.1.0"),
+                        List.of("backbone.weights: 100 of 102 tensors"),
                         "PyTorch",
                         "17");
         String text = shell.launch(Map.of(), "run-show", "demo-1").out();
         assertTrue(text.contains("method linear 0.1.0"), text);
+        assertTrue(
+                text.matches("(?s).*started from +backbone.weights: 100 of 102 tensors.*"), text);
         assertTrue(text.matches("(?s).*seed +5 +command line *\n.*"), text);
         JsonObject json =
                 JsonParser.parseString(shell.launch(Map.of(), "run-show", "demo-1", "--json").out())
@@ -270,13 +273,45 @@ class ListsTest {
     @Test
     void aRunIsPackedInTheCallersFolder() {
         Map<String, String> caller = Map.of("MIEN_CWD", "/home/me");
-        Shell.Outcome outcome = shell.launch(caller, "run-export", "demo-1");
-        assertEquals("packed demo-1 as /home/me/demo-1.zip\n", outcome.out());
-        assertEquals(List.of("demo-1", Path.of("/home/me/demo-1.zip")), shell.mien.asked);
+        Shell.Outcome outcome = shell.launch(caller, "export", "demo-1");
+        assertEquals("exported demo-1 as /home/me/demo-1.zip\n", outcome.out());
+        assertEquals(
+                List.of("demo-1", Mien.Format.ZIP, Path.of("/home/me/demo-1.zip")),
+                shell.mien.asked);
+        shell.launch(caller, "export", "demo-1", "--format", "npz", "--output", "/tmp/w.npz");
+        assertEquals(List.of("demo-1", Mien.Format.NPZ, Path.of("/tmp/w.npz")), shell.mien.asked);
         assertTrue(
-                shell.launch(caller, "run-export", "demo-1", "a", "b")
+                shell.launch(caller, "export", "demo-1", "--format", "onnx")
                         .failure()
-                        .contains("leave 'b' away"));
+                        .contains("'onnx'; expected zip, safetensors or npz"));
+    }
+
+    @Test
+    void aFileOfWeightsIsShown() {
+        shell.mien.weights =
+                new Mien.WeightsInfo(
+                        Path.of("/home/me/a.pth"),
+                        "PyTorch (zip)",
+                        "state_dict",
+                        "ab12",
+                        4711,
+                        Map.of(),
+                        List.of(new Mien.TensorInfo("module.fc.bias", "f16", List.of(1000L))),
+                        List.of(new Mien.Fit("resnet18", 100, 100, "module.", "")));
+        Map<String, String> caller = Map.of("MIEN_CWD", "/home/me");
+        String text = shell.launch(caller, "weights-show", "a.pth").out();
+        assertEquals(List.of(Path.of("/home/me/a.pth")), shell.mien.asked);
+        assertTrue(text.contains("wrapper   state_dict"), text);
+        assertTrue(text.matches("(?s).*resnet18 +100 +100 +module\\..*"), text);
+        assertTrue(text.matches("(?s).*module.fc.bias +f16 +\\[1000\\] +1,000.*"), text);
+        JsonObject json =
+                JsonParser.parseString(
+                                shell.launch(caller, "weights-show", "a.pth", "--json").out())
+                        .getAsJsonObject();
+        assertEquals(
+                100,
+                json.getAsJsonArray("fits").get(0).getAsJsonObject().get("fitting").getAsInt());
+        assertEquals("ab12", json.get("sha256").getAsString());
     }
 
     @Test

@@ -188,6 +188,7 @@ class PredictTest {
                         Map.of(),
                         "",
                         List.of(),
+                        List.of(),
                         "",
                         "");
     }

@@ -564,6 +564,9 @@ public final class Page {
         html.leaf("dt", "Java").leaf("dd", details.java());
         html.leaf("dt", "plugins").leaf("dd", String.join(", ", details.plugins()));
         html.leaf("dt", "classes").leaf("dd", String.join(", ", details.labels()));
+        for (String start : details.starts()) {
+            html.leaf("dt", "started from").leaf("dd", start);
+        }
         html.close();
         html.open("div", "class", "scroll").open("table", "class", "keys");
         html.leaf("caption", "Every key with its value and where that came from");

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Reads a pickle (Python's pickletools, protocols 0 to 5) as data. It knows the operations that
@@ -67,6 +68,8 @@ final class Pickle {
     private static final int MOST_OBJECTS = 200_000;
     private static final int MOST_DEPTH = 200_000;
     private static final int LONGEST_NUMBER = 64;
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private static final Object MARK = new Object();
 
@@ -555,7 +558,7 @@ final class Pickle {
 
     /** Text of a file for a message. */
     static String shorten(Object value) {
-        String text = value.toString().replaceAll("\\p{Cntrl}", "?");
+        String text = CONTROL.matcher(value.toString()).replaceAll("?");
         return text.length() > 80 ? text.substring(0, 77) + ".." : text;
     }
 }

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The safetensors format: eight bytes of header length, a JSON header, the elements without gaps.
@@ -27,7 +28,9 @@ import java.util.Map;
  */
 public final class Safetensors {
     private static final int LONGEST_HEADER = 16 << 20;
-    private static final int MOST_TENSORS = 100_000;
+    private static final int MOST_TENSORS = 50_000;
+    private static final int MOST_AXES = 64;
+    private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
 
     private static final Map<String, Type> TYPES =
             Map.ofEntries(
@@ -204,19 +207,23 @@ public final class Safetensors {
     }
 
     private static long[] numbers(String name, JsonReader json) throws IOException {
-        long[] numbers = new long[64];
+        long[] numbers = new long[4];
         int count = 0;
         json.beginArray();
         while (json.hasNext()) {
+            if (count == MOST_AXES) {
+                throw new BadWeights(
+                        "'" + Pickle.shorten(name) + "' has over " + MOST_AXES + " axes");
+            }
             if (count == numbers.length) {
-                throw new BadWeights("'" + Pickle.shorten(name) + "' has over 64 axes");
+                numbers = Arrays.copyOf(numbers, 2 * count);
             }
             if (json.peek() != JsonToken.NUMBER) {
                 throw new BadWeights(
                         "'" + Pickle.shorten(name) + "' has an axis or offset that is no number");
             }
             String text = json.nextString();
-            if (!text.matches("-?\\d{1,18}")) {
+            if (!WHOLE.matcher(text).matches()) {
                 throw new BadWeights(
                         "'"
                                 + Pickle.shorten(name)

@@ -5,11 +5,14 @@ package org.mien.core.weights.internal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.mien.core.weights.internal.Pickle.Storage;
 import org.mien.core.weights.internal.Pickle.View;
 
@@ -207,7 +210,7 @@ final class TorchFile {
             throw new BadWeights("it holds no dictionary of tensors; expected a state dict");
         }
         List<Dict> all = new ArrayList<>();
-        collect("", map, all, new int[1], 0);
+        collect(new ArrayDeque<>(), map, all, new int[1]);
         if (all.isEmpty()) {
             throw new BadWeights("it holds no tensors");
         }
@@ -224,22 +227,28 @@ final class TorchFile {
                 .orElse(all.get(0));
     }
 
-    /** Dictionaries that hold tensors by name, the outer ones first. */
-    private static void collect(String path, Map<?, ?> map, List<Dict> all, int[] seen, int depth)
+    /**
+     * Dictionaries that hold tensors by name, the outer ones first.
+     *
+     * @param path keys around the map
+     */
+    private static void collect(Deque<String> path, Map<?, ?> map, List<Dict> all, int[] seen)
             throws BadWeights {
-        visit(seen, depth);
+        visit(seen, path.size());
         int tensors = 0;
         for (Map.Entry<?, ?> entry : map.entrySet()) {
-            visit(seen, depth);
+            visit(seen, path.size());
             tensors += entry.getKey() instanceof String && entry.getValue() instanceof View ? 1 : 0;
         }
         if (tensors > 0) {
-            all.add(new Dict(path, map, tensors));
+            String words = path.stream().map(Pickle::shorten).collect(Collectors.joining("."));
+            all.add(new Dict(words, map, tensors));
         }
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             if (entry.getKey() instanceof String key && entry.getValue() instanceof Map<?, ?> in) {
-                String name = Pickle.shorten(key);
-                collect(path.isEmpty() ? name : path + "." + name, in, all, seen, depth + 1);
+                path.addLast(key);
+                collect(path, in, all, seen);
+                path.removeLast();
             }
         }
     }

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.mien.api.method.Backbone;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+import org.mien.core.MienException;
+import org.mien.core.weights.internal.BadWeights;
+import org.mien.core.weights.internal.Match;
+import org.mien.core.weights.internal.Tensor;
+import org.mien.core.weights.internal.WeightsFile;
+import org.mien.nn.spi.Weights;
+
+/** Start values of a run, from a file of weights or an earlier run. */
+final class StartValues {
+    /** First step of the path of a pipeline's backbone. */
+    static final String BACKBONE = "backbone.";
+
+    /** Names that a message lists. */
+    private static final int SHOWN = 8;
+
+    /**
+     * What a key gave, as {@code config.json} keeps it.
+     *
+     * @param key {@code backbone.weights} or {@code method.init}
+     * @param from the file, or the run's checkpoint
+     * @param sha256 of its bytes
+     * @param format of the file
+     * @param wrapper keys around its state dict
+     * @param prefix what its names begin with
+     * @param tensors in the file, without counters of batches
+     * @param used of them
+     * @param skipped those of another shape or for other classes, each with the reason
+     * @param unused names in the file that nothing here needs
+     * @param missing arrays that start by their rule
+     */
+    record Given(
+            String key,
+            String from,
+            String sha256,
+            String format,
+            String wrapper,
+            String prefix,
+            int tensors,
+            int used,
+            List<String> skipped,
+            List<String> unused,
+            List<String> missing) {
+        /** All of it on one line. */
+        String words() {
+            StringBuilder words = new StringBuilder();
+            words.append(key).append(": ").append(used).append(" of ").append(tensors);
+            words.append(" tensors of ").append(from).append(" (").append(format);
+            words.append(wrapper.isEmpty() ? "" : ", under " + wrapper);
+            words.append(prefix.isEmpty() ? "" : ", names begin with " + prefix).append(')');
+            skipped.forEach(one -> words.append("; ").append(one));
+            if (!unused.isEmpty()) {
+                words.append("; ").append(unused.size()).append(" not needed: ");
+                words.append(list(unused));
+            }
+            if (!missing.isEmpty()) {
+                words.append("; ")
+                        .append(missing.size())
+                        .append(" not in it, start by their rule: ");
+                words.append(list(missing));
+            }
+            return words.toString();
+        }
+    }
+
+    private final Recipe recipe;
+    private final Built built;
+    private final Weights weights;
+
+    private StartValues(Recipe recipe, Built built, Weights weights) {
+        this.recipe = recipe;
+        this.built = built;
+        this.weights = weights;
+    }
+
+    /**
+     * Refuses a recipe whose files or earlier runs are not there.
+     *
+     * @param runs folder of the runs
+     */
+    static void check(Recipe recipe, Path runs) {
+        file(recipe, runs);
+        if (!recipe.init().isEmpty()) {
+            earlier(recipe.init(), runs);
+        }
+    }
+
+    /**
+     * Loads what the recipe names: first {@code method.init}, then {@code backbone.weights} over
+     * it.
+     *
+     * @param weights filled by their rules
+     * @param runs folder of the runs
+     * @return what was loaded, in words too
+     */
+    static List<Given> load(Recipe recipe, Built built, Weights weights, Path runs) {
+        StartValues values = new StartValues(recipe, built, weights);
+        List<Given> all = new ArrayList<>();
+        if (!recipe.init().isEmpty()) {
+            Path file = earlier(recipe.init(), runs);
+            all.add(values.load("method.init", file, true));
+        }
+        Path file = file(recipe, runs);
+        if (file != null) {
+            all.add(values.load("backbone.weights", file, false));
+        }
+        return all;
+    }
+
+    private static Path file(Recipe recipe, Path runs) {
+        if (recipe.backboneWeights().isEmpty()) {
+            return null;
+        }
+        Path file = path("backbone.weights", recipe.backboneWeights());
+        if (recipe.trunk() == null) {
+            throw new MienException(
+                    "key 'backbone.weights' is set, and the pipeline uses no backbone. Remove the"
+                            + " key, or name a backbone");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new MienException(
+                    "key 'backbone.weights': "
+                            + file
+                            + " does not exist or is no file; expected weights as .safetensors,"
+                            + " .npz or a state dict of PyTorch");
+        }
+        return file;
+    }
+
+    private static Path earlier(String name, Path runs) {
+        if (name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            Path best = runs.resolve(name).resolve(Runs.BEST);
+            if (Files.isRegularFile(best)) {
+                return best;
+            }
+        }
+        Path file = path("method.init", name);
+        if (!Files.isRegularFile(file)) {
+            throw new MienException(
+                    "key 'method.init' is '"
+                            + name
+                            + "': there is no run of this name with a finished epoch, and no file "
+                            + file
+                            + ". fer:run-list shows the runs");
+        }
+        return file;
+    }
+
+    private static Path path(String key, String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new MienException("key '" + key + "' is '" + text + "'; expected a path");
+        }
+    }
+
+    private Given load(String key, Path path, boolean whole) {
+        try (WeightsFile file = WeightsFile.open(path)) {
+            return load(key, file, whole);
+        } catch (BadWeights e) {
+            throw new MienException("key '" + key + "': " + e.getMessage());
+        }
+    }
+
+    private Given load(String key, WeightsFile file, boolean whole) throws BadWeights {
+        Set<String> names = new LinkedHashSet<>(file.tensors().keySet());
+        names.removeIf(StartValues::counts);
+        Map<String, Weights.Entry> wanted = new LinkedHashMap<>();
+        weights.entries()
+                .forEach(
+                        (place, entry) -> {
+                            if (whole || entry.start().startsWith(BACKBONE)) {
+                                wanted.put(place, entry);
+                            }
+                        });
+        Map<String, String> published = new LinkedHashMap<>();
+        Map<String, String> own = new LinkedHashMap<>();
+        wanted.forEach(
+                (place, entry) -> {
+                    published.put(place, published(recipe, entry.start()));
+                    own.put(place, whole ? entry.start() : within(entry.start()));
+                });
+        Match match = Match.of(names, List.of(published, own));
+        if (match.found().isEmpty()) {
+            throw new MienException(nothing(key, file, names, published));
+        }
+        List<String> skipped = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        Set<String> used = new LinkedHashSet<>();
+        for (Weights.Entry entry : wanted.values()) {
+            String name = match.found().get(entry.path());
+            if (name == null) {
+                if (entry.var().init() != Var.Init.FIXED) {
+                    missing.add(entry.path());
+                }
+                continue;
+            }
+            Tensor tensor = file.tensors().get(name);
+            if (set(entry, tensor, file)) {
+                used.add(name);
+            } else if (entry.start().startsWith(BACKBONE)) {
+                throw new MienException(
+                        "key '"
+                                + key
+                                + "': "
+                                + name
+                                + " of "
+                                + file.file()
+                                + " has shape "
+                                + Arrays.toString(tensor.shape())
+                                + "; "
+                                + recipe.backbone().who()
+                                + " needs "
+                                + Arrays.toString(entry.var().shape())
+                                + " at "
+                                + entry.path()
+                                + ". Set the keys of the backbone to what the file was made with,"
+                                + " or take another file (fer:weights-show FILE)");
+            } else {
+                skipped.add(
+                        name
+                                + " skipped: shape "
+                                + Arrays.toString(tensor.shape())
+                                + ", here "
+                                + Arrays.toString(entry.var().shape()));
+                names.remove(name);
+            }
+        }
+        int tensors = names.size() + skipped.size();
+        names.removeAll(used);
+        skipped.addAll(heads(names, file));
+        return new Given(
+                key,
+                file.file().toString(),
+                file.sha256(),
+                file.format(),
+                file.wrapper(),
+                match.prefix(),
+                tensors,
+                used.size(),
+                skipped,
+                List.copyOf(names),
+                missing);
+    }
+
+    private boolean set(Weights.Entry entry, Tensor tensor, WeightsFile file) throws BadWeights {
+        long[] shape = entry.var().shape();
+        if (Arrays.equals(shape, tensor.shape())) {
+            weights.set(entry.path(), file.floats(tensor), shape);
+            return true;
+        }
+        if (!entry.start().startsWith(BACKBONE)) {
+            return false;
+        }
+        Optional<float[]> fitted = fit(recipe, built.parts().trunk(), entry, tensor, file);
+        fitted.ifPresent(values -> weights.set(entry.path(), values, shape));
+        return fitted.isPresent();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Optional<float[]> fit(
+            Recipe recipe, Trunk trunk, Weights.Entry entry, Tensor tensor, WeightsFile file)
+            throws BadWeights {
+        if (tensor.shape().length != entry.var().shape().length) {
+            return Optional.empty();
+        }
+        float[] values = file.floats(tensor);
+        try {
+            return ((Backbone<Record>) recipe.backbone().service())
+                    .fit(trunk, within(entry.start()), values, tensor.shape());
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(recipe.backbone().who(), e);
+        }
+    }
+
+    /** Layers that give classes, taken out of the names: what they skip is said by classes. */
+    private List<String> heads(Set<String> names, WeightsFile file) {
+        List<String> heads = new ArrayList<>();
+        int here = built.parts().labels().size();
+        for (String name : List.copyOf(names)) {
+            if (!name.matches("(.*\\.)?(fc|head|heads|classifier|logits)\\.weight")) {
+                continue;
+            }
+            long[] shape = file.tensors().get(name).shape();
+            if (shape.length != 2) {
+                continue;
+            }
+            String bias = name.replaceFirst("weight$", "bias");
+            names.remove(name);
+            heads.add(
+                    name
+                            + (names.remove(bias) ? ", " + bias : "")
+                            + " skipped: "
+                            + shape[0]
+                            + " classes, here "
+                            + (here == 0 ? "none" : here));
+        }
+        return heads;
+    }
+
+    /** Counters of batches that PyTorch keeps; nothing needs them. */
+    static boolean counts(String name) {
+        return name.endsWith("num_batches_tracked");
+    }
+
+    private static String within(String start) {
+        return start.startsWith(BACKBONE) ? start.substring(BACKBONE.length()) : start;
+    }
+
+    /** The published name of an array: of the backbone's its own, else the path. */
+    @SuppressWarnings("unchecked")
+    static String published(Recipe recipe, String path) {
+        if (!path.startsWith(BACKBONE) || recipe.backbone() == null) {
+            return path;
+        }
+        try {
+            return ((Backbone<Record>) recipe.backbone().service()).published(within(path));
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(recipe.backbone().who(), e);
+        }
+    }
+
+    private String nothing(
+            String key, WeightsFile file, Set<String> names, Map<String, String> published) {
+        return "key '"
+                + key
+                + "': none of the "
+                + names.size()
+                + " tensors of "
+                + file.file()
+                + " has a name that is needed. It has "
+                + list(names)
+                + "; needed are "
+                + list(new TreeSet<>(published.values()))
+                + ". fer:weights-show FILE says which backbone it is for";
+    }
+
+    private static String list(Collection<String> names) {
+        String some = names.stream().limit(SHOWN).collect(Collectors.joining(", "));
+        return names.size() > SHOWN ? some + ", .." : some;
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.shell.internal;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Mien;
+
+/** {@code fer:weights-show}. */
+@Service
+@Command(
+        scope = "fer",
+        name = "weights-show",
+        description = "Shows what is in a file of weights, and which backbones it is for")
+public final class WeightsShow extends FerCommand {
+    @Argument(
+            index = 0,
+            name = "FILE",
+            description = "Files: .safetensors, .npz, .npy, or state dicts of PyTorch",
+            required = true,
+            multiValued = true)
+    @Completion(ImageFiles.class)
+    List<String> files;
+
+    @Override
+    void run() {
+        for (String file : plain(files)) {
+            Mien.WeightsInfo info = mien.weights(screen.folder().resolve(file).normalize());
+            if (json) {
+                screen.line(Json.line(json(info)));
+            } else {
+                show(info);
+            }
+        }
+    }
+
+    private void show(Mien.WeightsInfo info) {
+        facts(
+                "file", info.file().toString(),
+                "format", info.format(),
+                "wrapper", info.wrapper(),
+                "bytes", Text.count(info.bytes()),
+                "sha256", info.sha256(),
+                "metadata", info.metadata().isEmpty() ? "" : info.metadata().toString(),
+                "tensors", Text.count(info.tensors().size()),
+                "elements", Text.count(info.tensors().stream().mapToLong(WeightsShow::size).sum()));
+        screen.line("");
+        if (info.fits().isEmpty()) {
+            screen.line("No installed backbone finds its arrays in it.");
+        } else {
+            Table fits =
+                    new Table().text("backbone").numbers("arrays", "of").text("names begin with");
+            fits.text("otherwise");
+            for (Mien.Fit fit : info.fits()) {
+                fits.row(
+                        fit.backbone(),
+                        Integer.toString(fit.fitting()),
+                        Integer.toString(fit.arrays()),
+                        fit.prefix(),
+                        fit.otherwise());
+            }
+            screen.lines(fits.lines());
+        }
+        screen.line("");
+        Table tensors = new Table().text("tensor", "type", "shape").numbers("elements");
+        for (Mien.TensorInfo tensor : info.tensors()) {
+            tensors.row(
+                    tensor.name(),
+                    tensor.type(),
+                    tensor.shape().toString(),
+                    Text.count(size(tensor)));
+        }
+        screen.lines(tensors.lines());
+    }
+
+    private static long size(Mien.TensorInfo tensor) {
+        return tensor.shape().stream().reduce(1L, (a, b) -> a * b);
+    }
+
+    private static JsonObject json(Mien.WeightsInfo info) {
+        List<Object> fits = new ArrayList<>();
+        for (Mien.Fit fit : info.fits()) {
+            fits.add(
+                    Json.object(
+                            "backbone", fit.backbone(),
+                            "fitting", fit.fitting(),
+                            "arrays", fit.arrays(),
+                            "prefix", fit.prefix(),
+                            "otherwise", fit.otherwise()));
+        }
+        List<Object> tensors = new ArrayList<>();
+        for (Mien.TensorInfo tensor : info.tensors()) {
+            tensors.add(
+                    Json.object(
+                            "name", tensor.name(), "type", tensor.type(), "shape", tensor.shape()));
+        }
+        return Json.object(
+                "file", info.file().toString(),
+                "format", info.format(),
+                "wrapper", info.wrapper(),
+                "bytes", info.bytes(),
+                "sha256", info.sha256(),
+                "metadata", info.metadata(),
+                "fits", fits,
+                "tensors", tensors);
+    }
+}
