@@ -211,6 +211,52 @@ public interface Mien {
             List<Key> keys) {}
 
     /**
+     * A stage of a backbone.
+     *
+     * @param name its name
+     * @param gives what it gives, in words
+     * @param parameters elements of its weights
+     * @param fixed elements of its arrays that never move, such as sin-cos positions
+     * @param multiplyAdds of one image: convolutions, linear layers and both products of attention
+     * @param forwardBytes of the arrays that it makes of one image in a forward
+     * @param trainingBytes of the arrays that a training step keeps of it for each image
+     */
+    record BackboneStage(
+            String name,
+            String gives,
+            long parameters,
+            long fixed,
+            long multiplyAdds,
+            long forwardBytes,
+            long trainingBytes) {}
+
+    /**
+     * A backbone at an input size. Costs were found by running every stage on one image.
+     *
+     * @param backbone id
+     * @param input size of its input, for example {@code 3 x 64 x 64}
+     * @param mean of red, green and blue, in units of 0 to 1
+     * @param deviation of red, green and blue, in units of 0 to 1
+     * @param stages in order
+     * @param weightBytes of all its arrays
+     * @param forwardBytes that a forward needs for its weights: themselves, and what inference on a
+     *     CPU makes of them; to it come those of the stages for each image
+     * @param trainingBytes that a training step needs for its weights: themselves, their gradients
+     *     and both moments of AdamW; to it come those of the stages for each image
+     * @param keys its keys
+     */
+    record BackboneInfo(
+            String backbone,
+            String input,
+            List<Float> mean,
+            List<Float> deviation,
+            List<BackboneStage> stages,
+            long weightBytes,
+            long forwardBytes,
+            long trainingBytes,
+            List<Key> keys) {}
+
+    /**
      * What is wrong with a dataset, if anything.
      *
      * @param pipeline the pipeline that names it
@@ -857,6 +903,15 @@ public interface Mien {
      * @return what it needs and how large it is
      */
     MethodInfo methodInfo(String method, Map<String, String> keys);
+
+    /**
+     * Shows what a backbone costs.
+     *
+     * @param backbone id
+     * @param keys keys of the backbone, with or without {@code backbone.}
+     * @return what it is
+     */
+    BackboneInfo backboneInfo(String backbone, Map<String, String> keys);
 
     /**
      * The engine and where it computes, in words.

@@ -2,8 +2,12 @@
 // Copyright the Mien contributors
 package ai.djl.ndarray;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * Counts native arrays. It lies in DJL's package because managers keep their arrays to themselves.
+ * Counts and finds native arrays. It lies in DJL's package because managers keep their arrays to
+ * themselves.
  */
 public final class ManagedArrays {
     private ManagedArrays() {}
@@ -47,5 +51,21 @@ public final class ManagedArrays {
             }
         }
         return count;
+    }
+
+    /**
+     * The arrays of a manager, without those of managers below it.
+     *
+     * @param manager the manager
+     * @return the arrays, in no order
+     */
+    public static List<NDArray> of(NDManager manager) {
+        List<NDArray> arrays = new ArrayList<>();
+        for (AutoCloseable resource : ((BaseNDManager) manager).resources.values()) {
+            if (resource instanceof NDArray array) {
+                arrays.add(array);
+            }
+        }
+        return arrays;
     }
 }

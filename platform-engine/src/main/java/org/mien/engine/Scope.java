@@ -2,9 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.engine;
 
+import ai.djl.ndarray.ManagedArrays;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
 
 /**
  * A stretch of computation on one thread. It sets the thread's gradient mode and owns every array
@@ -29,6 +31,15 @@ public final class Scope implements AutoCloseable {
      */
     public NDManager manager() {
         return manager;
+    }
+
+    /**
+     * The arrays that live in it now.
+     *
+     * @return the arrays, in no order; they still belong to the scope
+     */
+    public List<NDArray> arrays() {
+        return ManagedArrays.of(manager);
     }
 
     /**

@@ -820,6 +820,14 @@ public final class MienService implements Mien {
                 () -> {});
     }
 
+    @Override
+    public BackboneInfo backboneInfo(String backbone, Map<String, String> keys) {
+        return OwnThread.run(
+                "backbone " + backbone,
+                () -> BoundBackbone.of(registry, backbone, keys).info(),
+                () -> {});
+    }
+
     private static int labels(String text) {
         if (!text.matches("[1-9]\\d{0,5}")) {
             throw new MienException(

@@ -703,6 +703,33 @@ class PlatformTest extends OnPlatform {
     }
 
     @Test
+    void backboneInfoCountsWhatEachStageCosts() {
+        long before = torch.arrays();
+        Mien.BackboneInfo info = mien.backboneInfo("small", map("size=10"));
+        assertEquals("3 x 10 x 10", info.input());
+        assertEquals(List.of(0.5f, 0.5f, 0.5f), info.mean());
+        Mien.BackboneStage conv = info.stages().get(0);
+        assertEquals("map (6, 10, 10)", conv.gives());
+        assertEquals(6 * 27 + 12L, conv.parameters());
+        assertEquals(6 * 27 * 100L, conv.multiplyAdds());
+        assertEquals(0, conv.fixed());
+        assertEquals(4 * (6 * 27 + 24L), info.weightBytes());
+        assertEquals(info.weightBytes() + 12 * (6 * 27 + 12L), info.trainingBytes());
+        assertEquals(4L * 6, info.stages().get(1).forwardBytes());
+        assertEquals(before, torch.arrays());
+        assertEquals(info.stages(), mien.backboneInfo("small", map("backbone.size=10")).stages());
+        assertEquals(
+                "backbone 'small': unknown key 'sise'. Did you mean 'backbone.size'?",
+                refused(() -> mien.backboneInfo("small", map("sise=10"))));
+        assertTrue(
+                refused(() -> mien.backboneInfo("small", map("size=3")))
+                        .contains("key 'backbone.size' is '3'"));
+        assertTrue(
+                refused(() -> mien.backboneInfo("smal", Map.of()))
+                        .contains("Did you mean 'small'?"));
+    }
+
+    @Test
     void pluginsWithOneIdAndOddOnesAreNamed() {
         bind(Kind.METHOD, "head", new Fakes.Head());
         registry.bind(Kind.METHOD, new Fakes.Head(), Map.of());

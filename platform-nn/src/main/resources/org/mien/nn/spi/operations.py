@@ -106,6 +106,21 @@
           else:
             out.append(torch.contiguous(g, memory_format=2))
     return out
+  def distinct(self: __torch__.Ops, known: List[Tensor], arrays: List[Tensor]) -> List[Tensor]:
+    seen = annotate(List[Tensor], [])
+    for i in range(len(known)):
+      seen.append(torch.as_strided(known[i], [1], [1], 0))
+    out = annotate(List[Tensor], [])
+    for j in range(len(arrays)):
+      first = torch.as_strided(arrays[j], [1], [1], 0)
+      fresh = True
+      for k in range(len(seen)):
+        if torch.is_set_to(first, seen[k]):
+          fresh = False
+      if fresh:
+        seen.append(first)
+        out.append(arrays[j])
+    return out
   def norm_of_all(self: __torch__.Ops, g: List[Tensor]) -> Tensor:
     return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)), 2)
   def scale(self: __torch__.Ops, g: List[Tensor], factor: float) -> None:

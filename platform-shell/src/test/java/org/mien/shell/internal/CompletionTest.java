@@ -71,6 +71,8 @@ class CompletionTest {
         offers("fer:evaluate --split test demo-1 method.", "method.smoothing=");
         offers("fer:method-info linear ", "backbone=", "labels=", "method.smoothing=");
         offers("fer:method-info linear backbone=resnet18 backbone.", "backbone.size=");
+        offers("fer:backbone-info ", "resnet18");
+        offers("fer:backbone-info resnet18 ", "backbone.size=");
     }
 
     @Test

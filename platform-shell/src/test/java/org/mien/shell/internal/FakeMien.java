@@ -519,6 +519,24 @@ final class FakeMien implements Mien {
     }
 
     @Override
+    public BackboneInfo backboneInfo(String backbone, Map<String, String> keys) {
+        check(backbone, keys);
+        return new BackboneInfo(
+                backbone,
+                "3 x 32 x 32",
+                List.of(0.5f, 0.5f, 0.5f),
+                List.of(0.25f, 0.25f, 0.25f),
+                List.of(
+                        new BackboneStage(
+                                "embed", "tokens (65, 192)", 9_408, 12_480, 602_112, 1025, 1 << 20),
+                        new BackboneStage("cls", "vector (192)", 0, 0, 0, 768, 768)),
+                87_552,
+                175_104,
+                200_448,
+                plugins.get(0).keys());
+    }
+
+    @Override
     public String engine() {
         return "none";
     }

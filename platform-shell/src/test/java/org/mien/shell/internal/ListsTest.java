@@ -242,6 +242,41 @@ class ListsTest {
     }
 
     @Test
+    void aBackbone() {
+        assertEquals(
+                """
+                backbone       vit-tiny
+                input          3 x 32 x 32
+                mean           [0.5, 0.5, 0.5]
+                deviation      [0.25, 0.25, 0.25]
+                parameters     9,408
+                fixed          12,480, not counted as parameters
+                multiply-adds  602,112 an image
+                forward        0.2 MiB with one image: 0.2 and 0.0 an image
+                training step  1.2 MiB with one image: 0.2 and 1.0 an image
+
+                stage  gives             parameters   fixed  multiply-adds  forward KiB  training KiB
+                -----  ----------------  ----------  ------  -------------  -----------  ------------
+                embed  tokens (65, 192)       9,408  12,480        602,112            2         1,024
+                cls    vector (192)               0                      0            1             1
+
+                key            type        default  bounds          meaning
+                -------------  ----------  -------  --------------  ---------------------------
+                backbone.size  an integer  64       from 32 to 512  side of the input in pixels
+                """,
+                out("fer:backbone-info vit-tiny size=32"));
+        assertEquals(List.of("vit-tiny", Map.of("size", "32")), shell.mien.asked);
+        JsonObject json =
+                JsonParser.parseString(out("fer:backbone-info vit-tiny --json")).getAsJsonObject();
+        assertEquals(9_408, json.get("parameters").getAsLong());
+        assertEquals(12_480, json.get("fixed").getAsLong());
+        assertEquals(602_112, json.get("multiplyAdds").getAsLong());
+        assertEquals(1793, json.getAsJsonObject("forward").get("image").getAsLong());
+        assertEquals(200_448, json.getAsJsonObject("training").get("weights").getAsLong());
+        assertEquals(2, json.getAsJsonArray("stages").size());
+    }
+
+    @Test
     void aRunIsShownWithAllItTakesToDoItAgain() {
         shell.mien.details =
                 new Mien.RunDetails(

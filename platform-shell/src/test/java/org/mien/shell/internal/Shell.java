@@ -106,6 +106,7 @@ final class Shell implements AutoCloseable {
                         DatasetCheck.class,
                         DoctorRound.class,
                         MethodInfo.class,
+                        BackboneInfo.class,
                         PluginIds.class,
                         MethodIds.class,
                         PipelineNames.class,
@@ -113,6 +114,8 @@ final class Shell implements AutoCloseable {
                         TrainKeys.class,
                         EvaluateKeys.class,
                         MethodKeys.class,
+                        BackboneIds.class,
+                        BackboneKeys.class,
                         ImageFiles.class)) {
             manager.register(type);
         }

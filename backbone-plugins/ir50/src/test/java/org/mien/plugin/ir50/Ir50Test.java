@@ -27,6 +27,7 @@ import org.mien.api.net.Net;
 import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
+import org.mien.nn.spi.Cost;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.testkit.Formula;
@@ -42,6 +43,12 @@ class Ir50Test {
     private Trunk trunk(int size, boolean output) {
         Ir50.Settings settings = new Ir50.Settings(size, output, 0.5);
         return backbone.trunk(settings, backbone.input(settings));
+    }
+
+    @Test
+    void itsMultiplyAddsFollowFromItsLayers() {
+        long adds = Cost.of(trunk(112, true)).stream().mapToLong(Cost::multiplyAdds).sum();
+        assertEquals(6_283_640_832L + 512 * 49 * 512, adds);
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.Linear;
+import org.mien.nn.spi.Cost;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.testkit.Formula;
@@ -48,6 +49,13 @@ class ResNet18Test {
     void hasThePublishedNumberOfParameters() {
         assertEquals(11_176_512, trunk(224).parameters());
         assertEquals(11_689_512, trunk(224).parameters() + new Linear(512, 1000).parameters());
+    }
+
+    @Test
+    void itsMultiplyAddsAreThoseOfTheLiterature() {
+        List<Cost> costs = Cost.of(trunk(224));
+        assertEquals(1_813_561_344, costs.stream().mapToLong(Cost::multiplyAdds).sum());
+        assertEquals(64L * 3 * 49 * 112 * 112, costs.get(0).multiplyAdds());
     }
 
     @Test

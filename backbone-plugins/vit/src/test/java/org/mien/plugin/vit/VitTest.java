@@ -30,6 +30,7 @@ import org.mien.engine.Torch;
 import org.mien.nn.Linear;
 import org.mien.nn.Positions;
 import org.mien.nn.SelfAttention;
+import org.mien.nn.spi.Cost;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.testkit.Formula;
@@ -57,6 +58,14 @@ class VitTest {
                 .filter(part -> part.getKey().startsWith("block"))
                 .mapToLong(part -> part.getValue().parameters())
                 .sum();
+    }
+
+    @Test
+    void itsMultiplyAddsFollowFromItsLayers() {
+        long adds = Cost.of(trunk(new VitTiny())).stream().mapToLong(Cost::multiplyAdds).sum();
+        long layers = 12L * 197 * 192 * 192;
+        long attention = 2L * 197 * 197 * 192;
+        assertEquals(196L * 768 * 192 + 12 * (layers + attention), adds);
     }
 
     @Test
