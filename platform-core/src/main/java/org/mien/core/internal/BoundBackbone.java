@@ -31,6 +31,13 @@ final class BoundBackbone {
         this.settings = settings;
     }
 
+    /** Whether it has a key, written with or without {@code backbone.}. */
+    static boolean knows(Registry registry, String id, String key) {
+        Entry entry = registry.get(Kind.BACKBONE, id);
+        return Keys.describe(PREFIX, Registry.settings(entry)).stream()
+                .anyMatch(one -> one.name().equals(key) || one.name().equals(PREFIX + key));
+    }
+
     /**
      * Binds keys.
      *

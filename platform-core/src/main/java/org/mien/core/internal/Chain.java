@@ -36,20 +36,30 @@ final class Chain implements AutoCloseable {
      * @param input size of each view
      */
     Chain(Recipe recipe, InputSpec input) {
+        this(recipe.steps(), recipe.plan().views(), input, recipe.image().limits());
+    }
+
+    /**
+     * Opens steps.
+     *
+     * @param views that are wanted
+     * @param limits of an image
+     */
+    Chain(List<Recipe.Step> steps, List<String> views, InputSpec input, Limits limits) {
         this.input = input;
-        this.limits = recipe.image().limits();
+        this.limits = limits;
         // The mirror is the finished face flipped.
         this.views =
-                recipe.plan().views().stream()
+                views.stream()
                         .map(view -> view.equals("mirror") ? "face" : view)
                         .distinct()
                         .toList();
         try {
-            for (Recipe.Step step : recipe.steps()) {
+            for (Recipe.Step step : steps) {
                 When when = step.service().when();
                 if (when == When.VIEW) {
                     for (String view : step.service().views()) {
-                        if (views.contains(view)) {
+                        if (this.views.contains(view)) {
                             cuts.put(view, open(step, view));
                         }
                     }

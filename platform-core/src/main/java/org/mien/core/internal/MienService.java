@@ -828,6 +828,21 @@ public final class MienService implements Mien {
                 () -> {});
     }
 
+    @Override
+    public Features features(
+            FeatureOrder order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        return OwnThread.run(
+                "features of " + order.backbone(),
+                () ->
+                        new FeatureOrders(registry, recipes, torch, FeatureOrders.FILE_BYTES)
+                                .write(
+                                        order,
+                                        progress,
+                                        () -> stop.getAsBoolean() || interrupted.get()),
+                () -> interrupted.set(true));
+    }
+
     private static int labels(String text) {
         if (!text.matches("[1-9]\\d{0,5}")) {
             throw new MienException(

@@ -109,7 +109,8 @@ final class Photographs implements AutoCloseable {
             Consumer<Prediction> answer,
             BooleanSupplier stop) {
         Stream<Asked> files =
-                images.stream().map(path -> new Asked(path.toString(), null, () -> file(path)));
+                images.stream()
+                        .map(path -> new Asked(path.toString(), null, () -> file(path, limits)));
         if (samples.isEmpty()) {
             answer(files.iterator(), answer, stop);
             return;
@@ -161,7 +162,8 @@ final class Photographs implements AutoCloseable {
         return null;
     }
 
-    private Picture file(Path image) throws IOException {
+    /** Reads an image file that is not too large. */
+    static Picture file(Path image, Limits limits) throws IOException {
         if (!Files.isRegularFile(image)) {
             throw new IOException(
                     Files.exists(image)

@@ -256,7 +256,7 @@ final class Recipe {
         return texts;
     }
 
-    private static Record bind(Entry entry, Map<String, String> texts) {
+    static Record bind(Entry entry, Map<String, String> texts) {
         try {
             return Keys.bind(entry.who(), Registry.prefix(entry), Registry.settings(entry), texts);
         } catch (RuntimeException | LinkageError e) {

@@ -20,6 +20,7 @@ import org.mien.api.method.Backbone;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.core.MienException;
+import org.mien.core.internal.Registry.Entry;
 import org.mien.core.weights.internal.BadWeights;
 import org.mien.core.weights.internal.Match;
 import org.mien.core.weights.internal.Tensor;
@@ -83,13 +84,15 @@ final class StartValues {
         }
     }
 
-    private final Recipe recipe;
-    private final Built built;
+    private final Entry backbone;
+    private final Trunk trunk;
+    private final int classes;
     private final Weights weights;
 
-    private StartValues(Recipe recipe, Built built, Weights weights) {
-        this.recipe = recipe;
-        this.built = built;
+    private StartValues(Entry backbone, Trunk trunk, int classes, Weights weights) {
+        this.backbone = backbone;
+        this.trunk = trunk;
+        this.classes = classes;
         this.weights = weights;
     }
 
@@ -114,7 +117,12 @@ final class StartValues {
      * @return what was loaded, in words too
      */
     static List<Given> load(Recipe recipe, Built built, Weights weights, Path runs) {
-        StartValues values = new StartValues(recipe, built, weights);
+        StartValues values =
+                new StartValues(
+                        recipe.backbone(),
+                        recipe.trunk() == null ? null : built.parts().trunk(),
+                        built.parts().labels().size(),
+                        weights);
         List<Given> all = new ArrayList<>();
         if (!recipe.init().isEmpty()) {
             Path file = earlier(recipe.init(), runs);
@@ -125,6 +133,17 @@ final class StartValues {
             all.add(values.load("backbone.weights", file, false));
         }
         return all;
+    }
+
+    /**
+     * Loads a file into a backbone alone.
+     *
+     * @param key what named the file
+     * @param weights of the trunk, under {@code backbone}
+     * @return what was loaded
+     */
+    static Given backbone(String key, Entry backbone, Trunk trunk, Weights weights, Path file) {
+        return new StartValues(backbone, trunk, 0, weights).load(key, file, false);
     }
 
     private static Path file(Recipe recipe, Path runs) {
@@ -197,7 +216,7 @@ final class StartValues {
         Map<String, String> own = new LinkedHashMap<>();
         wanted.forEach(
                 (place, entry) -> {
-                    published.put(place, published(recipe, entry.start()));
+                    published.put(place, published(backbone, entry.start()));
                     own.put(place, whole ? entry.start() : within(entry.start()));
                 });
         Match match = Match.of(names, List.of(published, own));
@@ -229,7 +248,7 @@ final class StartValues {
                                 + " has shape "
                                 + Arrays.toString(tensor.shape())
                                 + "; "
-                                + recipe.backbone().who()
+                                + backbone.who()
                                 + " needs "
                                 + Arrays.toString(entry.var().shape())
                                 + " at "
@@ -272,31 +291,30 @@ final class StartValues {
         if (!entry.start().startsWith(BACKBONE)) {
             return false;
         }
-        Optional<float[]> fitted = fit(recipe, built.parts().trunk(), entry, tensor, file);
+        Optional<float[]> fitted = fit(entry, tensor, file);
         fitted.ifPresent(values -> weights.set(entry.path(), values, shape));
         return fitted.isPresent();
     }
 
     @SuppressWarnings("unchecked")
-    private static Optional<float[]> fit(
-            Recipe recipe, Trunk trunk, Weights.Entry entry, Tensor tensor, WeightsFile file)
+    private Optional<float[]> fit(Weights.Entry entry, Tensor tensor, WeightsFile file)
             throws BadWeights {
         if (tensor.shape().length != entry.var().shape().length) {
             return Optional.empty();
         }
         float[] values = file.floats(tensor);
         try {
-            return ((Backbone<Record>) recipe.backbone().service())
+            return ((Backbone<Record>) backbone.service())
                     .fit(trunk, within(entry.start()), values, tensor.shape());
         } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(recipe.backbone().who(), e);
+            throw Words.plugin(backbone.who(), e);
         }
     }
 
     /** Layers that give classes, taken out of the names: what they skip is said by classes. */
     private List<String> heads(Set<String> names, WeightsFile file) {
         List<String> heads = new ArrayList<>();
-        int here = built.parts().labels().size();
+        int here = classes;
         for (String name : List.copyOf(names)) {
             if (!name.matches("(.*\\.)?(fc|head|heads|classifier|logits)\\.weight")) {
                 continue;
@@ -329,14 +347,14 @@ final class StartValues {
 
     /** The published name of an array: of the backbone's its own, else the path. */
     @SuppressWarnings("unchecked")
-    static String published(Recipe recipe, String path) {
-        if (!path.startsWith(BACKBONE) || recipe.backbone() == null) {
+    static String published(Entry backbone, String path) {
+        if (!path.startsWith(BACKBONE) || backbone == null) {
             return path;
         }
         try {
-            return ((Backbone<Record>) recipe.backbone().service()).published(within(path));
+            return ((Backbone<Record>) backbone.service()).published(within(path));
         } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(recipe.backbone().who(), e);
+            throw Words.plugin(backbone.who(), e);
         }
     }
 

@@ -29,7 +29,7 @@ final class WeightsOut {
         Map<String, Safetensors.Values> arrays = new LinkedHashMap<>();
         try (WeightsFile best = WeightsFile.open(run.resolve(Runs.BEST))) {
             for (Tensor tensor : best.tensors().values()) {
-                String name = StartValues.published(recipe, tensor.name());
+                String name = StartValues.published(recipe.backbone(), tensor.name());
                 Safetensors.Values values =
                         new Safetensors.Values(tensor.shape(), best.floats(tensor));
                 if (arrays.put(name, values) != null) {

@@ -21,7 +21,22 @@ public abstract class NameCompleter implements Completer {
 
     /** Options that have a value, which is no argument. */
     private static final List<String> VALUED =
-            List.of("--split", "--sample", "--format", "--csv", "--base", "--name", "--seeds");
+            List.of(
+                    "--split",
+                    "--sample",
+                    "--format",
+                    "--csv",
+                    "--base",
+                    "--name",
+                    "--seeds",
+                    "--output",
+                    "--backbone",
+                    "--weights",
+                    "--kind",
+                    "--stage",
+                    "--tap",
+                    "--input",
+                    "--batch");
 
     @Reference Mien mien;
 

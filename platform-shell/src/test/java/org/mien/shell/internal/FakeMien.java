@@ -519,6 +519,26 @@ final class FakeMien implements Mien {
     }
 
     @Override
+    public Features features(
+            FeatureOrder order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+        check(order);
+        progress.accept(10, 20);
+        if (stop.getAsBoolean()) {
+            throw new MienException("stopped");
+        }
+        progress.accept(20, 20);
+        return new Features(
+                order.backbone(),
+                "pool",
+                "vector (512)",
+                "100 of 122 tensors of w.pth",
+                20,
+                List.of(order.output()),
+                0,
+                Path.of("/home/me/out.json"));
+    }
+
+    @Override
     public BackboneInfo backboneInfo(String backbone, Map<String, String> keys) {
         check(backbone, keys);
         return new BackboneInfo(

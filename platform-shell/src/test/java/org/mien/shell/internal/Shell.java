@@ -107,6 +107,7 @@ final class Shell implements AutoCloseable {
                         DoctorRound.class,
                         MethodInfo.class,
                         BackboneInfo.class,
+                        Features.class,
                         PluginIds.class,
                         MethodIds.class,
                         PipelineNames.class,
