@@ -102,14 +102,22 @@ public final class MethodBench implements AutoCloseable {
     int made;
 
     <S extends Record> MethodBench(
-            Method<S> method, S settings, int classes, Trunk trunk, Optimizer.Settings optimizer) {
+            Method<S> method,
+            S settings,
+            int classes,
+            Trunk trunk,
+            Map<String, Trunk> frozen,
+            Optimizer.Settings optimizer) {
         this.classes = classes;
         plan = method.plan(settings);
         input = trunk.input();
         List<String> names = IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
         parts =
                 new Parts(
-                        Parts.cut(trunk, plan.kinds()), input, plan.labelled() ? names : List.of());
+                        Parts.cut(trunk, plan.kinds()),
+                        input,
+                        plan.labelled() ? names : List.of(),
+                        frozen);
         model = method.build(parts, settings);
         assertNotNull(model, "build gave no model");
         long[] counts = new long[plan.labelled() ? classes : 0];
@@ -140,7 +148,23 @@ public final class MethodBench implements AutoCloseable {
      */
     public static <S extends Record> MethodBench of(
             Method<S> method, S settings, int classes, Trunk trunk) {
-        return new MethodBench(method, settings, classes, trunk, SGD);
+        return of(method, settings, classes, trunk, Map.of());
+    }
+
+    /**
+     * A method that trains with backbones that never move.
+     *
+     * @param method the method
+     * @param settings its keys
+     * @param classes K
+     * @param trunk the backbone
+     * @param frozen the others by their role in the plan
+     * @param <S> type of the keys
+     * @return the bench
+     */
+    public static <S extends Record> MethodBench of(
+            Method<S> method, S settings, int classes, Trunk trunk, Map<String, Trunk> frozen) {
+        return new MethodBench(method, settings, classes, trunk, frozen, SGD);
     }
 
     /**
@@ -224,17 +248,48 @@ public final class MethodBench implements AutoCloseable {
     }
 
     /**
+     * Axes of a weight or state.
+     *
+     * @param path its path
+     * @return its shape
+     */
+    public long[] shape(String path) {
+        return entry(path).var().shape();
+    }
+
+    private Weights.Entry entry(String path) {
+        Weights.Entry entry = weights.entries().get(path);
+        if (entry == null) {
+            throw new IllegalArgumentException(
+                    "there is no '" + path + "'; there are " + weights.entries().keySet());
+        }
+        return entry;
+    }
+
+    /**
+     * Pictures that the method's gallery draws, as {@link Answer#extras}.
+     *
+     * @param faces the batch
+     * @return extras by name, in order; empty without a gallery
+     */
+    public Map<String, Extra> gallery(Faces faces) {
+        if (parts.gallery() == null) {
+            return Map.of();
+        }
+        try (Scope scope = torch.inference(Device.cpu())) {
+            return extras(
+                    parts.gallery().draw(batch(scope, faces), TorchPass.inference(weights, scope)));
+        }
+    }
+
+    /**
      * Sets a weight or state.
      *
      * @param path its path
      * @param values its elements in rows; one for all alike
      */
     public void set(String path, double... values) {
-        Weights.Entry entry = weights.entries().get(path);
-        if (entry == null) {
-            throw new IllegalArgumentException(
-                    "there is no '" + path + "'; there are " + weights.entries().keySet());
-        }
+        Weights.Entry entry = entry(path);
         float[] all = new float[Math.toIntExact(entry.var().size())];
         if (values.length != 1 && values.length != all.length) {
             throw new IllegalArgumentException(
@@ -354,18 +409,22 @@ public final class MethodBench implements AutoCloseable {
     public Answer predict(Faces faces) {
         try (Scope scope = torch.inference(Device.cpu())) {
             Output output = model.predict(batch(scope, faces), TorchPass.inference(weights, scope));
-            Map<String, Extra> extras = new LinkedHashMap<>();
-            output.extras()
-                    .forEach(
-                            (name, extra) ->
-                                    extras.put(
-                                            name,
-                                            new Extra(
-                                                    extra.role(),
-                                                    rows(extra.value()),
-                                                    extra.columns())));
-            return new Answer(rows(output.logits()), rows(output.probabilities()), extras);
+            return new Answer(rows(output.logits()), rows(output.probabilities()), extras(output));
         }
+    }
+
+    private static Map<String, Extra> extras(Output output) {
+        Map<String, Extra> extras = new LinkedHashMap<>();
+        output.extras()
+                .forEach(
+                        (name, extra) ->
+                                extras.put(
+                                        name,
+                                        new Extra(
+                                                extra.role(),
+                                                rows(extra.value()),
+                                                extra.columns())));
+        return extras;
     }
 
     private static double[][] rows(NDArray array) {

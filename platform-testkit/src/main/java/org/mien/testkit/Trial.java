@@ -21,8 +21,10 @@ import org.mien.api.Output;
 import org.mien.api.method.Method;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
+import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.Parts;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.TrainingStep;
 import org.mien.nn.spi.Weights;
@@ -40,7 +42,14 @@ final class Trial implements AutoCloseable {
 
     /** A method with fresh weights. */
     <S extends Record> Trial(Method<S> method, S settings, int classes) {
-        bench = new MethodBench(method, settings, classes, TinyTrunk.make(), ADAM);
+        Map<String, Trunk> frozen = new LinkedHashMap<>();
+        method.plan(settings)
+                .frozen()
+                .forEach(
+                        (role, second) ->
+                                frozen.put(
+                                        role, Parts.cut(TinyTrunk.make(), Set.of(second.kind()))));
+        bench = new MethodBench(method, settings, classes, TinyTrunk.make(), frozen, ADAM);
         plan = bench.plan;
         phases = bench.phases;
         weights = bench.weights;

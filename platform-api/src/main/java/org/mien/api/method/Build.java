@@ -3,8 +3,11 @@
 package org.mien.api.method;
 
 import java.util.List;
+import org.mien.api.Batch;
 import org.mien.api.InputSpec;
+import org.mien.api.Output;
 import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -16,6 +19,24 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface Build {
+    /**
+     * Draws pictures with parts of training. Its extras of the role {@link
+     * org.mien.api.Output.Role#IMAGE} are shown, in their order.
+     *
+     * <p>May be held by the run it was made for, until its plugin goes.
+     */
+    @FunctionalInterface
+    interface Gallery {
+        /**
+         * Draws.
+         *
+         * @param batch the batch
+         * @param pass an inference pass
+         * @return pictures (N, 3, H, W) in the input's units
+         */
+        Output draw(Batch batch, Pass pass);
+    }
+
     /**
      * The pipeline's backbone, part "backbone", cut after the last feature the plan asked for.
      *
@@ -54,6 +75,26 @@ public interface Build {
      * @return the part
      */
     <N extends Net> N part(String name, N net);
+
+    /**
+     * A backbone that never moves and that the plan asked for, as a part named by its role: of
+     * inference when asked for in {@link Method#build}, else of training. Gradient flows through
+     * it. Run it with {@link Pass#still()}, or its normalisations use the batch.
+     *
+     * @param role of the plan
+     * @return the trunk, cut after the kind of feature that the plan reads
+     * @throws IllegalArgumentException when the plan has no such role
+     */
+    Trunk frozen(String role);
+
+    /**
+     * Pictures that show what a run has learnt: the report draws them while it trains, {@code
+     * fer:generate} on demand. Without one, what {@link Model#predict} gives of the role {@link
+     * org.mien.api.Output.Role#IMAGE} is drawn. Only in {@link Model#phases}.
+     *
+     * @param gallery draws them
+     */
+    void gallery(Gallery gallery);
 
     /**
      * Number of classes.

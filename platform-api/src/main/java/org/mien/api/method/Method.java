@@ -36,4 +36,17 @@ public interface Method<S extends Record> {
      * @return the model; it holds nets and settings, no arrays
      */
     Model build(Build build, S settings);
+
+    /**
+     * The name that published files of weights have for a var of the method's own parts; two vars
+     * have two names. It serves for reading and for writing. Names of the backbone's vars are the
+     * backbone's business.
+     *
+     * @param path path of a var, for example {@code decoder.norm.weight}
+     * @return its published name, for example {@code decoder_norm.weight}; the path itself by
+     *     default
+     */
+    default String published(String path) {
+        return path;
+    }
 }

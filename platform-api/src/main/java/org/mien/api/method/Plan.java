@@ -18,8 +18,18 @@ import org.mien.api.Feature;
  * <p>May be held by anyone for ever.
  */
 public final class Plan {
+    /**
+     * A second backbone that never moves.
+     *
+     * @param backbone its id
+     * @param kind the kind of feature that is read
+     */
+    public record Frozen(String backbone, Feature.Kind kind) {}
+
     private final Set<Feature.Kind> kinds;
     private final Map<String, List<String>> phases = new LinkedHashMap<>();
+    private final Map<String, Frozen> frozen = new LinkedHashMap<>();
+    private List<String> training = List.of();
     private List<String> views = List.of("face");
     private boolean labelled = true;
     private boolean mayRelabel;
@@ -92,14 +102,49 @@ public final class Plan {
      * @return this
      */
     public Plan phase(String name, String... defaults) {
+        phases.put(name, pairs("phase " + name, defaults));
+        return this;
+    }
+
+    /**
+     * Defaults for {@code train.*}, which hold for the loop and for all phases that do not say
+     * otherwise.
+     *
+     * @param defaults as {@code key=value}, for example {@code epochs=100}
+     * @return this
+     */
+    public Plan train(String... defaults) {
+        training = pairs("plan", defaults);
+        return this;
+    }
+
+    /**
+     * Trains with the help of a second backbone that never moves, such as a network that knows
+     * faces. Its keys are {@code <role>.*}, its weights come from {@code <role>.weights}; see
+     * {@link Build#frozen}.
+     *
+     * @param role what it is for, one word that is no prefix of other keys, for example "teacher"
+     * @param backbone id of the backbone
+     * @param kind the kind of feature that is read
+     * @return this
+     */
+    public Plan frozen(String role, String backbone, Feature.Kind kind) {
+        if (!role.matches("[a-z][a-z-]*")) {
+            throw new IllegalArgumentException(
+                    "role '" + role + "': expected lower-case letters and dashes");
+        }
+        frozen.put(role, new Frozen(backbone, kind));
+        return this;
+    }
+
+    private static List<String> pairs(String of, String... defaults) {
         for (String pair : defaults) {
             if (pair.indexOf('=') < 1) {
                 throw new IllegalArgumentException(
-                        "phase " + name + ": default '" + pair + "' is not key=value");
+                        of + ": default '" + pair + "' is not key=value");
             }
         }
-        phases.put(name, List.of(defaults));
-        return this;
+        return List.of(defaults);
     }
 
     /**
@@ -145,6 +190,24 @@ public final class Plan {
      */
     public boolean isOriented() {
         return oriented;
+    }
+
+    /**
+     * Defaults for {@code train.*}.
+     *
+     * @return as {@code key=value}
+     */
+    public List<String> training() {
+        return training;
+    }
+
+    /**
+     * Backbones that never move.
+     *
+     * @return by role, in order
+     */
+    public Map<String, Frozen> frozen() {
+        return Collections.unmodifiableMap(frozen);
     }
 
     /**

@@ -121,15 +121,15 @@ public final class Trunk extends Net {
      * @param pass where it computes
      * @param x the output of {@code from}
      * @param from a feature of this trunk, or null when {@code x} is what its first stage reads
-     * @param to a later feature of this trunk
+     * @param to the same feature, which gives {@code x} back, or a later one of this trunk
      * @return the output of {@code to}
      */
     public NDArray run(Pass pass, NDArray x, Feature from, Feature to) {
         int first = from == null ? 0 : at(from.name()) + 1;
         int last = at(to.name());
-        if (last < first) {
+        if (last < first - 1) {
             throw new IllegalArgumentException(
-                    "stage '" + to.name() + "' does not come after '" + from.name() + "'");
+                    "stage '" + to.name() + "' comes before '" + from.name() + "'");
         }
         return through(pass, x, first, last);
     }

@@ -23,7 +23,7 @@ final class Built {
 
     Built(Recipe recipe, List<String> labels) {
         this.recipe = recipe;
-        this.parts = new Parts(recipe.trunk(), recipe.input(), labels);
+        this.parts = new Parts(recipe.trunk(), recipe.input(), labels, recipe.frozenTrunks());
     }
 
     void model(Model made) {

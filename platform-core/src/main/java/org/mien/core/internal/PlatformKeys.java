@@ -250,6 +250,7 @@ final class PlatformKeys {
      * @param milestones epochs
      * @param gamma factor
      * @param clip norm
+     * @param layerDecay factor
      */
     public record Rule(
             @Key(value = "adamw", doc = "update rule") Optimizer optimizer,
@@ -283,7 +284,16 @@ final class PlatformKeys {
                             min = 0,
                             max = 1e6,
                             doc = "largest norm over all gradients of a step; 0 for no limit")
-                    double clip) {
+                    double clip,
+            @Key(
+                            value = "1",
+                            min = 0.01,
+                            max = 1,
+                            doc =
+                                    "factor on the learning rate from each stage of the backbone to"
+                                            + " the one before it; the last one and the method's"
+                                            + " own parts have the full rate")
+                    double layerDecay) {
         /** Checks the milestones. */
         public Rule {
             for (String milestone : milestones) {

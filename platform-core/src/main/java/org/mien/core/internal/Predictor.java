@@ -2,15 +2,19 @@
 // Copyright the Mien contributors
 package org.mien.core.internal;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import org.mien.api.Batch;
 import org.mien.api.Output;
 import org.mien.api.data.Sample;
+import org.mien.api.method.Loss;
+import org.mien.api.method.Phase;
+import org.mien.api.net.Pass;
 import org.mien.core.MienException;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -42,9 +46,34 @@ final class Predictor {
     }
 
     private Map<String, float[][]> run(Loader.Loaded loaded, Output.Role role) {
-        Device device = weights.device();
+        return forward(
+                loaded,
+                (batch, pass) -> {
+                    Output output = built.model().predict(batch, pass);
+                    Map<String, float[][]> found = new LinkedHashMap<>();
+                    if (role == null) {
+                        if (output.probabilities() == null) {
+                            throw new MienException(
+                                    recipe.method().who()
+                                            + " gives no classes; it cannot be evaluated");
+                        }
+                        found.put("probabilities", rows(output.probabilities(), loaded));
+                    } else {
+                        output.extras()
+                                .forEach(
+                                        (name, extra) -> {
+                                            if (extra.role() == role) {
+                                                found.put(name, rows(extra.value(), loaded));
+                                            }
+                                        });
+                    }
+                    return found;
+                });
+    }
+
+    private <T> T forward(Loader.Loaded loaded, BiFunction<Batch, Pass, T> work) {
         long[] labels = loaded.samples().stream().mapToLong(Sample::label).toArray();
-        try (Scope scope = torch.inference(device)) {
+        try (Scope scope = torch.inference(weights.device())) {
             StepBatch batch =
                     new StepBatch(
                             scope.manager(),
@@ -55,24 +84,7 @@ final class Predictor {
                             false,
                             0,
                             null);
-            Output output = built.model().predict(batch, TorchPass.inference(weights, scope));
-            Map<String, float[][]> found = new LinkedHashMap<>();
-            if (role == null) {
-                if (output.probabilities() == null) {
-                    throw new MienException(
-                            recipe.method().who() + " gives no classes; it cannot be evaluated");
-                }
-                found.put("probabilities", rows(output.probabilities(), loaded));
-            } else {
-                output.extras()
-                        .forEach(
-                                (name, extra) -> {
-                                    if (extra.role() == role) {
-                                        found.put(name, rows(extra.value(), loaded));
-                                    }
-                                });
-            }
-            return found;
+            return work.apply(batch, TorchPass.inference(weights, scope));
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(recipe.method().who(), e);
         }
@@ -122,6 +134,42 @@ final class Predictor {
                 });
         weights.unprepare(); // training goes on and needs the memory
         return right[1] == 0 ? Double.NaN : (double) right[0] / right[1];
+    }
+
+    /**
+     * Mean over samples of the weighted loss of all phases, in inference.
+     *
+     * @param stop asked at each batch; after true the loss is of no use
+     */
+    double loss(Loader loader, List<Sample> samples, List<Phase> phases, BooleanSupplier stop) {
+        double[] sums = new double[2];
+        loader.each(
+                samples,
+                inOrder(samples.size()),
+                recipe.loop().batch(),
+                -1,
+                loaded -> {
+                    if (stop.getAsBoolean()) {
+                        return false;
+                    }
+                    int count = loaded.samples().size();
+                    sums[0] += count * forward(loaded, (batch, pass) -> loss(phases, batch, pass));
+                    sums[1] += count;
+                    return true;
+                });
+        weights.unprepare(); // training goes on and needs the memory
+        return sums[0] / sums[1];
+    }
+
+    private static double loss(List<Phase> phases, Batch batch, Pass pass) {
+        double sum = 0;
+        for (Phase phase : phases) {
+            Loss loss = phase.objective().loss(batch, pass);
+            for (Map.Entry<String, NDArray> term : loss.terms().entrySet()) {
+                sum += loss.weights().get(term.getKey()) * term.getValue().toFloatArray()[0];
+            }
+        }
+        return sum;
     }
 
     static int likeliest(float[] probabilities) {

@@ -20,6 +20,7 @@ final class Progress {
     private long step;
     private int bestEpoch;
     private double bestAccuracy = Double.NaN;
+    private double bestLoss = Double.NaN;
     private int sinceBest;
     private int drops;
     private int sinceDrop;
@@ -72,21 +73,26 @@ final class Progress {
     }
 
     /**
-     * Ends the epoch.
+     * Ends the epoch. The best epoch is the one of the highest accuracy, or, for a method without
+     * classes, of the lowest loss.
      *
      * @param accuracy on the validation split, or NaN
+     * @param loss on the validation split of a method without classes, or NaN
      * @param plateau epochs without a better one after which the rate drops
      * @return true when it is the best so far; without a validation split every epoch is
      */
-    boolean epochDone(double accuracy, int plateau) {
+    boolean epochDone(double accuracy, double loss, int plateau) {
         epoch++;
         batches = 0;
         means = new Means();
         boolean better =
-                Double.isNaN(accuracy) || Double.isNaN(bestAccuracy) || accuracy > bestAccuracy;
+                Double.isNaN(accuracy)
+                        ? Double.isNaN(loss) || Double.isNaN(bestLoss) || loss < bestLoss
+                        : Double.isNaN(bestAccuracy) || accuracy > bestAccuracy;
         if (better) {
             bestEpoch = epoch;
             bestAccuracy = accuracy;
+            bestLoss = loss;
             sinceBest = 0;
             sinceDrop = 0;
         } else {
@@ -108,6 +114,7 @@ final class Progress {
         metadata.put("step", Long.toString(step));
         metadata.put("best.epoch", Integer.toString(bestEpoch));
         metadata.put("best.accuracy", Double.toString(bestAccuracy));
+        metadata.put("best.loss", Double.toString(bestLoss));
         metadata.put("best.since", Integer.toString(sinceBest));
         metadata.put("drops", Integer.toString(drops));
         metadata.put("drops.since", Integer.toString(sinceDrop));
@@ -132,6 +139,7 @@ final class Progress {
             progress.step = Long.parseLong(metadata.get("step"));
             progress.bestEpoch = Integer.parseInt(metadata.get("best.epoch"));
             progress.bestAccuracy = Double.parseDouble(metadata.get("best.accuracy"));
+            progress.bestLoss = Double.parseDouble(metadata.getOrDefault("best.loss", "NaN"));
             progress.sinceBest = Integer.parseInt(metadata.get("best.since"));
             progress.drops = Integer.parseInt(metadata.get("drops"));
             progress.sinceDrop = Integer.parseInt(metadata.get("drops.since"));

@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,14 @@ final class Recipe {
 
     /** An evaluator with its keys. */
     record Judge(Entry entry, Record settings) {}
+
+    /**
+     * A backbone that never moves.
+     *
+     * @param kind of feature that is read
+     * @param weights file or earlier run that it starts from, or empty
+     */
+    record Frozen(Entry entry, Record settings, Feature.Kind kind, String weights) {}
 
     /** A plugin that a pipeline names. */
     private record Name(Kind kind, String id) {}
@@ -68,6 +77,7 @@ final class Recipe {
     private final Record methodSettings;
     private final List<Step> steps = new ArrayList<>();
     private final List<Judge> judges = new ArrayList<>();
+    private final Map<String, Frozen> frozen = new LinkedHashMap<>();
     private final Plan plan;
     private final Map<String, PlatformKeys.Rule> rules = new LinkedHashMap<>();
 
@@ -124,7 +134,7 @@ final class Recipe {
                         who + ": unknown key '" + key + "'." + Words.hint(key, known));
             }
         }
-        named(given)
+        named(registry, given)
                 .forEach(one -> registry.find(one.kind(), one.id()).ifPresent(e -> bind(e, texts)));
     }
 
@@ -167,7 +177,12 @@ final class Recipe {
 
         methodSettings = bind(method, texts);
         plan = plan(method, methodSettings);
-        Map<String, Mien.Value> all = defaults(plugins);
+        Map<String, Entry> roles = new LinkedHashMap<>();
+        plan.frozen()
+                .forEach(
+                        (role, second) ->
+                                roles.put(role, registry.get(Kind.BACKBONE, second.backbone())));
+        Map<String, Mien.Value> all = defaults(plugins, roles);
         Map<String, Mien.Value> chosen = new LinkedHashMap<>(given);
         // A run goes on with its keys; a default of its day that no plugin knows any more is none.
         chosen.entrySet()
@@ -191,6 +206,17 @@ final class Recipe {
         backboneWeights =
                 Keys.bind(name, "backbone.", PlatformKeys.BackboneStart.class, texts).weights();
         init = Keys.bind(name, "method.", PlatformKeys.MethodStart.class, texts).init();
+        for (Map.Entry<String, Entry> role : roles.entrySet()) {
+            String prefix = role.getKey() + ".";
+            frozen.put(
+                    role.getKey(),
+                    new Frozen(
+                            role.getValue(),
+                            bind(role.getValue(), prefix, texts),
+                            plan.frozen().get(role.getKey()).kind(),
+                            Keys.bind(name, prefix, PlatformKeys.BackboneStart.class, texts)
+                                    .weights()));
+        }
         data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
         image = Keys.bind(name, "image.", PlatformKeys.Image.class, texts);
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
@@ -215,7 +241,7 @@ final class Recipe {
 
     /** What a pipeline waits for, each with the way to get it. */
     static List<String> missing(Registry registry, Map<String, Mien.Value> given) {
-        return named(given).stream()
+        return named(registry, given).stream()
                 .filter(name -> registry.find(name.kind(), name.id()).isEmpty())
                 .map(
                         name ->
@@ -230,13 +256,13 @@ final class Recipe {
 
     /** The registrations that a pipeline would use now; another set is other code. */
     static List<Long> registrations(Registry registry, Map<String, Mien.Value> given) {
-        return named(given).stream()
+        return named(registry, given).stream()
                 .map(name -> registry.find(name.kind(), name.id()).map(Entry::order).orElse(null))
                 .filter(Objects::nonNull)
                 .toList();
     }
 
-    private static List<Name> named(Map<String, Mien.Value> given) {
+    private static List<Name> named(Registry registry, Map<String, Mien.Value> given) {
         List<Name> names = new ArrayList<>();
         KEYS.forEach(
                 (kind, key) -> {
@@ -247,7 +273,26 @@ final class Recipe {
                         }
                     }
                 });
+        for (Plan.Frozen second : frozen(registry, given)) {
+            names.add(new Name(Kind.BACKBONE, second.backbone()));
+        }
         return names;
+    }
+
+    /** The frozen backbones that a method asks for; none while it is away or its keys are wrong. */
+    private static Collection<Plan.Frozen> frozen(
+            Registry registry, Map<String, Mien.Value> given) {
+        Mien.Value id = given.get("method");
+        Optional<Entry> method =
+                id == null ? Optional.empty() : registry.find(Kind.METHOD, id.value().trim());
+        if (method.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return plan(method.get(), bind(method.get(), texts(given))).frozen().values();
+        } catch (MienException e) {
+            return List.of(); // said when the pipeline is resolved
+        }
     }
 
     private static Map<String, String> texts(Map<String, Mien.Value> values) {
@@ -257,8 +302,12 @@ final class Recipe {
     }
 
     static Record bind(Entry entry, Map<String, String> texts) {
+        return bind(entry, Registry.prefix(entry), texts);
+    }
+
+    private static Record bind(Entry entry, String prefix, Map<String, String> texts) {
         try {
-            return Keys.bind(entry.who(), Registry.prefix(entry), Registry.settings(entry), texts);
+            return Keys.bind(entry.who(), prefix, Registry.settings(entry), texts);
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(entry.who(), e);
         }
@@ -276,32 +325,56 @@ final class Recipe {
     /**
      * Every key of the platform and the plugins; the value is null where the user must give one.
      */
-    private Map<String, Mien.Value> defaults(List<Entry> plugins) {
+    private Map<String, Mien.Value> defaults(List<Entry> plugins, Map<String, Entry> roles) {
         Map<String, Mien.Value> all = new LinkedHashMap<>();
         for (Mien.Key key : PlatformKeys.all()) {
             all.put(key.name(), new Mien.Value(key.value(), DEFAULT));
         }
         for (Entry entry : plugins) {
-            Keys.describe(Registry.prefix(entry), Registry.settings(entry))
-                    .forEach(
-                            key ->
-                                    all.put(
-                                            key.name(),
-                                            new Mien.Value(
-                                                    key.value(), DEFAULT + " of " + entry.who())));
+            defaults(entry, Registry.prefix(entry), all);
+        }
+        roles.forEach(
+                (role, entry) -> {
+                    Keys.describe(role + ".", PlatformKeys.BackboneStart.class)
+                            .forEach(
+                                    key ->
+                                            all.put(
+                                                    key.name(),
+                                                    new Mien.Value(key.value(), DEFAULT)));
+                    defaults(entry, role + ".", all);
+                });
+        for (String pair : plan.training()) {
+            chosen("train.", pair, all);
         }
         plan.phases()
                 .forEach(
                         (phase, defaults) -> {
                             for (String pair : defaults) {
-                                int at = pair.indexOf('=');
-                                String key =
-                                        (phase.equals("train") ? "train." : "train." + phase + ".")
-                                                + pair.substring(0, at);
-                                all.put(key, new Mien.Value(pair.substring(at + 1), method.who()));
+                                chosen(
+                                        phase.equals("train") ? "train." : "train." + phase + ".",
+                                        pair,
+                                        all);
                             }
                         });
         return all;
+    }
+
+    private static void defaults(Entry entry, String prefix, Map<String, Mien.Value> all) {
+        Keys.describe(prefix, Registry.settings(entry))
+                .forEach(
+                        key ->
+                                all.put(
+                                        key.name(),
+                                        new Mien.Value(
+                                                key.value(), DEFAULT + " of " + entry.who())));
+    }
+
+    /** What the method chose for training. */
+    private void chosen(String prefix, String pair, Map<String, Mien.Value> all) {
+        int at = pair.indexOf('=');
+        all.put(
+                prefix + pair.substring(0, at),
+                new Mien.Value(pair.substring(at + 1), method.who()));
     }
 
     private static void refuseUnknown(
@@ -475,6 +548,35 @@ final class Recipe {
         return Parts.cut(wholeTrunk(), plan.kinds());
     }
 
+    /** Backbones that never move, by role. */
+    Map<String, Frozen> frozen() {
+        return frozen;
+    }
+
+    /** Fresh trunks of the backbones that never move, cut after what is read. */
+    Map<String, Trunk> frozenTrunks() {
+        Map<String, Trunk> trunks = new LinkedHashMap<>();
+        frozen.forEach(
+                (role, second) -> {
+                    Trunk whole = trunk(second.entry(), second.settings());
+                    if (!gives(whole, second.kind())) {
+                        throw new MienException(
+                                name
+                                        + ": "
+                                        + method.who()
+                                        + " reads "
+                                        + words(List.of(second.kind()))
+                                        + " of its "
+                                        + role
+                                        + ", which "
+                                        + second.entry().who()
+                                        + " does not give");
+                    }
+                    trunks.put(role, whole.upTo(whole.feature(second.kind())));
+                });
+        return trunks;
+    }
+
     /** What every view is scaled and sized to. */
     InputSpec input() {
         Optional<Trunk> trunk = Optional.ofNullable(trunk());
@@ -577,6 +679,7 @@ final class Recipe {
         if (backbone != null) {
             all.add(backbone);
         }
+        frozen.values().forEach(second -> all.add(second.entry()));
         steps.forEach(step -> all.add(step.entry()));
         return all;
     }

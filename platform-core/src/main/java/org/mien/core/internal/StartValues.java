@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.core.MienException;
@@ -38,7 +39,7 @@ final class StartValues {
     /**
      * What a key gave, as {@code config.json} keeps it.
      *
-     * @param key {@code backbone.weights} or {@code method.init}
+     * @param key {@code backbone.weights}, {@code method.init}, or that of a role
      * @param from the file, or the run's checkpoint
      * @param sha256 of its bytes
      * @param format of the file
@@ -84,16 +85,50 @@ final class StartValues {
         }
     }
 
-    private final Entry backbone;
-    private final Trunk trunk;
+    /**
+     * A backbone with a place in the network.
+     *
+     * @param prefix beginning of the paths under which its start values lie
+     * @param plugin who says their published names
+     * @param trunk what it made
+     */
+    private record Body(String prefix, Entry plugin, Trunk trunk) {
+        boolean has(Weights.Entry entry) {
+            return entry.start().startsWith(prefix);
+        }
+    }
+
+    private final List<Body> bodies;
+    private final Entry method;
     private final int classes;
     private final Weights weights;
 
-    private StartValues(Entry backbone, Trunk trunk, int classes, Weights weights) {
-        this.backbone = backbone;
-        this.trunk = trunk;
+    private StartValues(List<Body> bodies, Entry method, int classes, Weights weights) {
+        this.bodies = List.copyOf(bodies);
+        this.method = method;
         this.classes = classes;
         this.weights = weights;
+    }
+
+    /** The backbone, then those that never move. */
+    private static List<Body> bodies(Recipe recipe, Built built) {
+        List<Body> bodies = new ArrayList<>();
+        if (recipe.trunk() != null) {
+            bodies.add(new Body(BACKBONE, recipe.backbone(), built.parts().trunk()));
+        }
+        recipe.frozen()
+                .forEach(
+                        (role, second) ->
+                                bodies.add(
+                                        new Body(
+                                                role + ".",
+                                                second.entry(),
+                                                built.parts().frozen(role))));
+        return bodies;
+    }
+
+    private Optional<Body> body(Weights.Entry entry) {
+        return bodies.stream().filter(body -> body.has(entry)).findFirst();
     }
 
     /**
@@ -102,15 +137,16 @@ final class StartValues {
      * @param runs folder of the runs
      */
     static void check(Recipe recipe, Path runs) {
-        file(recipe, runs);
+        file(recipe);
+        recipe.frozen().forEach((role, second) -> frozen(role, second, runs));
         if (!recipe.init().isEmpty()) {
-            earlier(recipe.init(), runs);
+            earlier("method.init", recipe.init(), runs);
         }
     }
 
     /**
      * Loads what the recipe names: first {@code method.init}, then {@code backbone.weights} over
-     * it.
+     * it, and what never moves.
      *
      * @param weights filled by their rules
      * @param runs folder of the runs
@@ -119,18 +155,27 @@ final class StartValues {
     static List<Given> load(Recipe recipe, Built built, Weights weights, Path runs) {
         StartValues values =
                 new StartValues(
-                        recipe.backbone(),
-                        recipe.trunk() == null ? null : built.parts().trunk(),
+                        bodies(recipe, built),
+                        recipe.method(),
                         built.parts().labels().size(),
                         weights);
         List<Given> all = new ArrayList<>();
         if (!recipe.init().isEmpty()) {
-            Path file = earlier(recipe.init(), runs);
-            all.add(values.load("method.init", file, true));
+            Path file = earlier("method.init", recipe.init(), runs);
+            all.add(values.load("method.init", file, null));
         }
-        Path file = file(recipe, runs);
+        Path file = file(recipe);
         if (file != null) {
-            all.add(values.load("backbone.weights", file, false));
+            all.add(values.load("backbone.weights", file, values.bodies.get(0)));
+        }
+        for (Map.Entry<String, Recipe.Frozen> role : recipe.frozen().entrySet()) {
+            Body body =
+                    values.bodies.stream()
+                            .filter(one -> one.prefix().equals(role.getKey() + "."))
+                            .findFirst()
+                            .orElseThrow();
+            Path weightsFile = frozen(role.getKey(), role.getValue(), runs);
+            all.add(values.load(role.getKey() + ".weights", weightsFile, body));
         }
         return all;
     }
@@ -143,10 +188,26 @@ final class StartValues {
      * @return what was loaded
      */
     static Given backbone(String key, Entry backbone, Trunk trunk, Weights weights, Path file) {
-        return new StartValues(backbone, trunk, 0, weights).load(key, file, false);
+        Body body = new Body(BACKBONE, backbone, trunk);
+        return new StartValues(List.of(body), null, 0, weights).load(key, file, body);
     }
 
-    private static Path file(Recipe recipe, Path runs) {
+    /** Where a frozen backbone has its weights from. */
+    private static Path frozen(String role, Recipe.Frozen second, Path runs) {
+        String key = role + ".weights";
+        if (second.weights().isEmpty()) {
+            throw new MienException(
+                    "key '"
+                            + key
+                            + "' is not set: "
+                            + second.entry().who()
+                            + " never moves, so without weights it would judge by chance. Give a"
+                            + " file of weights, or a run that trained it");
+        }
+        return earlier(key, second.weights(), runs);
+    }
+
+    private static Path file(Recipe recipe) {
         if (recipe.backboneWeights().isEmpty()) {
             return null;
         }
@@ -166,17 +227,19 @@ final class StartValues {
         return file;
     }
 
-    private static Path earlier(String name, Path runs) {
+    private static Path earlier(String key, String name, Path runs) {
         if (name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
             Path best = runs.resolve(name).resolve(Runs.BEST);
             if (Files.isRegularFile(best)) {
                 return best;
             }
         }
-        Path file = path("method.init", name);
+        Path file = path(key, name);
         if (!Files.isRegularFile(file)) {
             throw new MienException(
-                    "key 'method.init' is '"
+                    "key '"
+                            + key
+                            + "' is '"
                             + name
                             + "': there is no run of this name with a finished epoch, and no file "
                             + file
@@ -193,22 +256,22 @@ final class StartValues {
         }
     }
 
-    private Given load(String key, Path path, boolean whole) {
+    private Given load(String key, Path path, Body only) {
         try (WeightsFile file = WeightsFile.open(path)) {
-            return load(key, file, whole);
+            return load(key, file, only);
         } catch (BadWeights e) {
             throw new MienException("key '" + key + "': " + e.getMessage());
         }
     }
 
-    private Given load(String key, WeightsFile file, boolean whole) throws BadWeights {
+    private Given load(String key, WeightsFile file, Body only) throws BadWeights {
         Set<String> names = new LinkedHashSet<>(file.tensors().keySet());
         names.removeIf(StartValues::counts);
         Map<String, Weights.Entry> wanted = new LinkedHashMap<>();
         weights.entries()
                 .forEach(
                         (place, entry) -> {
-                            if (whole || entry.start().startsWith(BACKBONE)) {
+                            if (only == null ? !weights.isFrozen(place) : only.has(entry)) {
                                 wanted.put(place, entry);
                             }
                         });
@@ -216,8 +279,12 @@ final class StartValues {
         Map<String, String> own = new LinkedHashMap<>();
         wanted.forEach(
                 (place, entry) -> {
-                    published.put(place, published(backbone, entry.start()));
-                    own.put(place, whole ? entry.start() : within(entry.start()));
+                    published.put(place, published(entry));
+                    own.put(
+                            place,
+                            only == null
+                                    ? entry.start()
+                                    : entry.start().substring(only.prefix().length()));
                 });
         Match match = Match.of(names, List.of(published, own));
         if (match.found().isEmpty()) {
@@ -235,9 +302,10 @@ final class StartValues {
                 continue;
             }
             Tensor tensor = file.tensors().get(name);
-            if (set(entry, tensor, file)) {
+            Optional<Body> body = body(entry);
+            if (set(entry, body, tensor, file)) {
                 used.add(name);
-            } else if (entry.start().startsWith(BACKBONE)) {
+            } else if (body.isPresent()) {
                 throw new MienException(
                         "key '"
                                 + key
@@ -248,7 +316,7 @@ final class StartValues {
                                 + " has shape "
                                 + Arrays.toString(tensor.shape())
                                 + "; "
-                                + backbone.who()
+                                + body.get().plugin().who()
                                 + " needs "
                                 + Arrays.toString(entry.var().shape())
                                 + " at "
@@ -282,32 +350,37 @@ final class StartValues {
                 missing);
     }
 
-    private boolean set(Weights.Entry entry, Tensor tensor, WeightsFile file) throws BadWeights {
+    private boolean set(Weights.Entry entry, Optional<Body> body, Tensor tensor, WeightsFile file)
+            throws BadWeights {
         long[] shape = entry.var().shape();
         if (Arrays.equals(shape, tensor.shape())) {
             weights.set(entry.path(), file.floats(tensor), shape);
             return true;
         }
-        if (!entry.start().startsWith(BACKBONE)) {
+        if (body.isEmpty()) {
             return false;
         }
-        Optional<float[]> fitted = fit(entry, tensor, file);
+        Optional<float[]> fitted = fit(body.get(), entry, tensor, file);
         fitted.ifPresent(values -> weights.set(entry.path(), values, shape));
         return fitted.isPresent();
     }
 
     @SuppressWarnings("unchecked")
-    private Optional<float[]> fit(Weights.Entry entry, Tensor tensor, WeightsFile file)
-            throws BadWeights {
+    private static Optional<float[]> fit(
+            Body body, Weights.Entry entry, Tensor tensor, WeightsFile file) throws BadWeights {
         if (tensor.shape().length != entry.var().shape().length) {
             return Optional.empty();
         }
         float[] values = file.floats(tensor);
         try {
-            return ((Backbone<Record>) backbone.service())
-                    .fit(trunk, within(entry.start()), values, tensor.shape());
+            return ((Backbone<Record>) body.plugin().service())
+                    .fit(
+                            body.trunk(),
+                            entry.start().substring(body.prefix().length()),
+                            values,
+                            tensor.shape());
         } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(backbone.who(), e);
+            throw Words.plugin(body.plugin().who(), e);
         }
     }
 
@@ -341,20 +414,28 @@ final class StartValues {
         return name.endsWith("num_batches_tracked");
     }
 
-    private static String within(String start) {
-        return start.startsWith(BACKBONE) ? start.substring(BACKBONE.length()) : start;
+    private String published(Weights.Entry entry) {
+        Optional<Body> body = body(entry);
+        return body.isPresent()
+                ? published(
+                        body.get().plugin(), entry.start().substring(body.get().prefix().length()))
+                : published(method, entry.start());
     }
 
-    /** The published name of an array: of the backbone's its own, else the path. */
-    @SuppressWarnings("unchecked")
-    static String published(Entry backbone, String path) {
-        if (!path.startsWith(BACKBONE) || backbone == null) {
-            return path;
-        }
+    /** The published name of an array: of the backbone's its own, of a method's part as it says. */
+    static String published(Recipe recipe, String path) {
+        return path.startsWith(BACKBONE) && recipe.backbone() != null
+                ? published(recipe.backbone(), path.substring(BACKBONE.length()))
+                : published(recipe.method(), path);
+    }
+
+    private static String published(Entry plugin, String path) {
         try {
-            return ((Backbone<Record>) backbone.service()).published(within(path));
+            return plugin.service() instanceof Backbone<?> backbone
+                    ? backbone.published(path)
+                    : ((Method<?>) plugin.service()).published(path);
         } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(backbone.who(), e);
+            throw Words.plugin(plugin.who(), e);
         }
     }
 

@@ -14,12 +14,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.mien.api.Batch;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.method.Phase;
+import org.mien.api.net.Trunk;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.engine.Scope;
@@ -261,14 +263,14 @@ final class Trainer {
     }
 
     private void checkSchedules(List<Active> active, List<Sample> validation) {
-        boolean chosen = recipe.plan().labelled() && !validation.isEmpty();
+        boolean chosen = !validation.isEmpty();
         boolean plateau =
                 active.stream()
                         .anyMatch(one -> one.rule().schedule() == PlatformKeys.Schedule.PLATEAU);
         if (!chosen && (plateau || recipe.loop().patience() > 0)) {
             throw new MienException(
                     (plateau ? "train.schedule = plateau" : "train.patience")
-                            + " watches the accuracy on the validation split, and there is none."
+                            + " watches the validation split, and there is none."
                             + " Set data.validation above 0");
         }
     }
@@ -276,14 +278,7 @@ final class Trainer {
     private Active activate(Phase phase, Weights weights) {
         PlatformKeys.Rule rule = recipe.rule(phase.name());
         Set<String> moved = TrainingStep.moved(phase, weights);
-        List<String> matrices = new ArrayList<>();
-        List<String> vectors = new ArrayList<>();
-        for (String path : moved) {
-            Weights.Entry entry = weights.entries().get(path);
-            if (entry.var().trained()) {
-                (entry.var().shape().length > 1 ? matrices : vectors).add(path);
-            }
-        }
+        List<Optimizer.Group> groups = groups(rule, moved, weights);
         Optimizer.Settings settings;
         try {
             settings =
@@ -297,16 +292,61 @@ final class Trainer {
         } catch (IllegalArgumentException e) {
             throw new MienException("phase '" + phase.name() + "': " + e.getMessage());
         }
-        List<Optimizer.Group> groups =
-                List.of(
-                        new Optimizer.Group(matrices, 1, rule.weightDecay()),
-                        new Optimizer.Group(vectors, 1, 0));
         return new Active(
                 phase,
                 rule,
                 moved,
                 new Optimizer(settings, weights, groups),
                 new Gathered(weights));
+    }
+
+    /**
+     * Weights by how they are moved: matrices decay, vectors do not, and the farther a stage of the
+     * backbone is from its end, the slower it goes.
+     */
+    private List<Optimizer.Group> groups(
+            PlatformKeys.Rule rule, Set<String> moved, Weights weights) {
+        Map<String, Integer> depths = rule.layerDecay() == 1 ? Map.of() : depths();
+        Map<Integer, List<String>> matrices = new TreeMap<>();
+        Map<Integer, List<String>> vectors = new TreeMap<>();
+        for (String path : moved) {
+            Weights.Entry entry = weights.entries().get(path);
+            if (entry.var().trained()) {
+                String[] steps = entry.start().split("\\.", 3);
+                int depth = steps[0].equals("backbone") ? depths.getOrDefault(steps[1], 0) : 0;
+                (entry.var().shape().length > 1 ? matrices : vectors)
+                        .computeIfAbsent(depth, key -> new ArrayList<>())
+                        .add(path);
+            }
+        }
+        List<Optimizer.Group> groups = new ArrayList<>();
+        matrices.forEach(
+                (depth, paths) ->
+                        groups.add(
+                                new Optimizer.Group(
+                                        paths,
+                                        Math.pow(rule.layerDecay(), depth),
+                                        rule.weightDecay())));
+        vectors.forEach(
+                (depth, paths) ->
+                        groups.add(
+                                new Optimizer.Group(paths, Math.pow(rule.layerDecay(), depth), 0)));
+        return groups;
+    }
+
+    /** Stages of the backbone by how many with weights lie behind them. */
+    private Map<String, Integer> depths() {
+        Trunk trunk = recipe.trunk();
+        Map<String, Integer> depths = new LinkedHashMap<>();
+        List<String> names =
+                trunk.parts().entrySet().stream()
+                        .filter(part -> part.getValue().parameters() > 0)
+                        .map(Map.Entry::getKey)
+                        .toList();
+        for (int i = 0; i < names.size(); i++) {
+            depths.put(names.get(i), names.size() - 1 - i);
+        }
+        return depths;
     }
 
     /** The rest of an epoch, as far as nothing halts it; gives its means. */
@@ -503,14 +543,19 @@ final class Trainer {
             throws IOException {
         int epoch = progress.epoch();
         double accuracy = Double.NaN;
+        double loss = Double.NaN;
         if (recipe.plan().labelled() && !validation.isEmpty()) {
             accuracy = predictor.accuracy(loader, validation, this::halts);
-            if (halted != null) {
-                return; // its steps are done; what comes after them is done when the run goes on
-            }
             values.put("validation.accuracy", accuracy);
+        } else if (!validation.isEmpty()) {
+            List<Phase> phases = active.stream().map(Active::phase).toList();
+            loss = predictor.loss(loader, validation, phases, this::halts);
+            values.put("validation.loss", loss);
         }
-        boolean best = progress.epochDone(accuracy, recipe.loop().plateau());
+        if (halted != null) {
+            return; // its steps are done; what comes after them is done when the run goes on
+        }
+        boolean best = progress.epochDone(accuracy, loss, recipe.loop().plateau());
         Map<String, Double> written = new LinkedHashMap<>(values);
         written.remove("images/s");
         log.line("epoch", epoch, progress.step(), written);

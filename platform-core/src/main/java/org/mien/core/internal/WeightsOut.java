@@ -29,12 +29,12 @@ final class WeightsOut {
         Map<String, Safetensors.Values> arrays = new LinkedHashMap<>();
         try (WeightsFile best = WeightsFile.open(run.resolve(Runs.BEST))) {
             for (Tensor tensor : best.tensors().values()) {
-                String name = StartValues.published(recipe.backbone(), tensor.name());
+                String name = StartValues.published(recipe, tensor.name());
                 Safetensors.Values values =
                         new Safetensors.Values(tensor.shape(), best.floats(tensor));
                 if (arrays.put(name, values) != null) {
                     throw new MienException(
-                            recipe.backbone().who()
+                            recipe.method().who()
                                     + ": two of its arrays have the published name '"
                                     + name
                                     + "'. This is a fault of the plugin.");

@@ -474,7 +474,7 @@ class PlatformTest extends OnPlatform {
         assertEquals(1, run.bestEpoch());
         assertTrue(
                 refused(() -> train("demo", "train.patience=2", "data.validation=0"))
-                        .contains("train.patience watches the accuracy on the validation split"));
+                        .contains("train.patience watches the validation split"));
     }
 
     @Test

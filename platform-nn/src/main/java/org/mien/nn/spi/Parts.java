@@ -18,9 +18,11 @@ public final class Parts implements Build {
     private final Trunk trunk;
     private final InputSpec input;
     private final List<String> labels;
+    private final Map<String, Trunk> roles;
     private final Map<String, Net> inference = new LinkedHashMap<>();
     private final Map<String, Net> training = new LinkedHashMap<>();
     private long[] counts;
+    private Gallery gallery;
 
     /**
      * With the backbone as its first part.
@@ -30,6 +32,19 @@ public final class Parts implements Build {
      * @param labels class names in order
      */
     public Parts(Trunk trunk, InputSpec input, List<String> labels) {
+        this(trunk, input, labels, Map.of());
+    }
+
+    /**
+     * With backbones that never move, too.
+     *
+     * @param trunk as {@link #cut} gave it; null for a method that needs none
+     * @param input size, mean and deviation of every view
+     * @param labels class names in order
+     * @param frozen trunks by role, each cut after what is read
+     */
+    public Parts(Trunk trunk, InputSpec input, List<String> labels, Map<String, Trunk> frozen) {
+        this.roles = new LinkedHashMap<>(frozen);
         this.trunk = trunk;
         this.input = input;
         this.labels = List.copyOf(labels);
@@ -95,6 +110,7 @@ public final class Parts implements Build {
     public void hang(Weights weights) {
         inference.forEach(weights::add);
         training.forEach(weights::add);
+        roles.values().forEach(weights::freeze);
     }
 
     @Override
@@ -103,6 +119,39 @@ public final class Parts implements Build {
             throw new IllegalStateException("asked for a backbone that its plan does not need");
         }
         return trunk;
+    }
+
+    @Override
+    public Trunk frozen(String role) {
+        Trunk found = roles.get(role);
+        if (found == null) {
+            throw new IllegalArgumentException(
+                    "asked for the frozen backbone '"
+                            + role
+                            + "'; its plan names "
+                            + (roles.isEmpty() ? "none" : String.join(", ", roles.keySet())));
+        }
+        if (inference.get(role) != found && training.get(role) != found) {
+            part(role, found);
+        }
+        return found;
+    }
+
+    @Override
+    public void gallery(Gallery drawn) {
+        if (counts == null) {
+            throw new IllegalStateException("gallery(..) is there in phases(build) only");
+        }
+        gallery = drawn;
+    }
+
+    /**
+     * What draws pictures with parts of training.
+     *
+     * @return the gallery, or null where the method gave none
+     */
+    public Gallery gallery() {
+        return gallery;
     }
 
     @Override

@@ -78,14 +78,22 @@ public final class TrainingStep {
      * @param phase the phase
      * @param weights all weights
      * @return the paths
+     * @throws IllegalArgumentException when it wants to move what is frozen
      */
     public static Set<String> moved(Phase phase, Weights weights) {
         Set<String> paths = new LinkedHashSet<>();
         if (phase.moves().isEmpty()) {
             paths.addAll(weights.entries().keySet());
+            paths.removeIf(weights::isFrozen);
         }
         for (Net net : phase.moves()) {
             net.each("", (path, var) -> paths.add(weights.path(var)));
+        }
+        for (String path : paths) {
+            if (weights.isFrozen(path)) {
+                throw new IllegalArgumentException(
+                        "phase '" + phase.name() + "' moves '" + path + "', which is frozen");
+            }
         }
         return paths;
     }

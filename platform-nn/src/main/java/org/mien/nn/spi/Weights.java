@@ -9,9 +9,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.mien.api.net.Net;
 import org.mien.api.net.Var;
 import org.mien.engine.Torch;
@@ -35,6 +37,7 @@ public final class Weights implements AutoCloseable {
     private final Prepared prepared = new Prepared();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<Var, String> paths = new IdentityHashMap<>();
+    private final Set<String> frozen = new HashSet<>();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
 
     /**
@@ -85,6 +88,31 @@ public final class Weights implements AutoCloseable {
                                 "the net at '" + place + "' hangs in two places");
                     }
                 });
+    }
+
+    /**
+     * Says that a part never moves, wherever it hangs; nothing when it hangs nowhere.
+     *
+     * @param net the part
+     */
+    public void freeze(Net net) {
+        net.each(
+                "",
+                (place, var) -> {
+                    if (paths.containsKey(var)) {
+                        frozen.add(paths.get(var));
+                    }
+                });
+    }
+
+    /**
+     * Whether a var never moves.
+     *
+     * @param path its path
+     * @return true for a part that is frozen
+     */
+    public boolean isFrozen(String path) {
+        return frozen.contains(path);
     }
 
     /**
