@@ -50,6 +50,19 @@ class BasicContractsTest {
     }
 
     @Nested
+    class OfZoom extends PreprocessorContract<Zoom.Settings> {
+        @Override
+        protected Preprocessor<Zoom.Settings> plugin() {
+            return new Zoom();
+        }
+
+        @Override
+        protected String[] keys() {
+            return new String[] {"min-area=0.6"}; // both halves stay in sight
+        }
+    }
+
+    @Nested
     class OfJitter extends PreprocessorContract<Jitter.Settings> {
         @Override
         protected Preprocessor<Jitter.Settings> plugin() {

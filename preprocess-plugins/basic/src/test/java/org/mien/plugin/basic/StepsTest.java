@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
@@ -88,6 +89,35 @@ class StepsTest {
                 assertEquals(Map.of("score", 0.75), picture.facts());
             }
         }
+    }
+
+    /** The part keeps to its bounds, and points stay on the pixels they were on. */
+    @Test
+    void zoomCutsAPartAndScalesItBack() {
+        Picture before = map(40, 30);
+        double least = 1;
+        double most = 0;
+        try (Step step = new Zoom().open(new Zoom.Settings(0.25, 0.81, 0.75), "face")) {
+            assertEquals(before, only(step.apply(before)));
+            for (int i = 0; i < 200; i++) {
+                Picture picture = only(step.vary(before, new SplittableRandom(i)));
+                assertEquals(40, picture.width());
+                assertEquals(30, picture.height());
+                double wide = (place(picture, 39, 0)[0] - place(picture, 0, 0)[0] + 1) / 40.0;
+                double high = (place(picture, 0, 29)[1] - place(picture, 0, 0)[1] + 1) / 30.0;
+                least = Math.min(least, wide * high);
+                most = Math.max(most, wide * high);
+                double aspect = 40 * wide / (30 * high);
+                assertTrue(aspect > 0.65 && aspect < 1.55, "proportions " + aspect);
+                float[] nose = picture.points().get(2);
+                if (nose[0] > 1 && nose[0] < 38 && nose[1] > 1 && nose[1] < 28) {
+                    int[] under = place(picture, Math.round(nose[0]), Math.round(nose[1]));
+                    assertEquals(10, under[0], 1.5);
+                    assertEquals(11, under[1], 1.5);
+                }
+            }
+        }
+        assertTrue(least > 0.2 && least < 0.35 && most > 0.7 && most < 0.87, least + " " + most);
     }
 
     @Test
