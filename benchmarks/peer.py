@@ -56,11 +56,83 @@ def resnet18(classes=7):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, classes))
 
 
-def adamw(net, facts):
+class Encoder(nn.Module):
+    """A block of a vision transformer, as timm has it."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(),
+                                 nn.Linear(4 * width, width))
+
+    def forward(self, x):
+        n, t, width = x.shape
+        qkv = self.qkv(self.norm1(x)).reshape(n, t, 3, self.heads, width // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        y = F.scaled_dot_product_attention(q, k, v)
+        x = x + self.proj(y.transpose(1, 2).reshape(n, t, width))
+        return x + self.mlp(self.norm2(x))
+
+
+class VitTiny(nn.Module):
+    """Patches of 16 of 224 x 224, twelve blocks of width 192, three heads."""
+
+    def __init__(self, classes=7, width=192):
+        super().__init__()
+        self.patch = nn.Conv2d(3, width, 16, 16)
+        self.cls = nn.Parameter(0.02 * torch.randn(1, 1, width))
+        self.positions = nn.Parameter(0.02 * torch.randn(1, 197, width))
+        self.blocks = nn.Sequential(*[Encoder(width, 3) for _ in range(12)])
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls.expand(len(x), -1, -1), x], 1) + self.positions
+        return self.head(self.norm(self.blocks(x))[:, 0])
+
+
+class Improved(nn.Module):
+    """A block of IR-50, as face.evoLVe has it."""
+
+    def __init__(self, before, after, stride):
+        super().__init__()
+        if before == after:
+            self.shortcut = nn.MaxPool2d(1, stride)
+        else:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+        self.residual = nn.Sequential(
+            nn.BatchNorm2d(before), nn.Conv2d(before, after, 3, 1, 1, bias=False),
+            nn.PReLU(after), nn.Conv2d(after, after, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(after))
+
+    def forward(self, x):
+        return self.residual(x) + self.shortcut(x)
+
+
+def ir50():
+    """With its output layer, from faces of 112 x 112 to embeddings of 512."""
+    layers = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.PReLU(64)]
+    before = 64
+    for i, blocks in enumerate((3, 4, 14, 3)):
+        after = 64 << i
+        for j in range(blocks):
+            layers.append(Improved(before, after, 2 if j == 0 else 1))
+            before = after
+    return nn.Sequential(*layers, nn.BatchNorm2d(512), nn.Dropout(0.5), nn.Flatten(),
+                         nn.Linear(512 * 7 * 7, 512), nn.BatchNorm1d(512))
+
+
+def adamw(net, facts, side):
     try:
         optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
         optimizer.zero_grad()
-        net(torch.zeros(2, 3, 32, 32)).sum().backward()
+        net(torch.zeros(2, 3, side, side)).sum().backward()
         optimizer.step()
         facts["adamw"] = "fused"
     except (RuntimeError, TypeError):
@@ -69,11 +141,11 @@ def adamw(net, facts):
     return optimizer
 
 
-def train(facts):
-    net = resnet18().train()
-    optimizer = adamw(net, facts)
-    x = torch.randn(16, 3, SIDE, SIDE)
-    labels = torch.arange(16) % 7
+def train(facts, net, n, side):
+    net.train()
+    optimizer = adamw(net, facts, side)
+    x = torch.randn(n, 3, side, side)
+    labels = torch.arange(n) % 7
 
     def once():
         begin = time.perf_counter()
@@ -86,14 +158,27 @@ def train(facts):
     return once
 
 
-def infer(n):
-    net = resnet18().eval()
-    x = torch.randn(n, 3, SIDE, SIDE)
+def infer(net, n, side):
+    """To probabilities."""
+    net.eval()
+    x = torch.randn(n, 3, side, side)
 
     def once():
         begin = time.perf_counter()
         with torch.inference_mode():
             torch.softmax(net(x), -1).numpy()
+        return 1e3 * (time.perf_counter() - begin)
+    return once
+
+
+def embed(net, n):
+    net.eval()
+    x = torch.randn(n, 3, SIDE, SIDE)
+
+    def once():
+        begin = time.perf_counter()
+        with torch.inference_mode():
+            net(x).numpy()
         return 1e3 * (time.perf_counter() - begin)
     return once
 
@@ -166,9 +251,15 @@ def main():
     name, folder = sys.argv[1:]
     facts = {"version": sys.version.split()[0], "torch": torch.__version__,
              "pillow": PIL.__version__}
-    once = {"train": lambda: train(facts), "infer-1": lambda: infer(1),
-            "infer-16": lambda: infer(16), "input": lambda: images(facts, folder),
-            "weights": lambda: weights(folder), "predict": lambda: predict(facts, folder)}[name]()
+    once = {"train": lambda: train(facts, resnet18(), 16, SIDE),
+            "infer-1": lambda: infer(resnet18(), 1, SIDE),
+            "infer-16": lambda: infer(resnet18(), 16, SIDE),
+            "vit-train": lambda: train(facts, VitTiny(), 8, 224),
+            "vit-predict": lambda: infer(VitTiny(), 1, 224),
+            "ir50-predict-1": lambda: embed(ir50(), 1),
+            "ir50-predict-16": lambda: embed(ir50(), 16),
+            "input": lambda: images(facts, folder), "weights": lambda: weights(folder),
+            "predict": lambda: predict(facts, folder)}[name]()
     begin = time.perf_counter()
     once()
     while time.perf_counter() - begin < 3:

@@ -21,6 +21,7 @@ import org.mien.api.Batch;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.method.Backbone;
 import org.mien.api.net.Trunk;
 import org.mien.core.weights.internal.BadWeights;
 import org.mien.core.weights.internal.Tensor;
@@ -32,7 +33,10 @@ import org.mien.nn.spi.Images;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
+import org.mien.plugin.ir50.Ir50;
 import org.mien.plugin.resnet18.ResNet18;
+import org.mien.plugin.vit.Vit;
+import org.mien.plugin.vit.VitTiny;
 import org.mien.vision.Limits;
 import org.mien.vision.OpenCv;
 
@@ -90,9 +94,13 @@ final class Worker {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
         DoubleSupplier measure =
                 switch (arguments[0]) {
-                    case "train" -> train(torch);
-                    case "infer-1" -> infer(torch, 1);
-                    case "infer-16" -> infer(torch, 16);
+                    case "train" -> train(torch, Network.resnet18(), 16);
+                    case "infer-1" -> infer(torch, Network.resnet18(), 1);
+                    case "infer-16" -> infer(torch, Network.resnet18(), 16);
+                    case "vit-train" -> train(torch, Network.vit(), 8);
+                    case "vit-predict" -> infer(torch, Network.vit(), 1);
+                    case "ir50-predict-1" -> infer(torch, Network.ir50(), 1);
+                    case "ir50-predict-16" -> infer(torch, Network.ir50(), 16);
                     case "input" -> input(torch, Path.of(arguments[1]));
                     case "weights" -> weights(Path.of(arguments[1]));
                     default -> throw new IllegalArgumentException(arguments[0]);
@@ -136,38 +144,54 @@ final class Worker {
         }
     }
 
-    /** A network with its weights. */
+    /** A network with its weights; without a head it gives what its last stage does. */
     private record Network(Trunk trunk, Linear head, Weights weights) {
-        Network() {
-            this(trunk(SIDE), new Linear(512, CLASSES), new Weights(Device.cpu()));
+        private static <S extends Record> Network of(
+                Backbone<S> backbone, S settings, Linear head) {
+            Trunk trunk = backbone.trunk(settings, backbone.input(settings));
+            Weights weights = new Weights(Device.cpu());
             weights.add("backbone", trunk);
-            weights.add("head", head);
+            if (head != null) {
+                weights.add("head", head);
+            }
             weights.fill(1);
+            return new Network(trunk, head, weights);
         }
 
-        private static Trunk trunk(int side) {
-            ResNet18 resnet = new ResNet18();
-            ResNet18.Settings settings = new ResNet18.Settings(side);
-            return resnet.trunk(settings, resnet.input(settings));
+        static Network resnet18() {
+            return of(new ResNet18(), new ResNet18.Settings(SIDE), new Linear(512, CLASSES));
+        }
+
+        /** ViT-T with patches of 16 at 224 x 224. */
+        static Network vit() {
+            Vit.Settings settings =
+                    new Vit.Settings(224, 16, Vit.Places.LEARNED, 0, 0, 0, Vit.Pixels.IMAGENET);
+            return of(new VitTiny(), settings, new Linear(192, CLASSES));
+        }
+
+        /** With its output layer, for embeddings. */
+        static Network ir50() {
+            return of(new Ir50(), new Ir50.Settings(SIDE, true, 0.5), null);
         }
 
         NDArray scores(TorchPass pass, NDArray x) {
-            return head.run(pass, trunk.run(pass, x));
+            NDArray y = trunk.run(pass, x);
+            return head == null ? y : head.run(pass, y);
         }
-    }
 
-    /** Pixels of n pictures as a loader gives them. */
-    private static ByteBuffer pixels(int n) {
-        ByteBuffer pixels = ByteBuffer.allocateDirect(n * SIDE * SIDE * 3);
-        for (int i = 0; pixels.hasRemaining(); i++) {
-            pixels.put((byte) (i * 31 + i / 97));
+        /** Pixels of n pictures as a loader gives them. */
+        ByteBuffer pixels(int n) {
+            int side = trunk.input().height();
+            ByteBuffer pixels = ByteBuffer.allocateDirect(n * side * side * 3);
+            for (int i = 0; pixels.hasRemaining(); i++) {
+                pixels.put((byte) (i * 31 + i / 97));
+            }
+            return pixels.flip();
         }
-        return pixels.flip();
     }
 
     /** Milliseconds of a step: forward, backward, AdamW, and the value of the loss. */
-    private static DoubleSupplier train(Torch torch) {
-        Network net = new Network();
+    private static DoubleSupplier train(Torch torch, Network net, int n) {
         List<String> trained = new ArrayList<>();
         for (Weights.Entry entry : net.weights().entries().values()) {
             if (entry.var().trained()) {
@@ -179,20 +203,20 @@ final class Worker {
                         new Optimizer.Settings(Optimizer.Rule.ADAMW, 0, false, 0.9, 0.999, 1e-8),
                         net.weights(),
                         List.of(new Optimizer.Group(trained, 1, 0.01)));
-        ByteBuffer pixels = pixels(16);
-        float[] targets = new float[16 * CLASSES];
-        for (int i = 0; i < 16; i++) {
+        ByteBuffer pixels = net.pixels(n);
+        float[] targets = new float[n * CLASSES];
+        for (int i = 0; i < n; i++) {
             targets[i * CLASSES + i % CLASSES] = 1;
         }
         return () -> {
             try (Scope scope = torch.training(Device.cpu())) {
-                NDArray x = Images.tensor(scope.manager(), pixels, 16, net.trunk().input());
-                NDArray to = scope.manager().create(targets, new Shape(16, CLASSES));
+                NDArray x = Images.tensor(scope.manager(), pixels, n, net.trunk().input());
+                NDArray to = scope.manager().create(targets, new Shape(n, CLASSES));
                 long begin = System.nanoTime();
                 TorchPass pass =
                         TorchPass.training(net.weights(), scope, new TorchPass.Clock(1, 0, 0));
                 pass.begin("train", net.weights().entries().keySet());
-                NDArray loss = pass.crossEntropy(net.scores(pass, x), new Labelled(16, to));
+                NDArray loss = pass.crossEntropy(net.scores(pass, x), new Labelled(n, to));
                 Map<String, NDArray> gradients = pass.gradients(loss);
                 scope.quiet(() -> optimizer.update(gradients, 1e-3));
                 pass.commit();
@@ -202,16 +226,16 @@ final class Worker {
         };
     }
 
-    /** Milliseconds from the tensor of n pictures to their probabilities. */
-    private static DoubleSupplier infer(Torch torch, int n) {
-        Network net = new Network();
-        ByteBuffer pixels = pixels(n);
+    /** Milliseconds from the tensor of n pictures to their probabilities or embeddings. */
+    private static DoubleSupplier infer(Torch torch, Network net, int n) {
+        ByteBuffer pixels = net.pixels(n);
         return () -> {
             try (Scope scope = torch.inference(Device.cpu())) {
                 NDArray x = Images.tensor(scope.manager(), pixels, n, net.trunk().input());
                 long begin = System.nanoTime();
                 TorchPass pass = TorchPass.inference(net.weights(), scope);
-                net.scores(pass, x).softmax(-1).toFloatArray();
+                NDArray y = net.scores(pass, x);
+                (net.head() == null ? y : y.softmax(-1)).toFloatArray();
                 return (System.nanoTime() - begin) / 1e6;
             }
         };

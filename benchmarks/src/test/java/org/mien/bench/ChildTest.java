@@ -65,7 +65,7 @@ class ChildTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Worker.class.getName());
-        for (String name : List.of("train", "infer-1", "input")) {
+        for (String name : List.of("train", "infer-1", "vit-predict", "ir50-predict-1", "input")) {
             List<String> all =
                     Stream.concat(command.stream(), Stream.of(name, faces.toString())).toList();
             try (Child child = new Child(name, all, Map.of(), temp.resolve("worker.log"))) {
