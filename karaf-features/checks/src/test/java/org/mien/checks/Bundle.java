@@ -177,7 +177,8 @@ record Bundle(
     private static Set<String> names(Set<PackageRef> packages) {
         Set<String> names = new TreeSet<>();
         for (PackageRef ref : packages) {
-            if (!ref.isJava() && !ref.isMetaData()) {
+            boolean files = ref.isMetaData() || ref.getFQN().startsWith("MIEN-INF");
+            if (!ref.isJava() && !files) {
                 names.add(ref.getFQN());
             }
         }
