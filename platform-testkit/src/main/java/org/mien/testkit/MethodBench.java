@@ -203,6 +203,22 @@ public final class MethodBench implements AutoCloseable {
                                                 new Linear(pixels, size)))));
     }
 
+    /**
+     * A vision transformer: stages {@code embed} (patches, fixed positions, a class token before
+     * them), {@code block0} and so on, and {@code norm}; each gives tokens (1 + (size / patch)^2,
+     * width).
+     *
+     * @param size side of the input, in pixels
+     * @param patch side of a patch, in pixels
+     * @param width D, a multiple of 4
+     * @param depth number of blocks
+     * @param heads heads of a block
+     * @return the backbone; it reads pixels with mean 0.5 and deviation 0.25
+     */
+    public static Trunk transformer(int size, int patch, int width, int depth, int heads) {
+        return TinyVit.make(size, patch, width, depth, heads);
+    }
+
     private boolean isTrained(String path) {
         return weights.entries().get(path).var().trained();
     }

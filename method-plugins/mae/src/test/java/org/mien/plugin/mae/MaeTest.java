@@ -36,7 +36,7 @@ class MaeTest {
         MaeMethod.Settings paper = new MaeMethod.Settings(0.75, true, 0, 8, 0);
         for (long[] row : table) {
             Map<String, Long> sizes = new LinkedHashMap<>();
-            Trunk trunk = TinyVit.make(224, 16, (int) row[0], 12, (int) row[1]);
+            Trunk trunk = MethodBench.transformer(224, 16, (int) row[0], 12, (int) row[1]);
             try (MethodBench bench = MethodBench.of(new MaeMethod(), paper, 2, trunk)) {
                 bench.values()
                         .forEach(
@@ -65,7 +65,7 @@ class MaeTest {
                     return pass.scope().create(all, new Shape(1, patches));
                 };
         return MethodBench.of(
-                new Seam(given, Mae::predict), settings, 2, TinyVit.make(4, 2, 8, 1, 2));
+                new Seam(given, Mae::predict), settings, 2, MethodBench.transformer(4, 2, 8, 1, 2));
     }
 
     /** A 4 x 4 image, no two patches alike. */
@@ -186,7 +186,7 @@ class MaeTest {
     /** A mask is a function of run, epoch and sample, not of the batch or the step. */
     @Test
     void masksDifferByEpochAndSampleOnly() {
-        Trunk trunk = TinyVit.make(16, 2, 8, 1, 2);
+        Trunk trunk = MethodBench.transformer(16, 2, 8, 1, 2);
         try (MethodBench bench = MethodBench.of(new MaeMethod(), SMALL, 2, trunk)) {
             Faces two = Faces.noise(trunk.input(), 2);
             double[][] both = bench.predict(two).extras().get("masked").rows();

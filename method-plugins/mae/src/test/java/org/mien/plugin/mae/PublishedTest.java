@@ -49,7 +49,7 @@ class PublishedTest {
                         });
         Faces waves = Faces.of(waves(0), waves(1));
         try (MethodBench bench =
-                MethodBench.of(seam, PAPER, 2, TinyVit.make(224, 16, 192, 12, 3))) {
+                MethodBench.of(seam, PAPER, 2, MethodBench.transformer(224, 16, 192, 12, 3))) {
             fill(bench);
             Map<String, MethodBench.Extra> extras = bench.predict(waves).extras();
             near(array(file, "latent"), extras.get("latent"));

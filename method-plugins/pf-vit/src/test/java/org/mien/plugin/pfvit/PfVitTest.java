@@ -64,7 +64,7 @@ class PfVitTest {
     }
 
     private static Trunk encoder() {
-        return TinyVit.make(8, 4, 12, 2, 3);
+        return MethodBench.transformer(8, 4, 12, 2, 3);
     }
 
     /** A network with statistics of its own, at a size of its own. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Mien contributors
-package org.mien.plugin.mae;
+package org.mien.testkit;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import org.mien.nn.Patches;
 import org.mien.nn.Positions;
 import org.mien.nn.TransformerBlock;
 
-/** A vision transformer with fixed positions, for tests. */
+/** A vision transformer with fixed positions. */
 final class TinyVit {
     private TinyVit() {}
 
