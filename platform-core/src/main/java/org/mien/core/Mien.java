@@ -195,6 +195,8 @@ public interface Mien {
      * @param input size of its input, for example {@code 3 x 64 x 64}
      * @param inference part to parameters, of what predicts
      * @param training part to parameters, of what exists in training only
+     * @param unread parameters of the backbone's stages that the method does not read, which are
+     *     not made; papers may count them
      * @param phases its phases, each with when it runs if that is not at every step
      * @param keys its keys
      */
@@ -207,6 +209,7 @@ public interface Mien {
             String input,
             Map<String, Long> inference,
             Map<String, Long> training,
+            long unread,
             List<String> phases,
             List<Key> keys) {}
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mien.api.method.Method;
 import org.mien.api.method.Phase;
+import org.mien.api.net.Trunk;
 
 /**
  * What holds for every method. It is trained for a few steps on noise, on a tiny backbone that
@@ -42,6 +43,16 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
         return 3;
     }
 
+    /**
+     * The backbone it is trained on, for a method that cannot work with the tiny one.
+     *
+     * @return a new one of few weights; without an override 8 x 8 pixels to a map (8, 4, 4), tokens
+     *     (17, 8) and a vector (12)
+     */
+    protected Trunk backbone() {
+        return TinyTrunk.make();
+    }
+
     @Override
     final Class<S> type() {
         return plugin().settings();
@@ -53,7 +64,7 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
     }
 
     private Trial trial() throws Exception {
-        return new Trial(plugin(), settings(), classes());
+        return new Trial(plugin(), settings(), classes(), backbone());
     }
 
     /** The phases that the plan names are those that the model trains. */
@@ -95,7 +106,7 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
     @Test
     public void probabilitiesAreProbabilities() throws Exception {
         for (int classes : new int[] {classes(), classes() + 2}) {
-            try (Trial trial = new Trial(plugin(), settings(), classes)) {
+            try (Trial trial = new Trial(plugin(), settings(), classes, backbone())) {
                 trial.steps(2);
                 Map<String, float[][]> answers = trial.predict(ROWS);
                 for (float[] row : answers.getOrDefault("probabilities", new float[0][])) {

@@ -41,7 +41,7 @@ final class Trial implements AutoCloseable {
     private final MethodBench bench;
 
     /** A method with fresh weights. */
-    <S extends Record> Trial(Method<S> method, S settings, int classes) {
+    <S extends Record> Trial(Method<S> method, S settings, int classes, Trunk whole) {
         Map<String, Trunk> frozen = new LinkedHashMap<>();
         method.plan(settings)
                 .frozen()
@@ -49,7 +49,7 @@ final class Trial implements AutoCloseable {
                         (role, second) ->
                                 frozen.put(
                                         role, Parts.cut(TinyTrunk.make(), Set.of(second.kind()))));
-        bench = new MethodBench(method, settings, classes, TinyTrunk.make(), frozen, ADAM);
+        bench = new MethodBench(method, settings, classes, whole, frozen, ADAM);
         plan = bench.plan;
         phases = bench.phases;
         weights = bench.weights;

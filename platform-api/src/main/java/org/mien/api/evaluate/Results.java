@@ -50,4 +50,15 @@ public interface Results {
      * @return name to values, one flattened row a sample
      */
     Map<String, float[][]> extras(Output.Role role);
+
+    /**
+     * Names of the columns of an extra.
+     *
+     * @param role its role
+     * @param name its name
+     * @return a name for each number of a row; empty when the method gave none
+     */
+    default List<String> columns(Output.Role role, String name) {
+        return List.of();
+    }
 }

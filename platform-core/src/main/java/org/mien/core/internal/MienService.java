@@ -814,6 +814,7 @@ public final class MienService implements Mien {
                             "3 x " + input.height() + " x " + input.width(),
                             Built.parameters(built.parts().inference()),
                             Built.parameters(built.parts().training()),
+                            recipe.unread(),
                             built.made().stream().map(MienService::words).toList(),
                             Keys.describe("method.", Registry.settings(recipe.method())));
                 },

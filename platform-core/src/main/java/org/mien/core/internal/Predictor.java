@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.mien.api.Batch;
@@ -27,6 +28,7 @@ final class Predictor {
     private final Built built;
     private final Weights weights;
     private final Torch torch;
+    private final Map<String, List<String>> columns = new ConcurrentHashMap<>();
 
     Predictor(Recipe recipe, Built built, Weights weights, Torch torch) {
         this.recipe = recipe;
@@ -43,6 +45,11 @@ final class Predictor {
     /** Extras of a role, by name, one flattened row a sample. */
     Map<String, float[][]> extras(Loader.Loaded loaded, Output.Role role) {
         return run(loaded, role);
+    }
+
+    /** Names of the columns of an extra that was computed; none when the method gave none. */
+    List<String> columns(String extra) {
+        return columns.getOrDefault(extra, List.of());
     }
 
     private Map<String, float[][]> run(Loader.Loaded loaded, Output.Role role) {
@@ -63,6 +70,7 @@ final class Predictor {
                                 .forEach(
                                         (name, extra) -> {
                                             if (extra.role() == role) {
+                                                columns.put(name, List.copyOf(extra.columns()));
                                                 found.put(name, rows(extra.value(), loaded));
                                             }
                                         });

@@ -577,6 +577,12 @@ final class Recipe {
         return trunks;
     }
 
+    /** Parameters of the stages after the last one that the method reads. */
+    long unread() {
+        Trunk trunk = trunk();
+        return trunk == null ? 0 : wholeTrunk().parameters() - trunk.parameters();
+    }
+
     /** What every view is scaled and sized to. */
     InputSpec input() {
         Optional<Trunk> trunk = Optional.ofNullable(trunk());

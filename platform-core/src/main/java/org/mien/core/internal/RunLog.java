@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RunLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
+    private static final String RELABEL = "relabel";
     private static final Runnable END = () -> {};
     private static final long STEP_NANOS = 100_000_000;
 
@@ -87,6 +88,22 @@ final class RunLog implements AutoCloseable {
         line.put("epoch", epoch + 1);
         line.put("step", step);
         line.putAll(values);
+        write(line);
+    }
+
+    /** A line for a training sample whose label a method has changed. */
+    void relabelled(int epoch, long step, String sample, String from, String to) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", RELABEL);
+        line.put("epoch", epoch + 1);
+        line.put("step", step);
+        line.put("sample", sample);
+        line.put("from", from);
+        line.put("to", to);
+        write(line);
+    }
+
+    private void write(Map<String, Object> line) {
         put(
                 () -> {
                     try {
@@ -120,7 +137,7 @@ final class RunLog implements AutoCloseable {
             }
             boolean done =
                     read != null
-                            && ("step".equals(read.event())
+                            && ("step".equals(read.event()) || RELABEL.equals(read.event())
                                     ? read.step() < step
                                     : read.epoch() <= epoch);
             if (done) {

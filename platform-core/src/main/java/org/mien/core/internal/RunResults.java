@@ -73,6 +73,11 @@ final class RunResults implements Results {
         return extras.computeIfAbsent(role, this::compute);
     }
 
+    @Override
+    public List<String> columns(Output.Role role, String name) {
+        return extras(role).containsKey(name) ? predictor.columns(name) : List.of();
+    }
+
     private Map<String, float[][]> compute(Output.Role role) {
         Map<String, List<float[]>> rows = new LinkedHashMap<>();
         loader.each(

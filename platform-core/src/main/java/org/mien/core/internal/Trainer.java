@@ -445,6 +445,14 @@ final class Trainer {
                 long[] after = batch.relabelled().after(now);
                 for (int i = 0; i < after.length; i++) {
                     labels[loaded.positions()[i]] = after[i];
+                    if (after[i] != now[i]) {
+                        log.relabelled(
+                                epoch,
+                                progress.step(),
+                                loaded.samples().get(i).id(),
+                                now[i] < 0 ? "" : built.parts().labels().get((int) now[i]),
+                                built.parts().labels().get((int) after[i]));
+                    }
                 }
             }
         }

@@ -194,6 +194,58 @@ final class Fakes {
         }
     }
 
+    /** A map and, after it, an output layer of 40 weights. */
+    public static final class WithOutput implements Backbone<None> {
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public InputSpec input(None s) {
+            return new InputSpec(8, 8, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
+        }
+
+        @Override
+        public Trunk trunk(None s, InputSpec input) {
+            return new Trunk(
+                    input,
+                    List.of(
+                            new Trunk.Stage(
+                                    Feature.map("conv", 7, 8, 8), () -> new Conv2d(3, 7, 3, 1, 1)),
+                            new Trunk.Stage(
+                                    Feature.vector("output", 5),
+                                    () ->
+                                            new Sequence(
+                                                    new Fn(Ops::globalAveragePool),
+                                                    new Linear(7, 5)))));
+        }
+    }
+
+    /** Reads the mean of a map. */
+    public static final class OnMaps implements Method<None> {
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public Plan plan(None s) {
+            return Plan.on(Feature.Kind.MAP);
+        }
+
+        @Override
+        public Model build(Build build, None s) {
+            Trunk trunk = build.trunk();
+            int width = trunk.feature(Feature.Kind.MAP).channels();
+            Linear head = build.part("head", new Linear(width, build.labels().size()));
+            return (batch, pass) -> {
+                NDArray map = trunk.run(pass, batch.face(), Feature.Kind.MAP);
+                return Output.logits(head.run(pass, pass.globalAveragePool(map)));
+            };
+        }
+    }
+
     /** A linear layer with dropout, or what a test wants in its place. */
     public static final class Head implements Method<Head.Settings> {
         /**
@@ -257,7 +309,8 @@ final class Fakes {
                 public Output predict(Batch batch, Pass pass) {
                     NDArray x = trunk.run(pass, batch.view(view), Feature.Kind.VECTOR);
                     return Output.logits(head.run(pass, pass.dropout(x, s.dropout())))
-                            .also("embedding", Output.Role.EMBEDDING, x);
+                            .also("embedding", Output.Role.EMBEDDING, x)
+                            .also("face", Output.Role.WEIGHTS, x.get(":, 0:2"), "one", "two");
                 }
 
                 @Override

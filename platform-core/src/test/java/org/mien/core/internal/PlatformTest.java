@@ -689,6 +689,13 @@ class PlatformTest extends OnPlatform {
         assertEquals(6 * 27 + 12L, info.inference().get("backbone"));
         assertEquals(35L, info.inference().get("head"));
         assertEquals("3 x 8 x 8", info.input());
+        assertEquals(0, info.unread(), "it reads the last stage");
+        bind(Kind.METHOD, "on-maps", new Fakes.OnMaps());
+        bind(Kind.BACKBONE, "with-output", new Fakes.WithOutput());
+        assertEquals(
+                7 * 5 + 5,
+                mien.methodInfo("on-maps", map("backbone=with-output")).unread(),
+                "a linear layer after the map");
         assertEquals("method.dropout", info.keys().get(0).name());
         assertEquals(List.of("train"), info.phases());
         bind(Kind.METHOD, "two", new Fakes.TwoPhases());

@@ -47,6 +47,7 @@ public final class MethodInfo extends FerCommand {
                                     "inferenceParameters", sum(info.inference()),
                                     "training", info.training(),
                                     "trainingParameters", sum(info.training()),
+                                    "unreadParameters", info.unread(),
                                     "keys", Json.keys(info.keys()))));
             return;
         }
@@ -58,18 +59,22 @@ public final class MethodInfo extends FerCommand {
                 "views", String.join(", ", info.views()),
                 "input", info.input(),
                 "phases", String.join(", ", info.phases()));
-        parts("predicts", info.inference());
+        parts("predicts", info.inference(), info.unread());
         if (!info.training().isEmpty()) {
-            parts("in training only", info.training());
+            parts("in training only", info.training(), 0);
         }
         screen.line("");
         screen.lines(keys(info.keys()));
     }
 
-    private void parts(String title, Map<String, Long> parts) {
+    /** Papers count a backbone with all its stages, read or not: both readings. */
+    private void parts(String title, Map<String, Long> parts, long unread) {
         Table table = new Table().text(title).numbers("parameters");
         parts.forEach((part, parameters) -> table.row(part, Text.count(parameters)));
         table.row("in all", Text.count(sum(parts)));
+        if (unread > 0) {
+            table.row("with stages not read", Text.count(sum(parts) + unread));
+        }
         screen.line("");
         screen.lines(table.lines());
     }

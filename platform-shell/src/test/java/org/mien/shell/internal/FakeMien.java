@@ -514,6 +514,7 @@ final class FakeMien implements Mien {
                 "3 x 64 x 64",
                 inference,
                 Map.of("centres", 3584L),
+                12_847_616,
                 List.of("train"),
                 plugins.get(3).keys());
     }

@@ -218,11 +218,12 @@ class ListsTest {
                 input     3 x 64 x 64
                 phases    train
 
-                predicts    parameters
-                ----------  ----------
-                backbone    11,176,512
-                classifier       3,591
-                in all      11,180,103
+                predicts              parameters
+                --------------------  ----------
+                backbone              11,176,512
+                classifier                 3,591
+                in all                11,180,103
+                with stages not read  24,027,719
 
                 in training only  parameters
                 ----------------  ----------
@@ -238,6 +239,7 @@ class ListsTest {
         JsonObject json =
                 JsonParser.parseString(out("fer:method-info linear --json")).getAsJsonObject();
         assertEquals(11_180_103, json.get("inferenceParameters").getAsLong());
+        assertEquals(12_847_616, json.get("unreadParameters").getAsLong());
         assertEquals(3584, json.getAsJsonObject("training").get("centres").getAsLong());
     }
 

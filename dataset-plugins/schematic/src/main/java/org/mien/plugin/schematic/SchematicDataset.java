@@ -48,6 +48,7 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
      * @param asymmetry how much weaker one half is
      * @param expressiveSide which half is the stronger
      * @param occlusion share of faces partly hidden
+     * @param mirroredTest whether test faces come mirrored too
      */
     public record Settings(
             @Key(value = "3500", min = 0, max = 1e9, doc = "number of training faces") long train,
@@ -91,7 +92,13 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
                             doc =
                                     "share of faces partly hidden by a bar, hand, scarf, sunglasses or"
                                             + " patch")
-                    double occlusion) {
+                    double occlusion,
+            @Key(
+                            value = "false",
+                            doc =
+                                    "whether the mirror image of each test face is in the test split"
+                                            + " too, attribute mirrored")
+                    boolean mirroredTest) {
         /** Checks what one key cannot see alone, and bounds again for who calls without keys. */
         public Settings {
             count("train", train);
@@ -149,6 +156,7 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
     private record Faces(Settings settings) implements Open {
         private static final List<Sample.Split> SPLITS =
                 List.of(Sample.Split.TRAIN, Sample.Split.VALIDATION, Sample.Split.TEST);
+        private static final String MIRRORED = "/mirrored";
         private static final List<String> NAMES = List.of("train", "validation", "test");
 
         @Override
@@ -165,29 +173,34 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
         @Override
         public Stream<Sample> samples() {
             // One range rather than a stream of streams, whose iterator would hold a whole split.
-            return LongStream.range(0, count(0) + count(1) + count(2)).mapToObj(this::sample);
+            long mirrored = settings.mirroredTest() ? count(2) : 0;
+            return LongStream.range(0, count(0) + count(1) + count(2) + mirrored)
+                    .mapToObj(this::sample);
         }
 
         private Sample sample(long place) {
             int split = 0;
             long index = place;
-            while (index >= count(split)) {
+            while (split < 3 && index >= count(split)) {
                 index -= count(split++);
             }
-            return sample(split, index);
+            return split < 3 ? sample(split, index, false) : sample(2, index, true);
         }
 
-        private Sample sample(int split, long index) {
+        private Sample sample(int split, long index, boolean mirrored) {
             Scene scene = Scene.of(settings, split, index);
             String name = NAMES.get(split);
             String person = name + "-" + index / settings.samplesPerIdentity();
             Map<String, String> facts = new LinkedHashMap<>();
             facts.put("identity", person);
             facts.put("asymmetry", Double.toString(settings.asymmetry()));
-            facts.putAll(scene.attributes());
+            if (settings.mirroredTest()) {
+                facts.put("mirrored", Boolean.toString(mirrored));
+            }
+            facts.putAll(mirrored ? Mirror.of(scene.attributes()) : scene.attributes());
             return new Sample(
-                    name + "-" + index,
-                    name + "/" + index,
+                    name + "-" + index + (mirrored ? "-mirrored" : ""),
+                    name + "/" + index + (mirrored ? MIRRORED : ""),
                     scene.expression().ordinal(),
                     null,
                     person,
@@ -197,7 +210,10 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
 
         @Override
         public Picture read(Sample sample) throws IOException {
-            String where = String.valueOf(sample.where());
+            String place = String.valueOf(sample.where());
+            boolean mirrored = settings.mirroredTest() && place.matches("test/[0-9]+" + MIRRORED);
+            String where =
+                    mirrored ? place.substring(0, place.length() - MIRRORED.length()) : place;
             int slash = where.indexOf('/');
             int split = slash < 0 ? -1 : NAMES.indexOf(where.substring(0, slash));
             long index = -1;
@@ -207,13 +223,14 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
             if (index < 0 || index >= count(split)) {
                 throw new IOException(
                         "schematic: no face at '"
-                                + where
+                                + place
                                 + "'; expected train/0 to train/"
                                 + (settings.train() - 1)
                                 + " and likewise for validation and test. Use the samples of this"
                                 + " dataset with these keys.");
             }
-            return new Painter(Scene.of(settings, split, index), settings.size()).draw();
+            Picture face = new Painter(Scene.of(settings, split, index), settings.size()).draw();
+            return mirrored ? Mirror.of(face) : face;
         }
 
         @Override

@@ -2,7 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.plugin.schematic;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,11 +36,11 @@ import org.mien.plugin.schematic.SchematicDataset.Side;
 
 class SchematicDatasetTest {
     private static Settings settings(long train, long validation, long test) {
-        return new Settings(train, validation, test, 1, 64, 14, 0.65, 0.2, Side.ANY, 0.1);
+        return new Settings(train, validation, test, 1, 64, 14, 0.65, 0.2, Side.ANY, 0.1, false);
     }
 
     private static Settings halves(double asymmetry, Side side) {
-        return new Settings(700, 0, 0, 1, 64, 14, 0.65, asymmetry, side, 0);
+        return new Settings(700, 0, 0, 1, 64, 14, 0.65, asymmetry, side, 0, false);
     }
 
     private static Dataset.Open open(Settings settings) {
@@ -90,7 +92,7 @@ class SchematicDatasetTest {
 
     @Test
     void anotherSeedGivesOtherFaces() throws IOException {
-        Settings other = new Settings(70, 0, 0, 2, 64, 14, 0.65, 0.2, Side.ANY, 0.1);
+        Settings other = new Settings(70, 0, 0, 2, 64, 14, 0.65, 0.2, Side.ANY, 0.1, false);
         List<Sample> mine = samples(settings(70, 0, 0));
         for (int i = 0; i < 70; i++) {
             assertNotEquals(mine.get(i).attributes(), samples(other).get(i).attributes());
@@ -330,7 +332,8 @@ class SchematicDatasetTest {
     @Test
     void occlusionHidesTheShareAskedFor() throws IOException {
         for (double share : new double[] {0, 0.3, 1}) {
-            Settings settings = new Settings(1400, 0, 0, 1, 64, 14, 0.65, 0.2, Side.ANY, share);
+            Settings settings =
+                    new Settings(1400, 0, 0, 1, 64, 14, 0.65, 0.2, Side.ANY, share, false);
             Map<String, Long> kinds =
                     samples(settings).stream()
                             .collect(
@@ -341,8 +344,8 @@ class SchematicDatasetTest {
             assertEquals(share, hidden / 1400.0, 0.04);
             assertEquals(share == 0 ? 1 : share == 1 ? 5 : 6, kinds.size(), kinds.toString());
         }
-        Settings open = new Settings(700, 0, 0, 1, 64, 14, 0.65, 0.2, Side.ANY, 0);
-        Settings hidden = new Settings(700, 0, 0, 1, 64, 14, 0.65, 0.2, Side.ANY, 1);
+        Settings open = new Settings(700, 0, 0, 1, 64, 14, 0.65, 0.2, Side.ANY, 0, false);
+        Settings hidden = new Settings(700, 0, 0, 1, 64, 14, 0.65, 0.2, Side.ANY, 1, false);
         int changed = 0;
         for (Sample sample : samples(hidden).subList(0, 70)) {
             changed += Arrays.equals(bytes(open, sample), bytes(hidden, sample)) ? 0 : 1;
@@ -364,7 +367,7 @@ class SchematicDatasetTest {
             assertEquals(64, open.read(last).width());
         }
         for (int size : new int[] {16, 48, 224}) {
-            Settings settings = new Settings(7, 0, 0, 1, size, 1, 0, 1, Side.ANY, 1);
+            Settings settings = new Settings(7, 0, 0, 1, size, 1, 0, 1, Side.ANY, 1, false);
             for (Sample sample : samples(settings)) {
                 try (Dataset.Open open = open(settings)) {
                     Picture picture = open.read(sample);
@@ -386,23 +389,25 @@ class SchematicDatasetTest {
         assertRefused("the dataset would be empty", () -> settings(0, 0, 0));
         assertRefused(
                 "size is 8; it must be 16 to 1024",
-                () -> new Settings(1, 1, 1, 1, 8, 14, 0.5, 0, Side.ANY, 0));
+                () -> new Settings(1, 1, 1, 1, 8, 14, 0.5, 0, Side.ANY, 0, false));
         assertRefused(
-                "size is 5000", () -> new Settings(1, 1, 1, 1, 5000, 14, 0.5, 0, Side.ANY, 0));
+                "size is 5000",
+                () -> new Settings(1, 1, 1, 1, 5000, 14, 0.5, 0, Side.ANY, 0, false));
         assertRefused(
                 "samples-per-identity is 0",
-                () -> new Settings(1, 1, 1, 1, 64, 0, 0.5, 0, Side.ANY, 0));
+                () -> new Settings(1, 1, 1, 1, 64, 0, 0.5, 0, Side.ANY, 0, false));
         assertRefused(
-                "weakest is 1.5", () -> new Settings(1, 1, 1, 1, 64, 14, 1.5, 0, Side.ANY, 0));
+                "weakest is 1.5",
+                () -> new Settings(1, 1, 1, 1, 64, 14, 1.5, 0, Side.ANY, 0, false));
         assertRefused(
                 "asymmetry is NaN",
-                () -> new Settings(1, 1, 1, 1, 64, 14, 0.5, Double.NaN, Side.ANY, 0));
+                () -> new Settings(1, 1, 1, 1, 64, 14, 0.5, Double.NaN, Side.ANY, 0, false));
         assertRefused(
                 "occlusion is -0.1",
-                () -> new Settings(1, 1, 1, 1, 64, 14, 0.5, 0, Side.ANY, -0.1));
+                () -> new Settings(1, 1, 1, 1, 64, 14, 0.5, 0, Side.ANY, -0.1, false));
         assertRefused(
                 "expressive-side is missing",
-                () -> new Settings(1, 1, 1, 1, 64, 14, 0.5, 0, null, 0));
+                () -> new Settings(1, 1, 1, 1, 64, 14, 0.5, 0, null, 0, false));
     }
 
     private static void assertRefused(String part, Callable<Settings> keys) {
@@ -528,5 +533,59 @@ class SchematicDatasetTest {
             scores[k] = sum;
         }
         return scores;
+    }
+
+    private static Settings mirrored(boolean mirrored) {
+        return new Settings(7, 7, 21, 1, 32, 14, 0.65, 0.8, Side.LEFT, 0.1, mirrored);
+    }
+
+    /** Each test face and then, as a sample of its own, its mirror image; other splits stay. */
+    @Test
+    void mirroredTestFacesAreThoseOfTheTestSplitMirrored() throws IOException {
+        List<Sample> plain = samples(mirrored(false));
+        List<Sample> both = samples(mirrored(true));
+        assertEquals(7 + 7 + 2 * 21, both.size());
+        assertFalse(plain.get(20).attributes().containsKey("mirrored"));
+        for (int i = 0; i < plain.size(); i++) {
+            Sample one = both.get(i);
+            assertEquals(plain.get(i).id(), one.id());
+            assertEquals("false", one.attributes().get("mirrored"));
+            assertArrayEquals(bytes(mirrored(false), plain.get(i)), bytes(mirrored(true), one));
+        }
+        try (Dataset.Open open = open(mirrored(true))) {
+            for (int i = 0; i < 21; i++) {
+                Sample face = both.get(14 + i);
+                Sample mirror = both.get(14 + 21 + i);
+                assertEquals(face.id() + "-mirrored", mirror.id());
+                assertEquals(face.label(), mirror.label());
+                assertEquals(face.subject(), mirror.subject());
+                assertEquals(Sample.Split.TEST, mirror.split());
+                assertEquals("true", mirror.attributes().get("mirrored"));
+                assertEquals("right", mirror.attributes().get("expressive-side"));
+                assertEquals(-number(face, "yaw") + 0.0, number(mirror, "yaw"));
+                assertEquals(-number(face, "light-x") + 0.0, number(mirror, "light-x"));
+                assertEquals(number(face, "pitch"), number(mirror, "pitch"));
+                assertEquals(number(face, "au12-left"), number(mirror, "au12-right"));
+                assertEquals(face.attributes().size(), mirror.attributes().size());
+                Picture a = open.read(face);
+                Picture b = open.read(mirror);
+                for (int y = 0; y < 32; y++) {
+                    for (int x = 0; x < 96; x++) {
+                        assertEquals(
+                                a.bytes().get(y * 96 + x),
+                                b.bytes().get(y * 96 + 93 - x / 3 * 3 + x % 3));
+                    }
+                }
+                int[] other = {1, 0, 2, 4, 3};
+                for (int k = 0; k < 5; k++) {
+                    assertEquals(31 - a.points().get(other[k])[0], b.points().get(k)[0], 1e-4f);
+                    assertEquals(a.points().get(other[k])[1], b.points().get(k)[1]);
+                }
+            }
+        }
+        String foreign =
+                assertThrows(IOException.class, () -> bytes(mirrored(false), both.get(14 + 21)))
+                        .getMessage();
+        assertTrue(foreign.contains("no face at 'test/0/mirrored'"), foreign);
     }
 }

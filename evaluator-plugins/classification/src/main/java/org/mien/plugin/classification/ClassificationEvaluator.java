@@ -4,6 +4,9 @@ package org.mien.plugin.classification;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.mien.api.Key;
 import org.mien.api.data.Sample;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
@@ -21,6 +24,9 @@ import org.osgi.service.component.annotations.Component;
  *       is 2 TP / (2 TP + FP + FN), so a class that is predicted but never a label counts as 0.
  * </ul>
  *
+ * <p>With {@code classification.by} also {@code accuracy ATTRIBUTE=VALUE} for each value of an
+ * attribute of the samples; samples without the attribute count in the others only.
+ *
  * <p>Tables: {@code perClass} (precision, recall, F1, support) and {@code confusion} (rows are
  * labels, columns predictions, cells numbers of samples). Of equally probable classes the first is
  * the prediction. A share of nothing (0/0) is written as 0, with a note. Samples without a label
@@ -28,8 +34,21 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(property = "mien.id=classification")
 public final class ClassificationEvaluator implements Evaluator<ClassificationEvaluator.Settings> {
-    /** No keys. */
-    public record Settings() {}
+    /** The most values of an attribute that are told apart. */
+    private static final int MOST_VALUES = 20;
+
+    /**
+     * Keys {@code classification.*}.
+     *
+     * @param by an attribute of the samples
+     */
+    public record Settings(
+            @Key(
+                            value = "",
+                            doc =
+                                    "attribute of the samples, for example occlusion: the accuracy of"
+                                            + " each of its values too")
+                    String by) {}
 
     @Override
     public Class<Settings> settings() {
@@ -83,6 +102,9 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
         findings.metric("accuracy", share(right, all));
         findings.metric("meanClassAccuracy", recalls / labelled);
         findings.metric("macroF1", f1s / seen);
+        if (!settings.by().isEmpty()) {
+            by(results, settings.by(), findings);
+        }
         findings.table("perClass", List.of("class", "precision", "recall", "f1", "support"), rows);
         findings.table("confusion", columns(labels), counts(labels, confusion));
         if (!neverPredicted.isEmpty()) {
@@ -98,6 +120,40 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
                             + String.join(", ", neverLabel)
                             + ".");
         }
+    }
+
+    /** The accuracy of each value of an attribute: metrics and a table. */
+    private static void by(Results results, String attribute, Findings findings) {
+        Map<String, long[]> values = new TreeMap<>();
+        for (int i = 0; i < results.samples().size(); i++) {
+            Sample sample = results.samples().get(i);
+            String value = sample.attributes().get(attribute);
+            if (sample.label() >= 0 && value != null) {
+                long[] counts = values.computeIfAbsent(value, key -> new long[2]);
+                boolean right =
+                        prediction(results, results.probabilities()[i], sample) == sample.label();
+                counts[0] += right ? 1 : 0;
+                counts[1]++;
+            }
+        }
+        if (values.isEmpty() || values.size() > MOST_VALUES) {
+            throw new IllegalArgumentException(
+                    "classification: attribute '"
+                            + attribute
+                            + "' has "
+                            + (values.isEmpty() ? "no" : values.size())
+                            + " values in these samples; expected 1 to "
+                            + MOST_VALUES
+                            + ". Set classification.by to another attribute, or leave it out");
+        }
+        List<List<?>> rows = new ArrayList<>();
+        values.forEach(
+                (value, counts) -> {
+                    double accuracy = share(counts[0], counts[1]);
+                    findings.metric("accuracy " + attribute + "=" + value, accuracy);
+                    rows.add(List.of(value, accuracy, counts[1]));
+                });
+        findings.table("by " + attribute, List.of(attribute, "accuracy", "support"), rows);
     }
 
     /** Rows labels, columns predictions; tells of samples left out. */

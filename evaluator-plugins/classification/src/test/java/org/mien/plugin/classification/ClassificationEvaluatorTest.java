@@ -80,7 +80,7 @@ class ClassificationEvaluatorTest {
 
     private static Book judge(Results run) {
         Book book = new Book();
-        new ClassificationEvaluator().evaluate(run, new ClassificationEvaluator.Settings(), book);
+        new ClassificationEvaluator().evaluate(run, new ClassificationEvaluator.Settings(""), book);
         return book;
     }
 
@@ -186,5 +186,35 @@ class ClassificationEvaluatorTest {
         String message =
                 assertThrows(IllegalArgumentException.class, () -> judge(run)).getMessage();
         assertTrue(message.contains(part), message);
+    }
+
+    @Test
+    void theAccuracyOfEachValueOfAnAttribute() {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < PAIRS.length; i++) {
+            Map<String, String> facts =
+                    i == 0
+                            ? Map.of()
+                            : Map.of("mirrored", Boolean.toString(i % 2 == 0), "n", "" + i);
+            samples.add(new Sample("s" + i, "", PAIRS[i][0], null, "", Sample.Split.TEST, facts));
+        }
+        Book book = new Book();
+        Run run = new Run(samples, run(PAIRS).probabilities());
+        var by = new ClassificationEvaluator.Settings("mirrored");
+        new ClassificationEvaluator().evaluate(run, by, book);
+        // Samples 2, 4, 6: right, right, wrong; 1, 3, 5, 7: right, wrong, wrong, wrong.
+        assertEquals(2.0 / 3, book.metrics.get("accuracy mirrored=true"), 1e-12);
+        assertEquals(1.0 / 4, book.metrics.get("accuracy mirrored=false"), 1e-12);
+        assertEquals(
+                List.of(List.of("false", 0.25, 4L), List.of("true", 2.0 / 3, 3L)),
+                book.tables.get("by mirrored"));
+        assertEquals(4.0 / 8, book.metrics.get("accuracy"), 1e-12);
+        var none = new ClassificationEvaluator.Settings("pose");
+        String refused =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new ClassificationEvaluator().evaluate(run, none, book))
+                        .getMessage();
+        assertTrue(refused.contains("attribute 'pose' has no values"), refused);
     }
 }

@@ -21,10 +21,17 @@ public final class LinearMethod implements Method<LinearMethod.Settings> {
      * Keys.
      *
      * @param dropout before the layer
+     * @param view what it reads
      */
     public record Settings(
             @Key(value = "0", min = 0, max = 0.99, doc = "dropout before the layer, probability")
-                    double dropout) {}
+                    double dropout,
+            @Key(
+                            value = "face",
+                            doc =
+                                    "view it reads: face, or one that a step cuts, such as left and"
+                                            + " right of half-face")
+                    String view) {}
 
     @Override
     public Class<Settings> settings() {
@@ -33,7 +40,9 @@ public final class LinearMethod implements Method<LinearMethod.Settings> {
 
     @Override
     public Plan plan(Settings settings) {
-        return Plan.on(Feature.Kind.VECTOR);
+        Plan plan = Plan.on(Feature.Kind.VECTOR).views(settings.view());
+        // A mirrored face has another left half.
+        return settings.view().equals("face") ? plan : plan.oriented();
     }
 
     @Override
@@ -42,7 +51,7 @@ public final class LinearMethod implements Method<LinearMethod.Settings> {
         int width = backbone.feature(Feature.Kind.VECTOR).channels();
         Linear head = build.part("head", new Linear(width, build.classes()));
         return (batch, pass) -> {
-            NDArray x = backbone.run(pass, batch.face(), Feature.Kind.VECTOR);
+            NDArray x = backbone.run(pass, batch.view(settings.view()), Feature.Kind.VECTOR);
             return Output.logits(head.run(pass, pass.dropout(x, settings.dropout())))
                     .also("embedding", Output.Role.EMBEDDING, x);
         };

@@ -42,6 +42,14 @@ class FacesContractsTest {
         }
     }
 
+    @Nested
+    class OfHalfFace extends PreprocessorContract<HalfFace.Settings> {
+        @Override
+        protected Preprocessor<HalfFace.Settings> plugin() {
+            return new HalfFace();
+        }
+    }
+
     /** On drawn pictures without a face, all of which are taken whole. */
     @Nested
     class OfHaarWithoutAFace extends PreprocessorContract<Haar.Settings> {
