@@ -26,7 +26,7 @@ import org.osgi.service.component.annotations.Component;
  *       column, and one for all.
  * </ul>
  */
-@Component(property = "mien.id=weights")
+@Component(property = "mien.id=weights-by-class")
 public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settings> {
     /**
      * Keys.
@@ -53,10 +53,10 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
         Map<String, float[][]> extras = results.extras(Output.Role.WEIGHTS);
         if (extras.isEmpty()) {
             throw new IllegalArgumentException(
-                    "weights: run "
+                    "weights-by-class: run "
                             + results.run()
                             + " gives no weights, its method tabulates none with these keys. Take"
-                            + " weights out of evaluators");
+                            + " weights-by-class out of evaluators");
         }
         extras.forEach(
                 (name, rows) ->
@@ -97,7 +97,7 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
         }
         if (counts[classes] == 0) {
             throw new IllegalArgumentException(
-                    "weights: no sample has a label, so there are no classes. Choose a split with"
+                    "weights-by-class: no sample has a label, so there are no classes. Choose a split with"
                             + " labels");
         }
         List<String> columns = new ArrayList<>(List.of("class", "samples"));
