@@ -197,6 +197,9 @@ public interface Mien {
      * @param training part to parameters, of what exists in training only
      * @param unread parameters of the backbone's stages that the method does not read, which are
      *     not made; papers may count them
+     * @param fixed elements of arrays that never move, such as sin-cos positions, of what predicts;
+     *     they are no parameters, and papers may count them
+     * @param trainingFixed the same of what exists in training only
      * @param phases its phases, each with when it runs if that is not at every step
      * @param keys its keys
      */
@@ -210,6 +213,8 @@ public interface Mien {
             Map<String, Long> inference,
             Map<String, Long> training,
             long unread,
+            long fixed,
+            long trainingFixed,
             List<String> phases,
             List<Key> keys) {}
 

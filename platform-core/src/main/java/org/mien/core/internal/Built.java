@@ -11,6 +11,7 @@ import java.util.Set;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Net;
+import org.mien.api.net.Var;
 import org.mien.core.MienException;
 import org.mien.nn.spi.Parts;
 
@@ -74,6 +75,15 @@ final class Built {
     /** What {@link #phases} gave. */
     List<Phase> made() {
         return made;
+    }
+
+    /** Elements of arrays that never move, over all parts. */
+    static long fixed(Map<String, Net> parts) {
+        long[] sum = {0};
+        for (Net net : List.copyOf(parts.values())) {
+            net.each("", (path, var) -> sum[0] += var.init() == Var.Init.FIXED ? var.size() : 0);
+        }
+        return sum[0];
     }
 
     /** Parameters by part. */

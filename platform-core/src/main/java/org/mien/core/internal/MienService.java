@@ -815,6 +815,8 @@ public final class MienService implements Mien {
                             Built.parameters(built.parts().inference()),
                             Built.parameters(built.parts().training()),
                             recipe.unread(),
+                            Built.fixed(built.parts().inference()),
+                            Built.fixed(built.parts().training()),
                             built.made().stream().map(MienService::words).toList(),
                             Keys.describe("method.", Registry.settings(recipe.method())));
                 },

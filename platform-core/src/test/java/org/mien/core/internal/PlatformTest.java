@@ -29,6 +29,9 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Sample;
 import org.mien.api.method.Loss;
+import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Var;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
@@ -680,6 +683,22 @@ class PlatformTest extends OnPlatform {
         assertEquals(Double.NaN, mien.runs().get(0).validationAccuracy());
     }
 
+    /** A layer with an array that never moves. */
+    private static final class Still extends Net {
+        private final Var places = fixed("places", new float[12], 3, 4);
+
+        @Override
+        public NDArray run(Pass pass, NDArray x) {
+            return x.add(pass.read(places).sum());
+        }
+    }
+
+    @Test
+    void arraysThatNeverMoveAreCountedApart() {
+        assertEquals(0, new Still().parameters());
+        assertEquals(24, Built.fixed(Map.of("a", new Still(), "b", new Still())));
+    }
+
     @Test
     void methodInfoCountsWithoutMemory() {
         long before = torch.arrays();
@@ -690,6 +709,7 @@ class PlatformTest extends OnPlatform {
         assertEquals(35L, info.inference().get("head"));
         assertEquals("3 x 8 x 8", info.input());
         assertEquals(0, info.unread(), "it reads the last stage");
+        assertEquals(0, info.fixed(), "all of it moves");
         bind(Kind.METHOD, "on-maps", new Fakes.OnMaps());
         bind(Kind.BACKBONE, "with-output", new Fakes.WithOutput());
         assertEquals(

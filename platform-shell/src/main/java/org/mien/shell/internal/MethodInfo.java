@@ -48,6 +48,8 @@ public final class MethodInfo extends FerCommand {
                                     "training", info.training(),
                                     "trainingParameters", sum(info.training()),
                                     "unreadParameters", info.unread(),
+                                    "fixed", info.fixed(),
+                                    "trainingFixed", info.trainingFixed(),
                                     "keys", Json.keys(info.keys()))));
             return;
         }
@@ -59,21 +61,24 @@ public final class MethodInfo extends FerCommand {
                 "views", String.join(", ", info.views()),
                 "input", info.input(),
                 "phases", String.join(", ", info.phases()));
-        parts("predicts", info.inference(), info.unread());
+        parts("predicts", info.inference(), info.unread(), info.fixed());
         if (!info.training().isEmpty()) {
-            parts("in training only", info.training(), 0);
+            parts("in training only", info.training(), 0, info.trainingFixed());
         }
         screen.line("");
         screen.lines(keys(info.keys()));
     }
 
-    /** Papers count a backbone with all its stages, read or not: both readings. */
-    private void parts(String title, Map<String, Long> parts, long unread) {
+    /** Papers count stages that nobody reads, and fixed positions, or do not: all readings. */
+    private void parts(String title, Map<String, Long> parts, long unread, long fixed) {
         Table table = new Table().text(title).numbers("parameters");
         parts.forEach((part, parameters) -> table.row(part, Text.count(parameters)));
         table.row("in all", Text.count(sum(parts)));
         if (unread > 0) {
             table.row("with stages not read", Text.count(sum(parts) + unread));
+        }
+        if (fixed > 0) {
+            table.row("with fixed arrays", Text.count(sum(parts) + fixed));
         }
         screen.line("");
         screen.lines(table.lines());

@@ -515,6 +515,8 @@ final class FakeMien implements Mien {
                 inference,
                 Map.of("centres", 3584L),
                 12_847_616,
+                0,
+                384L,
                 List.of("train"),
                 plugins.get(3).keys());
     }

@@ -225,10 +225,11 @@ class ListsTest {
                 in all                11,180,103
                 with stages not read  24,027,719
 
-                in training only  parameters
-                ----------------  ----------
-                centres                3,584
-                in all                 3,584
+                in training only   parameters
+                -----------------  ----------
+                centres                 3,584
+                in all                  3,584
+                with fixed arrays       3,968
 
                 key               type      default  bounds       meaning
                 ----------------  --------  -------  -----------  ---------------
@@ -241,6 +242,8 @@ class ListsTest {
         assertEquals(11_180_103, json.get("inferenceParameters").getAsLong());
         assertEquals(12_847_616, json.get("unreadParameters").getAsLong());
         assertEquals(3584, json.getAsJsonObject("training").get("centres").getAsLong());
+        assertEquals(0, json.get("fixed").getAsLong());
+        assertEquals(384, json.get("trainingFixed").getAsLong());
     }
 
     @Test
