@@ -22,6 +22,7 @@ import org.mien.nn.Linear;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.testkit.Formula;
+import org.mien.testkit.Reference;
 
 class InceptionResnetV1Test {
     private final InceptionResnetV1 backbone = new InceptionResnetV1();
@@ -97,6 +98,51 @@ class InceptionResnetV1Test {
     private static void norm(List<String> names, String prefix) {
         for (String name : List.of("weight", "bias", "running_mean", "running_var")) {
             names.add(prefix + "." + name);
+        }
+    }
+
+    /**
+     * Weights and pixels by the formula; in Python
+     *
+     * <pre>{@code
+     * net = formula(InceptionResnetV1(classify=False))
+     * net.avgpool_1a.register_forward_hook(lambda m, x, y: print(x[0]))  # of block8
+     * embedding = net(images(160))
+     * }</pre>
+     */
+    @Test
+    void givesWhatFacenetPytorchGives() {
+        Torch.start(Path.of(System.getProperty("mien.torch")));
+        try (Reference reference =
+                new Reference(backbone, new InceptionResnetV1.Settings(160, 0.6, true))) {
+            reference.gives(
+                    "block8",
+                    new long[] {2, 1792, 3, 3},
+                    22694.539428,
+                    40266.543639,
+                    57.363851,
+                    1.8835135,
+                    2.4189742,
+                    0.30720231,
+                    -0.079160668,
+                    1.7574636,
+                    2.4579566,
+                    0.2141296,
+                    0.39850301);
+            reference.gives(
+                    "embedding",
+                    new long[] {2, 512},
+                    -1.028823,
+                    35.632248,
+                    -0.110148,
+                    0.052275993,
+                    0.067493781,
+                    -0.01014622,
+                    0.0086413613,
+                    0.051932439,
+                    0.067043945,
+                    -0.01001266,
+                    0.0075938976);
         }
     }
 

@@ -31,6 +31,7 @@ import org.mien.nn.spi.Cost;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.testkit.Formula;
+import org.mien.testkit.Reference;
 
 class ResNet18Test {
     private final ResNet18 backbone = new ResNet18();
@@ -145,6 +146,81 @@ class ResNet18Test {
                 .mul(0.3f)
                 .sin()
                 .reshape(shape);
+    }
+
+    /**
+     * Weights and pixels by the formula; in Python
+     *
+     * <pre>{@code
+     * net = formula(torchvision.models.resnet18())
+     * x = net.maxpool(net.relu(net.bn1(net.conv1(images(224)))))
+     * x = net.layer4(net.layer3(net.layer2(net.layer1(x))))
+     * pool, logits = net.avgpool(x), net(images(224))
+     * }</pre>
+     */
+    @Test
+    void givesWhatTorchvisionGives() {
+        ResNet18.Settings settings = new ResNet18.Settings(224);
+        try (Reference reference = new Reference(backbone, settings)) {
+            reference.gives(
+                    "layer4",
+                    new long[] {2, 512, 7, 7},
+                    179970.494815,
+                    179970.494815,
+                    85.557480,
+                    0,
+                    0.27261388,
+                    4.2513018,
+                    4.7180738,
+                    0,
+                    0,
+                    3.2508373,
+                    4.6802406);
+            reference.gives(
+                    "pool",
+                    new long[] {2, 512},
+                    3672.867229,
+                    3672.867229,
+                    2.417341,
+                    5.4247231,
+                    1.0026151,
+                    6.0212288,
+                    5.0300841,
+                    5.2573318,
+                    1.0298618,
+                    6.2129178,
+                    4.6430922);
+        }
+        Trunk trunk = trunk(224);
+        Linear head = new Linear(512, 1000);
+        try (Weights weights = new Weights(Device.cpu());
+                Scope scope = Torch.get().inference(Device.cpu())) {
+            weights.add("", trunk);
+            weights.add("fc", head);
+            int j = 0;
+            for (Weights.Entry entry : weights.entries().values()) {
+                long[] shape = entry.var().shape();
+                weights.set(entry.path(), Formula.values(entry.path(), j++, shape), shape);
+            }
+            TorchPass pass = TorchPass.inference(weights, scope);
+            NDArray x =
+                    scope.manager().create(Formula.images(2, 224, 224), new Shape(2, 3, 224, 224));
+            float[] logits = head.run(pass, trunk.run(pass, x)).toFloatArray();
+            Reference.compare(
+                    "logits",
+                    logits,
+                    1007.311573,
+                    10973.778644,
+                    -17.410565,
+                    -12.461902,
+                    -4.2049394,
+                    -2.5045755,
+                    -11.421949,
+                    -12.264594,
+                    -4.5134006,
+                    -2.5411808,
+                    -11.238338);
+        }
     }
 
     /** Torchvision's logits for weights and pixels made by a formula, where they are at hand. */

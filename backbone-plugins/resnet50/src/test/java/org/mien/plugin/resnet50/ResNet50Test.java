@@ -21,6 +21,7 @@ import org.mien.nn.Linear;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.testkit.Formula;
+import org.mien.testkit.Reference;
 
 class ResNet50Test {
     private final ResNet50 backbone = new ResNet50();
@@ -94,6 +95,51 @@ class ResNet50Test {
         assertEquals("map (1024, 4, 4)", trunk(64).feature("layer3").words());
         assertEquals("map (2048, 2, 2)", trunk(64).feature("layer4").words());
         assertEquals("vector (2048)", trunk(64).feature("pool").words());
+    }
+
+    /**
+     * Weights and pixels by the formula; in Python
+     *
+     * <pre>{@code
+     * net = formula(torchvision.models.resnet50())
+     * x = net.maxpool(net.relu(net.bn1(net.conv1(images(224)))))
+     * x = net.layer4(net.layer3(net.layer2(net.layer1(x))))
+     * pool = net.avgpool(x)
+     * }</pre>
+     */
+    @Test
+    void givesWhatTorchvisionGives() {
+        Torch.start(Path.of(System.getProperty("mien.torch")));
+        try (Reference reference = new Reference(backbone, new ResNet50.Settings(224))) {
+            reference.gives(
+                    "layer4",
+                    new long[] {2, 2048, 7, 7},
+                    20870968.498422,
+                    20870968.498422,
+                    189.081587,
+                    99.069038,
+                    6.9967308,
+                    93.316475,
+                    112.8362,
+                    118.63418,
+                    10.42012,
+                    110.08289,
+                    125.71151);
+            reference.gives(
+                    "pool",
+                    new long[] {2, 2048},
+                    425938.131788,
+                    425938.131788,
+                    24227.325736,
+                    197.10683,
+                    54.95475,
+                    140.2119,
+                    147.32051,
+                    196.21971,
+                    54.83559,
+                    138.80397,
+                    146.42393);
+        }
     }
 
     @Test

@@ -34,6 +34,7 @@ import org.mien.nn.spi.Cost;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.testkit.Formula;
+import org.mien.testkit.Reference;
 
 class VitTest {
     @BeforeAll
@@ -201,6 +202,140 @@ class VitTest {
             assertEquals(right.getShape(), latent.getShape());
             double error = latent.sub(right).abs().max().getFloat();
             assertTrue(error <= 1e-4 * right.abs().max().getFloat(), error + "");
+        }
+    }
+
+    /**
+     * All tokens after the last normalisation, weights and pixels by the formula; in Python, and
+     * alike for small and base
+     *
+     * <pre>{@code
+     * net = formula(timm.create_model("vit_tiny_patch16_224", num_classes=0))
+     * tokens = net.forward_features(images(224))
+     * }</pre>
+     */
+    @Test
+    void givesTheTokensOfTimm() {
+        try (Reference reference =
+                new Reference(new VitTiny(), settings(224, 16, Vit.Places.LEARNED))) {
+            reference.gives(
+                    "norm",
+                    new long[] {2, 197, 192},
+                    122.998909,
+                    61411.042032,
+                    -23.583113,
+                    1.1160185,
+                    0.22658406,
+                    0.20029941,
+                    -1.0772835,
+                    1.068379,
+                    1.4022894,
+                    -1.0320486,
+                    -0.48061907);
+        }
+        try (Reference reference =
+                new Reference(new VitSmall(), settings(224, 16, Vit.Places.LEARNED))) {
+            reference.gives(
+                    "norm",
+                    new long[] {2, 197, 384},
+                    1252.705809,
+                    119426.176559,
+                    -37.788126,
+                    2.7991264,
+                    -2.0086999,
+                    1.082733,
+                    -0.50862062,
+                    2.7758598,
+                    -1.5235714,
+                    0.827595,
+                    0.23516761);
+        }
+        try (Reference reference =
+                new Reference(new VitBase(), settings(224, 16, Vit.Places.LEARNED))) {
+            reference.gives(
+                    "norm",
+                    new long[] {2, 197, 768},
+                    230.940985,
+                    244935.134320,
+                    18.611580,
+                    1.7193561,
+                    0.70881498,
+                    0.08951667,
+                    -2.0394502,
+                    1.7539092,
+                    1.0659475,
+                    -0.11863325,
+                    -2.3094983);
+        }
+    }
+
+    /**
+     * The same with the fixed positions of masked autoencoders
+     *
+     * <pre>{@code
+     * def sincos(width, side):  # half of the channels by column, half by row
+     *     omega = 10000.0 ** (-np.arange(width // 4) / (width // 4))
+     *     row, column = np.divmod(np.arange(side * side), side)
+     *     waves = [f(np.outer(p, omega)) for p in (column, row) for f in (np.sin, np.cos)]
+     *     grid = np.concatenate(waves, 1)
+     *     return torch.from_numpy(np.concatenate([np.zeros((1, width)), grid])).float()
+     *
+     * net.pos_embed.copy_(sincos(net.embed_dim, 14)[None])
+     * tokens = net.forward_features(images(224))
+     * }</pre>
+     */
+    @Test
+    void givesTheTokensOfTimmAtFixedPositions() {
+        try (Reference reference =
+                new Reference(new VitTiny(), settings(224, 16, Vit.Places.FIXED))) {
+            reference.gives(
+                    "norm",
+                    new long[] {2, 197, 192},
+                    320.101444,
+                    59591.786352,
+                    -23.199996,
+                    1.0103298,
+                    1.1177198,
+                    -0.087153167,
+                    -0.13376011,
+                    1.0159148,
+                    1.2618471,
+                    0.002166081,
+                    -0.27336267);
+        }
+        try (Reference reference =
+                new Reference(new VitSmall(), settings(224, 16, Vit.Places.FIXED))) {
+            reference.gives(
+                    "norm",
+                    new long[] {2, 197, 384},
+                    1815.994638,
+                    119252.090435,
+                    26.948770,
+                    1.6650696,
+                    -0.40730706,
+                    -0.4042159,
+                    0.98762596,
+                    1.7017533,
+                    0.51946956,
+                    -0.86081302,
+                    1.5700479);
+        }
+        try (Reference reference =
+                new Reference(new VitBase(), settings(224, 16, Vit.Places.FIXED))) {
+            reference.gives(
+                    "norm",
+                    new long[] {2, 197, 768},
+                    -89.120912,
+                    241471.786117,
+                    -165.516196,
+                    -0.35612455,
+                    -0.26767954,
+                    -0.82837492,
+                    -1.4316616,
+                    -0.26730245,
+                    0.18248512,
+                    -1.459579,
+                    -1.5349193);
         }
     }
 
