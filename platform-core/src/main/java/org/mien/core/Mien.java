@@ -185,6 +185,23 @@ public interface Mien {
     record Prediction(String image, List<FaceAnswer> faces, String truth, String error) {}
 
     /**
+     * What a method drew of one image.
+     *
+     * @param image path
+     * @param faces pictures of each face; none on error, and where the pipeline finds none
+     * @param error why there is nothing, or null
+     */
+    record Drawn(String image, List<DrawnFace> faces, String error) {}
+
+    /**
+     * What a method drew of one face.
+     *
+     * @param pictures name to PNG, in the method's order
+     * @param strip all of them side by side, as PNG
+     */
+    record DrawnFace(Map<String, byte[]> pictures, byte[] strip) {}
+
+    /**
      * A method on a backbone, built without memory.
      *
      * @param method id
@@ -309,6 +326,7 @@ public interface Mien {
      * @param validation where the validation split came from
      * @param plugins who took part, as kind, id and version; who took over later with the step
      * @param starts what files of weights and earlier runs gave, a line for each
+     * @param gallery files in its folder that show what the method drew, in the order of the epochs
      * @param engine engine, device and threads
      * @param java version of Java
      */
@@ -320,6 +338,7 @@ public interface Mien {
             String validation,
             List<String> plugins,
             List<String> starts,
+            List<String> gallery,
             String engine,
             String java) {}
 
@@ -772,6 +791,24 @@ public interface Mien {
             List<Path> images,
             List<String> samples,
             Consumer<Prediction> answer,
+            BooleanSupplier stop);
+
+    /**
+     * Draws what a run's method shows of images. A bad image is answered with its error; the others
+     * go on.
+     *
+     * @param run id of the run
+     * @param overrides keys that count for this call only
+     * @param images files
+     * @param answer told each answer, in order
+     * @param stop asked at each image; true ends the call without the answers that are left
+     * @throws MienException for a method that draws nothing
+     */
+    void generate(
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            Consumer<Drawn> answer,
             BooleanSupplier stop);
 
     /**

@@ -685,6 +685,29 @@ public final class MienService implements Mien {
     }
 
     @Override
+    public void generate(
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            Consumer<Drawn> answer,
+            BooleanSupplier stop) {
+        Path folder = runs.find(run);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        OwnThread.run(
+                "drawing of " + run,
+                () -> {
+                    try (TrainedRun trained =
+                                    new TrainedRun(registry, torch, folder, overrides, true);
+                            Photographs photographs = new Photographs(trained)) {
+                        photographs.draw(
+                                images, answer, () -> stop.getAsBoolean() || interrupted.get());
+                    }
+                    return null;
+                },
+                () -> interrupted.set(true));
+    }
+
+    @Override
     public List<Run> runs() {
         return runs.all(jobs.active());
     }
@@ -709,6 +732,7 @@ public final class MienService implements Mien {
                                                                 + swap.step()))
                         .toList(),
                 config.starts().stream().map(StartValues.Given::words).toList(),
+                Gallery.files(folder),
                 config.engine(),
                 config.java());
     }

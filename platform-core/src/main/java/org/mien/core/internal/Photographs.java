@@ -28,13 +28,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.mien.api.InputSpec;
 import org.mien.api.data.Face;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
+import org.mien.core.Mien.Drawn;
+import org.mien.core.Mien.DrawnFace;
 import org.mien.core.Mien.FaceAnswer;
 import org.mien.core.Mien.Prediction;
 import org.mien.core.MienException;
+import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
 /**
@@ -111,17 +115,32 @@ final class Photographs implements AutoCloseable {
         Stream<Asked> files =
                 images.stream()
                         .map(path -> new Asked(path.toString(), null, () -> file(path, limits)));
+        Consumer<List<Prepared>> work = batch -> predict(batch, answer);
         if (samples.isEmpty()) {
-            answer(files.iterator(), answer, stop);
+            each(files.iterator(), work, stop);
             return;
         }
         try (Splits splits = new Splits(trained.recipe())) {
             Function<String, Asked> sample = samples(splits);
-            answer(Stream.concat(files, samples.stream().map(sample)).iterator(), answer, stop);
+            each(Stream.concat(files, samples.stream().map(sample)).iterator(), work, stop);
         }
     }
 
-    private void answer(Iterator<Asked> all, Consumer<Prediction> answer, BooleanSupplier stop) {
+    /**
+     * Draws what the method shows of images.
+     *
+     * @param images files
+     * @param answer told each answer, in order, on this thread
+     * @param stop true ends it
+     */
+    void draw(List<Path> images, Consumer<Drawn> answer, BooleanSupplier stop) {
+        Stream<Asked> files =
+                images.stream()
+                        .map(path -> new Asked(path.toString(), null, () -> file(path, limits)));
+        each(files.iterator(), batch -> draw(batch, answer), stop);
+    }
+
+    private void each(Iterator<Asked> all, Consumer<List<Prepared>> work, BooleanSupplier stop) {
         Deque<Future<Prepared>> ahead = new ArrayDeque<>();
         List<Prepared> batch = new ArrayList<>();
         int rows = 0;
@@ -137,12 +156,12 @@ final class Photographs implements AutoCloseable {
             batch.add(prepared);
             rows += prepared.faces().stream().mapToInt(face -> face.views().size()).sum();
             if (rows >= BATCH || batch.size() >= 2 * BATCH) {
-                predict(batch, answer);
+                work.accept(batch);
                 batch.clear();
                 rows = 0;
             }
         }
-        predict(batch, answer);
+        work.accept(batch);
     }
 
     /** Waits; null when it is to stop. */
@@ -248,7 +267,9 @@ final class Photographs implements AutoCloseable {
     private void predict(List<Prepared> batch, Consumer<Prediction> answer) {
         List<Rows> all = new ArrayList<>();
         batch.forEach(prepared -> all.addAll(prepared.faces()));
-        Iterator<float[]> probabilities = probabilities(all).iterator();
+        Iterator<float[]> probabilities =
+                through(all, loaded -> List.of(trained.predictor().probabilities(loaded)))
+                        .iterator();
         for (Prepared prepared : batch) {
             List<FaceAnswer> faces = new ArrayList<>();
             for (Rows rows : prepared.faces()) {
@@ -263,9 +284,40 @@ final class Photographs implements AutoCloseable {
         }
     }
 
-    /** Probabilities of each face; an image with many faces takes several batches. */
-    private List<float[]> probabilities(List<Rows> faces) {
-        List<float[]> answers = new ArrayList<>();
+    private void draw(List<Prepared> batch, Consumer<Drawn> answer) {
+        List<Rows> all = new ArrayList<>();
+        batch.forEach(prepared -> all.addAll(prepared.faces()));
+        Iterator<DrawnFace> drawn = through(all, this::drawn).iterator();
+        for (Prepared prepared : batch) {
+            List<DrawnFace> faces = prepared.faces().stream().map(face -> drawn.next()).toList();
+            answer.accept(new Drawn(prepared.asked().name(), faces, prepared.error()));
+        }
+    }
+
+    private List<DrawnFace> drawn(Loader.Loaded loaded) {
+        Map<String, List<Picture>> pictures = trained.predictor().pictures(loaded);
+        if (pictures.isEmpty()) {
+            throw new MienException(
+                    trained.recipe().method().who()
+                            + " draws no pictures, so there is nothing to generate. A method that"
+                            + " draws says so in its README: it names extras of the role IMAGE");
+        }
+        InputSpec input = trained.built().parts().input();
+        List<DrawnFace> faces = new ArrayList<>();
+        for (int i = 0; i < loaded.samples().size(); i++) {
+            int face = i;
+            Map<String, byte[]> files = new LinkedHashMap<>();
+            pictures.forEach((name, all) -> files.put(name, Images.encodePng(all.get(face))));
+            List<Picture> row = pictures.values().stream().map(all -> all.get(face)).toList();
+            Picture strip = Drawings.strip(List.of(row), input.width(), input.height());
+            faces.add(new DrawnFace(files, Images.encodePng(strip)));
+        }
+        return faces;
+    }
+
+    /** An answer for each face; an image with many faces takes several batches. */
+    private <T> List<T> through(List<Rows> faces, Function<Loader.Loaded, List<T>> network) {
+        List<T> answers = new ArrayList<>();
         int from = 0;
         while (from < faces.size()) {
             int to = from;
@@ -284,14 +336,8 @@ final class Photographs implements AutoCloseable {
                 samples.add(new Sample(id, id, -1, null, "", Split.NONE, Map.of()));
             }
             answers.addAll(
-                    List.of(
-                            trained.predictor()
-                                    .probabilities(
-                                            new Loader.Loaded(
-                                                    positions,
-                                                    samples,
-                                                    rows,
-                                                    Loader.stack(views)))));
+                    network.apply(
+                            new Loader.Loaded(positions, samples, rows, Loader.stack(views))));
             from = to;
         }
         return answers;

@@ -36,16 +36,19 @@ final class Pictures {
         return run.resolve("pictures-" + split + ".json");
     }
 
+    /** Whether pictures of the dataset may be kept for a report. */
+    static boolean allowed(Recipe recipe, Splits splits) {
+        return switch (recipe.report().images()) {
+            case NONE -> false;
+            case PUBLISHABLE -> splits.open().publishable();
+            case ALL -> true;
+        };
+    }
+
     /** Keeps them where that is allowed, and none of an earlier evaluation where it is not. */
     static void write(Path run, String split, Recipe recipe, Splits splits) throws IOException {
         Files.deleteIfExists(file(run, split));
-        boolean allowed =
-                switch (recipe.report().images()) {
-                    case NONE -> false;
-                    case PUBLISHABLE -> splits.open().publishable();
-                    case ALL -> true;
-                };
-        if (!allowed) {
+        if (!allowed(recipe, splits)) {
             return;
         }
         Set<String> wanted = new LinkedHashSet<>();

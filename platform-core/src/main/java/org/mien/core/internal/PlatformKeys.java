@@ -193,15 +193,34 @@ final class PlatformKeys {
      * What a report shows.
      *
      * @param images of which datasets
+     * @param gallery samples
+     * @param galleryEvery epochs
      */
     public record Report(
             @Key(
                             value = "publishable",
                             doc =
-                                    "whether an evaluation keeps small pictures of its worst mistakes"
-                                            + " for the report: publishable only where the dataset says"
-                                            + " that anyone may see them")
-                    Shown images) {}
+                                    "whether pictures are kept for the report, of an evaluation's"
+                                            + " worst mistakes and of what the method draws:"
+                                            + " publishable only where the dataset says that anyone"
+                                            + " may see them")
+                    Shown images,
+            @Key(
+                            value = "4",
+                            min = 0,
+                            max = 16,
+                            doc =
+                                    "samples of the validation split, or else of the training split,"
+                                            + " of which a method that draws is shown; 0 for none")
+                    int gallery,
+            @Key(
+                            value = "5",
+                            min = 1,
+                            max = 100000,
+                            doc =
+                                    "epochs from one such drawing to the next; the first and the"
+                                            + " last epoch are always drawn")
+                    int galleryEvery) {}
 
     /** How classes count in the cross-entropy. */
     public enum ClassWeights {

@@ -12,7 +12,9 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.mien.api.Batch;
 import org.mien.api.Output;
+import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.method.Build;
 import org.mien.api.method.Loss;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Pass;
@@ -79,6 +81,43 @@ final class Predictor {
                 });
     }
 
+    /** What the method draws: a picture of each sample, of its first row; none if it draws none. */
+    Map<String, List<Picture>> pictures(Loader.Loaded loaded) {
+        int[] first = new int[loaded.rows().length];
+        for (int i = 1; i < first.length; i++) {
+            first[i] = first[i - 1] + loaded.rows()[i - 1];
+        }
+        Build.Gallery gallery = built.parts().gallery();
+        return forward(
+                loaded,
+                (batch, pass) -> {
+                    Output output =
+                            gallery == null
+                                    ? built.model().predict(batch, pass)
+                                    : gallery.draw(batch, pass);
+                    Map<String, List<Picture>> found = new LinkedHashMap<>();
+                    output.extras()
+                            .forEach(
+                                    (name, extra) -> {
+                                        if (extra.role() == Output.Role.IMAGE) {
+                                            found.put(
+                                                    name,
+                                                    Drawings.pictures(
+                                                            name,
+                                                            extra.value(),
+                                                            first,
+                                                            batch.input()));
+                                        }
+                                    });
+                    return found;
+                });
+    }
+
+    /** Frees what was made to be fast: training goes on and needs the memory. */
+    void rest() {
+        weights.unprepare();
+    }
+
     private <T> T forward(Loader.Loaded loaded, BiFunction<Batch, Pass, T> work) {
         long[] labels = loaded.samples().stream().mapToLong(Sample::label).toArray();
         try (Scope scope = torch.inference(weights.device())) {
@@ -140,7 +179,7 @@ final class Predictor {
                     }
                     return true;
                 });
-        weights.unprepare(); // training goes on and needs the memory
+        rest();
         return right[1] == 0 ? Double.NaN : (double) right[0] / right[1];
     }
 
@@ -165,7 +204,7 @@ final class Predictor {
                     sums[1] += count;
                     return true;
                 });
-        weights.unprepare(); // training goes on and needs the memory
+        rest();
         return sums[0] / sums[1];
     }
 

@@ -69,6 +69,7 @@ final class Reports {
                 details,
                 Runs.config(run).data(),
                 Curves.read(run.resolve("metrics.jsonl")),
+                Gallery.shown(run),
                 judged);
     }
 }

@@ -27,11 +27,26 @@ final class TrainedRun implements AutoCloseable {
     private final Predictor predictor;
 
     /**
-     * Loads a run.
+     * Loads what predicts of a run.
      *
      * @param overrides keys that count for this use only
      */
     TrainedRun(Registry registry, Torch torch, Path run, Map<String, String> overrides) {
+        this(registry, torch, run, overrides, false);
+    }
+
+    /**
+     * Loads a run.
+     *
+     * @param overrides keys that count for this use only
+     * @param draws whether parts of training are loaded, too, since the method may draw with them
+     */
+    TrainedRun(
+            Registry registry,
+            Torch torch,
+            Path run,
+            Map<String, String> overrides,
+            boolean draws) {
         this.registry = registry;
         this.run = run;
         Runs.Config config = Runs.config(run);
@@ -43,10 +58,16 @@ final class TrainedRun implements AutoCloseable {
         recipe = Recipe.of(registry, config.pipeline(), values);
         Checkpoint checkpoint = Checkpoint.read(run.resolve(Runs.BEST));
         built = recipe.build(config.labels());
+        if (draws) {
+            built.phases(counts(config));
+        }
         Device device = device(torch, recipe);
         weights = new Weights(device);
         try {
             built.parts().inference().forEach(weights::add);
+            if (built.parts().gallery() != null) {
+                built.parts().training().forEach(weights::add);
+            }
             checkpoint.into(weights, "", "run '" + run.getFileName() + "' cannot be used");
         } catch (RuntimeException e) {
             weights.close();
@@ -65,6 +86,15 @@ final class TrainedRun implements AutoCloseable {
                 values.keySet().removeIf(key -> key.startsWith(id + "."));
             }
         }
+    }
+
+    /** Training samples of each class. */
+    private static long[] counts(Runs.Config config) {
+        Map<String, Integer> known =
+                config.data() == null
+                        ? Map.of()
+                        : config.data().classes().getOrDefault(Splits.word(Split.TRAIN), Map.of());
+        return config.labels().stream().mapToLong(label -> known.getOrDefault(label, 1)).toArray();
     }
 
     /** The device of a recipe, or an error in words. */

@@ -59,6 +59,11 @@ final class Trainer {
         }
     }
 
+    /** Draws, where it is time to. */
+    private interface Drawing {
+        void draw(int done, boolean last) throws IOException;
+    }
+
     /** Beginning of the averaged weights' names in a checkpoint. */
     private static final String AVERAGE = "average/";
 
@@ -210,11 +215,18 @@ final class Trainer {
             log.tell(event(RunEvent.Kind.STARTED, progress.epoch(), Map.of(), began()));
             Weights used = average == null ? weights : average.weights();
             Predictor predictor = new Predictor(recipe, built, used, torch);
+            // Parts of training have no average: where they draw, all is as it stands.
+            Predictor drawer =
+                    built.parts().gallery() == null
+                            ? predictor
+                            : new Predictor(recipe, built, weights, torch);
+            Gallery gallery = new Gallery(run, recipe, splits, built.parts().input());
+            Drawing drawing = (done, last) -> gallery.draw(done, last, drawer, loader);
             while (progress.epoch() < recipe.loop().epochs() && !stoppedEarly()) {
                 Map<String, Double> means =
                         epoch(perEpoch, seen, training, built, weights, active, loader);
                 if (halted == null) {
-                    endOfEpoch(means, weights, active, predictor, loader, validation);
+                    endOfEpoch(means, weights, active, predictor, loader, validation, drawing);
                 }
                 if (halted != null) {
                     log.flush();
@@ -547,7 +559,8 @@ final class Trainer {
             List<Active> active,
             Predictor predictor,
             Loader loader,
-            List<Sample> validation)
+            List<Sample> validation,
+            Drawing drawing)
             throws IOException {
         int epoch = progress.epoch();
         double accuracy = Double.NaN;
@@ -567,6 +580,8 @@ final class Trainer {
         Map<String, Double> written = new LinkedHashMap<>(values);
         written.remove("images/s");
         log.line("epoch", epoch, progress.step(), written);
+        // Before the checkpoint: killed between the two, the run draws the same again.
+        drawing.draw(progress.epoch(), stoppedEarly());
         // The best first: killed between the two, the run goes on from the epoch before and writes
         // both again.
         if (best) {

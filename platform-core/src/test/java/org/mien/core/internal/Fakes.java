@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -412,6 +413,94 @@ final class Fakes {
                                                     pass.write(
                                                             counts.after,
                                                             pass.read(counts.after).add(1))));
+                }
+            };
+        }
+    }
+
+    /**
+     * Paints faces from their features with a part of training. Its second phase judges what the
+     * first one painted.
+     */
+    public static final class Paints implements Method<None> {
+        /** Told each phase as it begins. */
+        final Consumer<String> begins;
+
+        Paints() {
+            this(phase -> {});
+        }
+
+        Paints(Consumer<String> begins) {
+            this.begins = begins;
+        }
+
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public Plan plan(None s) {
+            return Plan.on(Feature.Kind.VECTOR)
+                    .train("epochs=3")
+                    .phase("paint", "lr=0.01")
+                    .phase("judge", "lr=0.02", "optimizer=sgd");
+        }
+
+        @Override
+        public Model build(Build build, None s) {
+            Trunk trunk = build.trunk();
+            Linear head = build.part("head", new Linear(6, build.labels().size()));
+            return new Model() {
+                private NDArray features(Batch batch, Pass pass) {
+                    return trunk.run(pass, batch.face(), Feature.Kind.VECTOR);
+                }
+
+                @Override
+                public Output predict(Batch batch, Pass pass) {
+                    return Output.logits(head.run(pass, features(batch, pass)));
+                }
+
+                @Override
+                public List<Phase> phases(Build training) {
+                    Linear brush = training.part("brush", new Linear(6, 192));
+                    Linear judge = training.part("judge", new Linear(192, 1));
+                    training.gallery(
+                            (batch, pass) ->
+                                    Output.none()
+                                            .also("original", Output.Role.IMAGE, batch.face())
+                                            .also(
+                                                    "Painted face",
+                                                    Output.Role.IMAGE,
+                                                    brush.run(pass, features(batch, pass))
+                                                            .reshape(-1, 3, 8, 8)));
+                    return List.of(
+                            Phase.of("paint", (batch, pass) -> paint(batch, pass, brush, judge))
+                                    .moves(trunk, head, brush),
+                            Phase.of("judge", (batch, pass) -> judge(batch, pass, judge))
+                                    .moves(judge));
+                }
+
+                private Loss paint(Batch batch, Pass pass, Linear brush, Linear judge) {
+                    begins.accept("paint");
+                    NDArray features = features(batch, pass);
+                    NDArray painted = brush.run(pass, features);
+                    pass.keep("painted", painted);
+                    NDArray face = batch.face().reshape(-1, 192);
+                    return Loss.of("pixels", painted.sub(face).square().mean())
+                            .plus("ce", 1, () -> pass.crossEntropy(head.run(pass, features), batch))
+                            .plus(
+                                    "judged",
+                                    0.1,
+                                    () -> judge.run(pass, painted).sub(1).square().mean());
+                }
+
+                private Loss judge(Batch batch, Pass pass, Linear judge) {
+                    begins.accept("judge");
+                    NDArray real = judge.run(pass, batch.face().reshape(-1, 192));
+                    NDArray fake = judge.run(pass, pass.kept("painted"));
+                    return Loss.of(
+                            "judgement", real.sub(1).square().mean().add(fake.square().mean()));
                 }
             };
         }

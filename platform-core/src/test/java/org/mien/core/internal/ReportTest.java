@@ -129,6 +129,7 @@ class ReportTest {
         registry.bind(Kind.BACKBONE, new Fakes.Small(), Map.of("mien.id", "small"));
         registry.bind(Kind.METHOD, new Fakes.Head(), Map.of("mien.id", "head"));
         registry.bind(Kind.METHOD, new Fakes.TwoPhases(), Map.of("mien.id", "two"));
+        registry.bind(Kind.METHOD, new Fakes.Paints(), Map.of("mien.id", "paints"));
         registry.bind(Kind.EVALUATOR, new Tables(), Map.of("mien.id", "tables"));
         Hashtable<String, Object> keys = new Hashtable<>();
         keys.put("felix.fileinstall.filename", "file:/etc/org.mien.pipeline-demo.cfg");
@@ -270,6 +271,45 @@ class ReportTest {
             assertNotEquals(light, background(browser));
             assertEquals(390, number(browser, "document.documentElement.scrollWidth"));
             assertTrue(browser.paper().length > 10_000);
+        }
+    }
+
+    @Test
+    void inABrowserOneSeesTheMethodLearn() throws Exception {
+        Path program = Browser.program().orElse(null);
+        assumeTrue(program != null, "chromium is not installed");
+        Mien.Run run =
+                train(
+                        Map.of(
+                                "dataset", "drawn",
+                                "method", "paints",
+                                "report.gallery-every", "2",
+                                "train.epochs", "4"));
+        Path report = run.folder().resolve("report.html");
+        try (Browser browser = new Browser(program, work.resolve("profile"))) {
+            browser.open(report, 1280, false);
+            quiet(browser, report);
+            // Of epochs 1, 2 and 4, each with the names of its columns above them.
+            assertEquals(
+                    "epoch 1 original Painted face, epoch 2 original Painted face,"
+                            + " epoch 4 original Painted face",
+                    browser.value(
+                                    "[...document.querySelectorAll('.strip')].map(s =>"
+                                            + " [...s.querySelectorAll('figcaption, li')].map("
+                                            + "e => e.textContent).join(' ')).join(', ')")
+                            .getAsString());
+            assertEquals(
+                    3,
+                    number(
+                            browser,
+                            "[...document.querySelectorAll('.strip img')].filter(i =>"
+                                    + " i.naturalWidth == 18 && i.naturalHeight == 38 &&"
+                                    + " i.alt.startsWith('epoch')).length"));
+            String light = background(browser);
+            browser.open(report, 390, true);
+            quiet(browser, report);
+            assertNotEquals(light, background(browser));
+            assertEquals(390, number(browser, "document.documentElement.scrollWidth"));
         }
     }
 

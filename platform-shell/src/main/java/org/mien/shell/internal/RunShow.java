@@ -55,6 +55,7 @@ public final class RunShow extends FerCommand {
                 "classes", String.join(", ", details.labels()),
                 "plugins", String.join(", ", details.plugins()),
                 "started from", String.join("; ", details.starts()),
+                "gallery", String.join(", ", details.gallery()),
                 "engine", details.engine(),
                 "java", details.java(),
                 "folder", one.folder().toString());
@@ -70,6 +71,7 @@ public final class RunShow extends FerCommand {
         all.addProperty("validation", details.validation());
         all.add("plugins", Json.of(details.plugins()));
         all.add("starts", Json.of(details.starts()));
+        all.add("gallery", Json.of(details.gallery()));
         all.addProperty("engine", details.engine());
         all.addProperty("java", details.java());
         return all;

@@ -493,6 +493,25 @@ final class FakeMien implements Mien {
         }
     }
 
+    /** What is drawn. */
+    final List<Drawn> drawings = new ArrayList<>();
+
+    @Override
+    public void generate(
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            Consumer<Drawn> answer,
+            BooleanSupplier stop) {
+        check(run, overrides, images);
+        for (Drawn drawn : drawings) {
+            if (stop.getAsBoolean()) {
+                return;
+            }
+            answer.accept(drawn);
+        }
+    }
+
     @Override
     public List<Run> runs() {
         check();

@@ -292,6 +292,7 @@ class ListsTest {
                         "carved",
                         List.of("method linear 0.1.0"),
                         List.of("backbone.weights: 100 of 102 tensors"),
+                        List.of("gallery/epoch-0001.png", "gallery/epoch-0002.png"),
                         "PyTorch",
                         "17");
         String text = shell.launch(Map.of(), "run-show", "demo-1").out();
@@ -299,6 +300,7 @@ class ListsTest {
         assertTrue(
                 text.matches("(?s).*started from +backbone.weights: 100 of 102 tensors.*"), text);
         assertTrue(text.matches("(?s).*seed +5 +command line *\n.*"), text);
+        assertTrue(text.contains("gallery/epoch-0001.png, gallery/epoch-0002.png"), text);
         JsonObject json =
                 JsonParser.parseString(shell.launch(Map.of(), "run-show", "demo-1", "--json").out())
                         .getAsJsonObject();

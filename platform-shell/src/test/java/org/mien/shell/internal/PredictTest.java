@@ -189,6 +189,7 @@ class PredictTest {
                         "",
                         List.of(),
                         List.of(),
+                        List.of(),
                         "",
                         "");
     }

@@ -91,6 +91,7 @@ final class Shell implements AutoCloseable {
                         SweepKeys.class,
                         Evaluate.class,
                         Predict.class,
+                        Generate.class,
                         RunList.class,
                         Interrupt.class,
                         JobList.class,

@@ -13,10 +13,25 @@ import org.mien.core.Mien;
  * @param details the run
  * @param data classes and people of its splits; null where they were not kept
  * @param curves how training went
+ * @param gallery what the method drew of the same samples, in the order of the epochs
  * @param judged evaluations, the test split first
  */
 public record Facts(
-        Mien.RunDetails details, DataFacts data, Curves curves, List<Facts.Judged> judged) {
+        Mien.RunDetails details,
+        DataFacts data,
+        Curves curves,
+        List<Facts.Strip> gallery,
+        List<Facts.Judged> judged) {
+    /**
+     * What the method drew after an epoch.
+     *
+     * @param epoch from 1
+     * @param columns names of the pictures
+     * @param samples ids, a row each
+     * @param png in base 64
+     */
+    public record Strip(int epoch, List<String> columns, List<String> samples, String png) {}
+
     /**
      * An evaluation.
      *

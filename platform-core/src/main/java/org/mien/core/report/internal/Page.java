@@ -66,6 +66,7 @@ public final class Page {
         cards();
         remarks();
         curves();
+        gallery();
         facts.judged().forEach(this::evaluation);
         data();
         repeat();
@@ -313,6 +314,36 @@ public final class Page {
             html.close();
         }
         html.close().close().close().close();
+    }
+
+    private void gallery() {
+        List<Facts.Strip> strips = facts.gallery();
+        if (strips.isEmpty()) {
+            return;
+        }
+        section("gallery", "What the method draws");
+        html.leaf(
+                "p",
+                "The same samples after some of the epochs, a row each: "
+                        + String.join(", ", strips.get(strips.size() - 1).samples())
+                        + ".",
+                "class",
+                "hint");
+        html.open("div", "class", "strips");
+        for (Facts.Strip strip : strips) {
+            String when = "epoch " + strip.epoch();
+            html.open("figure", "class", "strip").leaf("figcaption", when).open("ol");
+            strip.columns().forEach(name -> html.leaf("li", name));
+            html.close();
+            html.empty(
+                    "img",
+                    "src",
+                    "data:image/png;base64," + strip.png(),
+                    "alt",
+                    when + ": " + String.join(", ", strip.columns()));
+            html.close();
+        }
+        html.close().close();
     }
 
     private void evaluation(Facts.Judged judged) {
