@@ -4,6 +4,7 @@ package org.mien.plugin.mae;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.types.Shape;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
@@ -58,6 +60,44 @@ class PublishedTest {
             double loss = bench.step(waves).terms().get("reconstruction");
             assertEquals(array(file, "loss")[0], loss, 1e-4 * loss);
         }
+    }
+
+    /** The decoder's part of the published state dict; the backbone has a test of its own names. */
+    @Test
+    void namesAndShapesAreThoseOfThePublishedCode() {
+        Map<String, List<Long>> expected = new TreeMap<>();
+        expected.put("mask_token", List.of(1L, 1L, 128L));
+        expected.put("decoder_pos_embed", List.of(1L, 197L, 128L));
+        layer(expected, "decoder_embed", 128, 192);
+        for (int i = 0; i < 8; i++) {
+            String block = "decoder_blocks." + i + ".";
+            layer(expected, block + "norm1", 128);
+            layer(expected, block + "attn.qkv", 384, 128);
+            layer(expected, block + "attn.proj", 128, 128);
+            layer(expected, block + "norm2", 128);
+            layer(expected, block + "mlp.fc1", 512, 128);
+            layer(expected, block + "mlp.fc2", 128, 512);
+        }
+        layer(expected, "decoder_norm", 128);
+        layer(expected, "decoder_pred", 768, 128);
+        assertEquals(104, expected.size());
+        MaeMethod mae = new MaeMethod();
+        Map<String, List<Long>> found = new TreeMap<>();
+        try (MethodBench bench =
+                MethodBench.of(mae, PAPER, 2, MethodBench.transformer(224, 16, 192, 12, 3))) {
+            for (String path : bench.values().keySet()) {
+                if (!path.startsWith("backbone.")) {
+                    List<Long> shape = Arrays.stream(bench.shape(path)).boxed().toList();
+                    assertNull(found.put(mae.published(path), shape), path);
+                }
+            }
+        }
+        assertEquals(expected, found);
+    }
+
+    private static void layer(Map<String, List<Long>> names, String name, long... weight) {
+        names.put(name + ".weight", Arrays.stream(weight).boxed().toList());
+        names.put(name + ".bias", List.of(weight[0]));
     }
 
     private static double[] waves(int n) {

@@ -208,7 +208,8 @@ public final class Tensor {
      */
     public float[] floats() throws BadWeights {
         if (elements > Integer.MAX_VALUE - 8) {
-            throw new BadWeights("'" + name + "' has " + elements + " elements; the most is 2^31");
+            throw new BadWeights(
+                    "'" + name + "' has " + elements + " elements; the most is 2^31 - 9");
         }
         float[] all = new float[(int) elements];
         if (elements == 0) {
