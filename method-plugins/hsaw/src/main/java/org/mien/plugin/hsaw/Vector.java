@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import org.mien.api.Feature;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
+import org.mien.api.net.Var;
 import org.mien.nn.Conv2d;
 
 /**
@@ -22,7 +23,13 @@ final class Vector extends Net {
 
     Vector(Feature map) {
         int channels = map.channels() / (FACTOR * FACTOR);
-        convolution = part("convolution", new Conv2d(channels, 1, KERNEL, STRIDE, 0, true));
+        // By what it reads: a start for its one output would saturate the halves' weights.
+        int[] kernel = {KERNEL, KERNEL};
+        int[] padding = {0, 0};
+        convolution =
+                part(
+                        "convolution",
+                        new Conv2d(channels, 1, kernel, STRIDE, padding, true, Var.Init.FAN_IN));
     }
 
     /** Whether the channels of a map can be shared out to a larger one. */

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,8 +26,12 @@ import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Trunk;
+import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.Fn;
+import org.mien.nn.Linear;
+import org.mien.nn.spi.Counter;
+import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 import org.mien.plugin.hsaw.HsawMethod.Against;
 import org.mien.plugin.hsaw.HsawMethod.Mode;
@@ -214,6 +221,30 @@ class HsawTest {
         assertEquals(
                 11_176_512 + 8 * 256 + 1 + 121 * 7,
                 parts(resnet18(224), of(Sharing.TAIL, false, true)).parameters());
+    }
+
+    /** As it starts, on features of the size that a network gives, a half has a say. */
+    @Test
+    void weightsOfTheHalvesDoNotStartSaturated() {
+        try (Weights weights = new Weights(Device.cpu());
+                Scope scope = Torch.get().inference(Device.cpu())) {
+            Vector vector = new Vector(Feature.map("map", 512, 7, 7));
+            Linear attention = new Linear(121, 1, false);
+            weights.add("vector", vector);
+            weights.add("attention", attention);
+            weights.fill(1);
+            float[] values = new float[16 * 512 * 49];
+            Counter random = Counter.of(3L, "features");
+            for (int i = 0; i < values.length; i++) {
+                values[i] = 2 * random.nextFloat();
+            }
+            TorchPass pass = TorchPass.inference(weights, scope);
+            NDArray map = scope.manager().create(values, new Shape(16, 512, 7, 7));
+            for (float w :
+                    pass.sigmoid(attention.run(pass, vector.run(pass, map))).toFloatArray()) {
+                assertTrue(w > 0.2 && w < 0.8, "a weight starts at " + w);
+            }
+        }
     }
 
     @Test
