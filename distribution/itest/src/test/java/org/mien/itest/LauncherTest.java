@@ -868,6 +868,33 @@ class LauncherTest {
         }
     }
 
+    /** Only the launcher is real here: what it asks of Maven, and what it counts. */
+    @Test
+    void testAllAsksForEveryPair() throws Exception {
+        Path sources = FOLDER.resolve("sources");
+        Files.createDirectories(sources);
+        Files.copy(Path.of(System.getProperty("mien.launcher")), sources.resolve("mien"));
+        Files.writeString(sources.resolve("pom.xml"), "");
+        Path maven = sources.resolve("mvnw");
+        Files.writeString(
+                maven,
+                """
+                #!/bin/sh
+                echo "$*"
+                mkdir -p target/surefire-reports
+                echo '<testsuite name="a" tests="3">' >target/surefire-reports/TEST-a.xml
+                touch -d '1 minute' target/surefire-reports/TEST-a.xml
+                """);
+        assertTrue(maven.toFile().setExecutable(true));
+        Path work = FOLDER.resolve("work of tests");
+        String launcher = sources.resolve("mien").toString();
+        Answer all = run(work, List.of("sh", launcher, "test", "-o", "--all", "-q"));
+        assertEquals(0, all.status(), all.err());
+        assertEquals("-B verify -o -Dmien.all=true -q", all.out().strip());
+        assertTrue(all.err().contains("3 tests passed"), all.err());
+        assertEquals("-B verify", run(work, List.of("sh", launcher, "test")).out().strip());
+    }
+
     private static boolean owns(String pid, String inode) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc", pid, "fd"))) {
             for (Path fd : open.toList()) {

@@ -232,11 +232,11 @@ final class Recipe {
                     });
             rules.put(phase, Keys.bind(name, "train.", PlatformKeys.Rule.class, own));
         }
+        checkKinds(registry); // first: no step helps a method that does not fit
         if (withData) {
             checkViews(registry);
             checkMirrors();
         }
-        checkKinds(registry);
     }
 
     /** What a pipeline waits for, each with the way to get it. */

@@ -286,6 +286,10 @@ class PlatformTest extends OnPlatform {
                         .contains(
                                 "reads the view 'left'; the pipeline gives face, mirror. Add to"
                                         + " preprocess: left-half"));
+        assertTrue(
+                refused(() -> train("demo", "method=left", "backbone=maps"))
+                        .contains("needs a vector"),
+                "what no step mends is said first");
         assertEquals("DONE", train("demo", "method=left", "preprocess=noise,left-half").state());
     }
 

@@ -40,8 +40,8 @@ final class PfVit implements Model {
     private final InputSpec input;
     private final int patch;
     private final Sizes sizes;
+    private final List<String> labels;
     private final int classes;
-    private final int neutral;
     private final Separator separator;
     private final Linear classifier;
 
@@ -69,13 +69,14 @@ final class PfVit implements Model {
         input = build.input();
         patch = input.height() / encoded.rows();
         sizes = Sizes.of(encoded.channels(), s.width(), s.depth(), s.heads());
-        classes = build.labels().size();
-        neutral = neutral(build.labels());
+        labels = build.labels();
+        classes = labels.size();
         separator = build.part("separator", new Separator(encoded.channels(), s.reduction()));
         classifier = build.part("classifier", new Linear(encoded.channels(), classes));
     }
 
-    private int neutral(List<String> labels) {
+    /** Asked for in training: what is only built to see whether it fits has no class names yet. */
+    private int neutral() {
         for (int k = 0; k < labels.size(); k++) {
             if (labels.get(k).equalsIgnoreCase(s.neutral().trim())) {
                 return k;
@@ -142,6 +143,7 @@ final class PfVit implements Model {
     }
 
     private Loss generate(Batch batch, Pass pass, Generator g, Discriminator d, Trunk network) {
+        int neutral = neutral();
         Separated on = separate(batch, pass);
         NDArray x = batch.face();
         NDArray xhat = draw(pass, g, on, on.emotion().add(on.rest())); // eq. 3
@@ -248,7 +250,7 @@ final class PfVit implements Model {
 
     /** One-hot classes of xtilde, all neutral (N, K). */
     private NDArray neutrals(Batch batch) {
-        return batch.labels().zerosLike().add(neutral).oneHot(classes, DataType.FLOAT32);
+        return batch.labels().zerosLike().add(neutral()).oneHot(classes, DataType.FLOAT32);
     }
 
     /** Fig. 3. */

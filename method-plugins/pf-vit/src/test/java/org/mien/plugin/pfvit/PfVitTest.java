@@ -337,12 +337,12 @@ class PfVitTest {
 
     @Test
     void withoutANeutralClassThereIsNoPokerFace() {
-        String words =
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> bench(settings("neutral=calm")).close())
-                        .getMessage();
-        assertTrue(words.contains("'calm'") && words.contains("class 0, class 1"), words);
+        try (MethodBench bench = bench(settings("neutral=calm"))) {
+            String words =
+                    assertThrows(IllegalArgumentException.class, () -> bench.steps(faces(0, 1)))
+                            .getMessage();
+            assertTrue(words.contains("'calm'") && words.contains("class 0, class 1"), words);
+        }
     }
 
     /** Multi-Task MAE hides patches from its encoder, in training and in testing apart. */
