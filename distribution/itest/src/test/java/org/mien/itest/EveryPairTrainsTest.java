@@ -4,6 +4,7 @@ package org.mien.itest;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.ops4j.pax.exam.CoreOptions.vmOption;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,13 +41,15 @@ public class EveryPairTrainsTest {
     @Inject private BundleContext context;
 
     /**
-     * The distribution.
+     * The distribution, with the memory that the launcher gives it: checkpoints are large here.
      *
      * @return options of the container
      */
     @Configuration
     public Option[] configuration() throws IOException {
-        return Exam.options().toArray(new Option[0]);
+        List<Option> options = Exam.options();
+        options.add(vmOption("-Xmx2g")); // the last one counts
+        return options.toArray(new Option[0]);
     }
 
     @Test

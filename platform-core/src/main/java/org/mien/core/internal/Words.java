@@ -90,6 +90,16 @@ final class Words {
             String said = message.replaceFirst("^" + Pattern.quote(id(who)) + ": ", "");
             return new MienException(said.startsWith(who) ? said : who + ": " + said);
         }
+        if (thrown instanceof OutOfMemoryError) {
+            return new MienException(
+                    who
+                            + ": the JVM's "
+                            + (Runtime.getRuntime().maxMemory() >> 20)
+                            + " MiB are used up ("
+                            + message
+                            + "). Start the platform with more, for example MIEN_HEAP=4g ./mien"
+                            + " start, or train something smaller");
+        }
         StringWriter text = new StringWriter();
         thrown.printStackTrace(new PrintWriter(text));
         // As text: the log's memory would hold the exception. The same again says nothing new, and

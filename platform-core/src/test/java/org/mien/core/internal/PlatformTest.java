@@ -277,6 +277,21 @@ class PlatformTest extends OnPlatform {
     }
 
     @Test
+    void aFullHeapIsNoFaultOfThePlugin() {
+        bind(
+                Kind.METHOD,
+                "greedy",
+                new Fakes.Head(
+                        (batch, pass) -> {
+                            throw new OutOfMemoryError("Java heap space");
+                        },
+                        "face"));
+        String words = refused(() -> train("demo", "method=greedy"));
+        assertTrue(words.contains("Java heap space") && words.contains("MIEN_HEAP=4g"), words);
+        assertFalse(words.contains("fault"), words);
+    }
+
+    @Test
     void viewsAreCutMirroredOrNamed() {
         bind(Kind.METHOD, "mirror", new Fakes.Head(null, "mirror"));
         assertEquals("DONE", train("demo", "method=mirror").state());
