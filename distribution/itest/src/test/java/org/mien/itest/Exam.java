@@ -3,6 +3,7 @@
 package org.mien.itest;
 
 import static org.ops4j.pax.exam.CoreOptions.vmOption;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.configureConsole;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.karafDistributionConfiguration;
 
@@ -39,6 +40,7 @@ final class Exam {
                                 .karafVersion(karaf)
                                 .unpackDirectory(target.resolve("exam").toFile())
                                 .useDeployFolder(false),
+                        configureConsole().ignoreLocalConsole(),
                         put(
                                 "custom.system.properties",
                                 "mien.torch",
