@@ -35,6 +35,7 @@ import org.mien.plugin.resnet18.ResNet18;
 import org.mien.plugin.resnet50.ResNet50;
 import org.mien.plugin.vit.VitTiny;
 import org.mien.testkit.Formula;
+import org.mien.testkit.Reference;
 
 /** Every backbone of the distribution: its size, and a training that starts from a file. */
 class BackbonesTest {
@@ -163,6 +164,111 @@ class BackbonesTest {
                 "backbone.depth=2");
         trains("inception-resnet-v1", new InceptionResnetV1(), ".npz", "backbone.size=75");
         trains("alexnet", new AlexNet(), ".safetensors", "backbone.size=63");
+    }
+
+    /** Features of two images whose pixels are of the formula, of a network from a file. */
+    private static float[] features(String id, int size, String kind, Path weights)
+            throws Exception {
+        Path input = he.at("images.npy");
+        try (OutputStream out = Files.newOutputStream(input)) {
+            Npy.floats(Formula.images(2, size, size), 2, 3, size, size).write(out);
+        }
+        Path features = he.at("of-images.npz");
+        he.must(
+                "features",
+                "--backbone",
+                id,
+                "--weights",
+                weights.toString(),
+                "--kind",
+                kind,
+                "--input",
+                input.toString(),
+                "--output",
+                features.toString());
+        float[] values;
+        try (WeightsFile file = WeightsFile.open(features)) {
+            values = file.tensors().get("features").floats();
+        }
+        Files.delete(features);
+        Files.delete(he.at("of-images.json"));
+        return values;
+    }
+
+    /**
+     * From a file through its reader to what PyTorch gives; the tests of the two backbones have the
+     * lines of Python that made the numbers.
+     */
+    @Test
+    void fromAFileEachGivesWhatItGivesInPython() throws Exception {
+        Map<String, Safetensors.Values> resnet18 = published(new ResNet18(), Map.of());
+        Map<String, Safetensors.Values> ir50 = published(new Ir50(), Map.of());
+        // In face.evoLVe the output layer stands before the body.
+        List<String> order = new ArrayList<>();
+        for (String part : List.of("input_layer", "output_layer", "body")) {
+            ir50.keySet().stream().filter(name -> name.startsWith(part)).forEach(order::add);
+        }
+        assertEquals(ir50.size(), order.size());
+        ir50.replaceAll(
+                (name, one) -> {
+                    long[] shape = one.shape();
+                    boolean slopes =
+                            name.equals("input_layer.2.weight")
+                                    || name.matches("body.*res_layer.2.weight");
+                    return new Safetensors.Values(
+                            shape,
+                            slopes
+                                    ? Formula.slopes((int) shape[0])
+                                    : Formula.values(name, order.indexOf(name), shape));
+                });
+        for (String ending : List.of(".safetensors", ".npz")) {
+            Path file = file("resnet18" + ending, resnet18);
+            Reference.compare(
+                    "resnet18" + ending,
+                    features("resnet18", 224, "vector", file),
+                    3672.867229,
+                    3672.867229,
+                    2.417341,
+                    5.4247231,
+                    1.0026151,
+                    6.0212288,
+                    5.0300841,
+                    5.2573318,
+                    1.0298618,
+                    6.2129178,
+                    4.6430922);
+            Files.delete(file);
+            file = file("ir50" + ending, ir50);
+            Reference.compare(
+                    "ir50 map" + ending,
+                    features("ir50", 112, "map", file),
+                    -533623483.327942,
+                    6487318824.720764,
+                    -19749437.865315,
+                    -66905.922,
+                    -7482.2441,
+                    -8954.2305,
+                    -40304.766,
+                    -49003.242,
+                    38346.469,
+                    52766.859,
+                    -66050.031);
+            Reference.compare(
+                    "ir50" + ending,
+                    features("ir50", 112, "vector", file),
+                    3774921.850586,
+                    177888182.621338,
+                    -324246.064588,
+                    38710.332,
+                    92989.094,
+                    59877.496,
+                    -130385.12,
+                    221077.92,
+                    74650.477,
+                    -26892.162,
+                    36315.508);
+            Files.delete(file);
+        }
     }
 
     private static Map<String, Long> parameters(String id, String... keys) throws Exception {
