@@ -92,7 +92,6 @@ final class Stranger {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MIEN_WORK", at("work").toString());
-        builder.environment().put("MIEN_HEAP", "1g");
         builder.environment().put("HOME", at("home").toString());
         return run(builder, folder);
     }
