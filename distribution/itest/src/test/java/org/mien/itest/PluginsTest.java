@@ -610,11 +610,16 @@ public class PluginsTest {
             passing.uninstall();
             longest = Math.max(longest, System.nanoTime() - begin);
             assertEquals(Mien.State.WAITING, state("passing").state());
+            if (i >= warm) {
+                // One swap in a step at most: what a step is late by is what one swap costs it.
+                int seen = times.size();
+                await("the step goes on", () -> times.size() > seen);
+            }
         }
         int during = times.size();
         long after = resident(times);
         int measured = times.size();
-        await("it still trains", () -> times.size() > measured + 20);
+        await("it still trains", () -> times.size() > measured + 40);
         assertEquals("RUNNING", job(run).state());
         assertEquals("CANCELLED", mien.cancel(run.id()).state());
         awaitGone(loaders);
