@@ -62,6 +62,7 @@ final class PlatformKeys {
      * What is read.
      *
      * @param validation share
+     * @param perClass most samples of a class in training; 0 for all
      * @param cache megabytes
      */
     public record Data(
@@ -73,6 +74,15 @@ final class PlatformKeys {
                                     "share of the training split that becomes the validation split"
                                             + " where the dataset has none")
                     double validation,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 50_000_000,
+                            doc =
+                                    "most samples of each class that are trained on, drawn by the"
+                                            + " seed from the training split after validation has"
+                                            + " left it; 0 for all")
+                    int perClass,
             @Key(
                             value = "2048",
                             min = 0,

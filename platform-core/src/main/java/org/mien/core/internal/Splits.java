@@ -46,6 +46,9 @@ final class Splits implements AutoCloseable {
             if (!own && share > 0) {
                 carve(share, recipe.parts().seed());
             }
+            if (recipe.data().perClass() > 0) {
+                limit(recipe.data().perClass(), recipe.parts().seed());
+            }
             validation =
                     own
                             ? "the dataset's own"
@@ -128,6 +131,27 @@ final class Splits implements AutoCloseable {
             (taken.contains(sample.id()) ? samples.get(Split.VALIDATION) : kept).add(sample);
         }
         samples.put(Split.TRAIN, kept);
+    }
+
+    /** Keeps some samples of each class in training, and those without a label. */
+    private void limit(int most, long seed) {
+        Map<Integer, List<Sample>> classes = new LinkedHashMap<>();
+        for (Sample sample : samples.get(Split.TRAIN)) {
+            classes.computeIfAbsent(sample.label(), key -> new ArrayList<>()).add(sample);
+        }
+        Set<String> left = new HashSet<>();
+        classes.forEach(
+                (label, members) -> {
+                    if (label >= 0) {
+                        int[] order =
+                                Counter.of(seed, "per-class", labels.get(label))
+                                        .order(members.size());
+                        for (int i = most; i < order.length; i++) {
+                            left.add(members.get(order[i]).id());
+                        }
+                    }
+                });
+        samples.get(Split.TRAIN).removeIf(sample -> left.contains(sample.id()));
     }
 
     Dataset.Open open() {

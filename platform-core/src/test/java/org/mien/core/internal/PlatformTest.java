@@ -87,9 +87,10 @@ class PlatformTest extends OnPlatform {
         assertTrue(answers.get(5).error().contains("no sample has this id"));
     }
 
-    private Splits splits() {
+    private Splits splits(String... keys) {
         Map<String, Mien.Value> values =
                 new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
+        map(keys).forEach((key, value) -> values.put(key, new Mien.Value(value, "test")));
         return new Splits(Recipe.of(registry, "demo", values));
     }
 
@@ -363,6 +364,32 @@ class PlatformTest extends OnPlatform {
             assertTrue(Collections.disjoint(train, validation));
             assertEquals(54, IntStream.of(0, 1, 2).mapToLong(i -> splits.counts()[i]).sum());
         }
+    }
+
+    @Test
+    void someSamplesOfEachClassAreDrawnBySeed() {
+        List<List<String>> drawn = new ArrayList<>();
+        for (String seed : List.of("seed=1", "seed=1", "seed=2")) {
+            try (Splits whole = splits(seed);
+                    Splits some = splits(seed, "data.per-class=5")) {
+                assertArrayEquals(new long[] {5, 5, 5}, some.counts());
+                assertEquals(
+                        whole.of(Sample.Split.VALIDATION).size(),
+                        some.of(Sample.Split.VALIDATION).size());
+                assertTrue(
+                        ids(whole, Sample.Split.TRAIN).containsAll(ids(some, Sample.Split.TRAIN)));
+                drawn.add(ids(some, Sample.Split.TRAIN));
+            }
+        }
+        assertEquals(drawn.get(0), drawn.get(1));
+        assertNotEquals(drawn.get(0), drawn.get(2));
+        try (Splits more = splits("data.per-class=1000")) {
+            assertEquals(54, more.of(Sample.Split.TRAIN).size(), "what is there");
+        }
+    }
+
+    private static List<String> ids(Splits splits, Sample.Split split) {
+        return splits.of(split).stream().map(Sample::id).toList();
     }
 
     @Test
