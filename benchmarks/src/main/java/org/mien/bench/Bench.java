@@ -341,7 +341,7 @@ public final class Bench {
                         !rate,
                         mien,
                         other,
-                        weights ? WEIGHTS : RATIOS.getOrDefault(name, Double.NaN),
+                        target(name, count),
                         !weights));
         if (!rate || weights) {
             results.add(
@@ -356,6 +356,16 @@ public final class Bench {
                             Double.NaN,
                             true));
         }
+    }
+
+    /** Of vision transformers on one core only. */
+    private static double target(String name, int threads) {
+        if (name.equals("weights")) {
+            return WEIGHTS;
+        }
+        return threads > 1 && name.startsWith("vit-")
+                ? Double.NaN
+                : RATIOS.getOrDefault(name, Double.NaN);
     }
 
     private void platform(Path photographs, boolean peer) throws IOException {

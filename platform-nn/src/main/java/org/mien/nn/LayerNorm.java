@@ -3,6 +3,7 @@
 package org.mien.nn;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
@@ -28,5 +29,10 @@ public final class LayerNorm extends Net {
     @Override
     public NDArray run(Pass pass, NDArray x) {
         return pass.layerNorm(x, pass.read(weight), pass.read(bias), eps);
+    }
+
+    /** Weight and bias. */
+    List<Var> vars() {
+        return List.of(weight, bias);
     }
 }

@@ -4,6 +4,7 @@ package org.mien.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
@@ -89,6 +90,11 @@ public final class Linear extends Net {
         }
         return Prepared.linear(pass, x, weight, bias, false, plus)
                 .orElseGet(() -> pass.linear(x, pass.read(weight), bias(pass), plus));
+    }
+
+    /** Weight, and bias where there is one. */
+    List<Var> vars() {
+        return bias == null ? List.of(weight) : List.of(weight, bias);
     }
 
     private NDArray bias(Pass pass) {

@@ -9,8 +9,8 @@ import org.mien.api.net.Var;
 
 /** Two linear layers with GELU between them, (.., D) to (.., D); parts {@code fc1, fc2}. */
 public final class Mlp extends Net {
-    private final Linear fc1;
-    private final Linear fc2;
+    final Linear fc1;
+    final Linear fc2;
     private final double dropout;
 
     /**

@@ -17,8 +17,8 @@ public final class SelfAttention extends Net {
     /** The name under which attention weights are asked for. */
     public static final String TAP = "attention";
 
-    private final Linear qkv;
-    private final Linear proj;
+    final Linear qkv;
+    final Linear proj;
     private final int width;
     private final int heads;
 

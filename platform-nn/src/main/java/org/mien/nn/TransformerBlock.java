@@ -3,9 +3,11 @@
 package org.mien.nn;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Optional;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
+import org.mien.nn.spi.Prepared;
 
 /**
  * An encoder block, (N, T, D) to (N, T, D): self-attention and two linear layers, each added to
@@ -27,6 +29,7 @@ public final class TransformerBlock extends Net {
     private final Mlp mlp;
     private final Order order;
     private final double dropout;
+    private final Prepared.Block whole;
 
     /**
      * The block of a vision transformer: norm first, eps 1e-6, no dropout, weights from a truncated
@@ -66,10 +69,41 @@ public final class TransformerBlock extends Net {
         mlp = part("mlp", new Mlp(width, hidden, dropout, start));
         this.order = order;
         this.dropout = dropout;
+        whole =
+                new Prepared.Block(
+                        norm1.vars(),
+                        attn.qkv.vars(),
+                        attn.proj.vars(),
+                        norm2.vars(),
+                        mlp.fc1.vars(),
+                        mlp.fc2.vars(),
+                        heads,
+                        eps,
+                        order == Order.NORM_FIRST);
     }
 
     @Override
     public NDArray run(Pass pass, NDArray x) {
+        return dropout > 0 && pass.training()
+                ? parts(pass, x)
+                : Prepared.block(pass, x, whole, SelfAttention.TAP).orElseGet(() -> parts(pass, x));
+    }
+
+    /**
+     * The first token alone of what {@link #run} gives, at a third of its cost.
+     *
+     * @param pass where it computes
+     * @param x (N, T, D)
+     * @return (N, 1, D); or nothing, where all tokens must be computed: in training with dropout,
+     *     when attention weights were asked for
+     */
+    public Optional<NDArray> first(Pass pass, NDArray x) {
+        return dropout > 0 && pass.training()
+                ? Optional.empty()
+                : Prepared.firstToken(pass, x, whole, SelfAttention.TAP);
+    }
+
+    private NDArray parts(Pass pass, NDArray x) {
         if (order == Order.NORM_FIRST) {
             NDArray y = attend(pass, norm1.run(pass, x), x);
             return think(pass, norm2.run(pass, y), y);

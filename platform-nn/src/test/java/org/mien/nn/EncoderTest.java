@@ -156,27 +156,91 @@ class EncoderTest {
         assertTrue(gradient.abs().sum().getFloat() > 0);
     }
 
+    private static NDArray parts(TorchPass pass, TransformerBlock block, boolean first, NDArray x) {
+        LayerNorm norm1 = (LayerNorm) block.parts().get("norm1");
+        LayerNorm norm2 = (LayerNorm) block.parts().get("norm2");
+        SelfAttention attn = (SelfAttention) block.parts().get("attn");
+        Mlp mlp = (Mlp) block.parts().get("mlp");
+        if (first) {
+            NDArray y = x.add(attn.run(pass, norm1.run(pass, x)));
+            return y.add(mlp.run(pass, norm2.run(pass, y)));
+        }
+        NDArray y = norm1.run(pass, x.add(attn.run(pass, x)));
+        return norm2.run(pass, y.add(mlp.run(pass, y)));
+    }
+
+    private void gradients(List<float[]> found, NDArray y, NDArray x) {
+        NDArray loss = y.square().sum();
+        found.add(Weights.elements(pass.gradient(loss, x)));
+        pass.gradients(loss).values().forEach(g -> found.add(Weights.elements(g)));
+    }
+
+    private static void near(List<float[]> expected, List<float[]> actual) {
+        assertEquals(expected.size(), actual.size());
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), actual.get(i), 2e-5f, "" + i);
+        }
+    }
+
+    /** One call gives what its parts give, with their gradients; also for the first token alone. */
     @Test
     void aBlockIsItsPartsInBothOrders() {
         for (TransformerBlock.Order order : TransformerBlock.Order.values()) {
+            boolean first = order == TransformerBlock.Order.NORM_FIRST;
             TransformerBlock block =
                     new TransformerBlock(6, 2, 10, order, 1e-5, 0, Var.Init.XAVIER);
             weights.add(order.name(), block);
             weights.fill(3);
+            pass.begin("train", weights.entries().keySet());
             NDArray x = waves(2, 5, 6);
-            LayerNorm norm1 = (LayerNorm) block.parts().get("norm1");
-            LayerNorm norm2 = (LayerNorm) block.parts().get("norm2");
-            SelfAttention attn = (SelfAttention) block.parts().get("attn");
-            Mlp mlp = (Mlp) block.parts().get("mlp");
-            NDArray expected;
-            if (order == TransformerBlock.Order.NORM_FIRST) {
-                NDArray y = x.add(attn.run(pass, norm1.run(pass, x)));
-                expected = y.add(mlp.run(pass, norm2.run(pass, y)));
-            } else {
-                NDArray y = norm1.run(pass, x.add(attn.run(pass, x)));
-                expected = norm2.run(pass, y.add(mlp.run(pass, y)));
+            x.setRequiresGradient(true);
+            NDArray expected = parts(pass, block, first, x);
+            NDArray whole = block.run(pass, x);
+            near(expected, whole);
+            List<float[]> of = new ArrayList<>();
+            List<float[]> ofWhole = new ArrayList<>();
+            gradients(of, expected, x);
+            gradients(ofWhole, whole, x);
+            assertEquals(1 + 12, of.size());
+            near(of, ofWhole);
+            NDArray token = block.first(pass, x).orElseThrow();
+            near(expected.get(":, :1"), token);
+            of.clear();
+            ofWhole.clear();
+            gradients(of, parts(pass, block, first, x).get(":, :1"), x);
+            gradients(ofWhole, token, x);
+            near(of, ofWhole);
+        }
+    }
+
+    @Test
+    void aBlockInInferenceIsItsPartsWithFourForms() {
+        for (TransformerBlock.Order order : TransformerBlock.Order.values()) {
+            TransformerBlock block =
+                    new TransformerBlock(16, 2, 24, order, 1e-5, 0, Var.Init.XAVIER);
+            try (Weights own = new Weights(Device.cpu());
+                    Scope quiet = Torch.get().inference(Device.cpu())) {
+                own.add("b", block);
+                own.fill(3);
+                NDArray x = waves(2, 9, 16).toDevice(Device.cpu(), true);
+                NDArray expected =
+                        parts(
+                                TorchPass.training(own, quiet, new TorchPass.Clock(1, 0, 0)),
+                                block,
+                                order == TransformerBlock.Order.NORM_FIRST,
+                                x);
+                long before = Torch.get().arrays();
+                TorchPass still = TorchPass.inference(own, quiet);
+                NDArray whole = block.run(still, x);
+                // Normalisations as leaves, four forms, the result.
+                assertEquals(before + 4 + 8 + 4 + 1, Torch.get().arrays());
+                near(expected, whole);
+                near(expected.get(":, :1"), block.first(still, x).orElseThrow());
+                still.ask(SelfAttention.TAP);
+                near(expected, block.run(still, x));
+                assertEquals(1, still.tapped(SelfAttention.TAP).size());
+                assertTrue(block.first(still, x).isEmpty(), "all tokens look somewhere");
             }
-            near(expected, block.run(pass, x));
         }
     }
 

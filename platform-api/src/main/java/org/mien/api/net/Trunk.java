@@ -4,6 +4,7 @@ package org.mien.api.net;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
@@ -20,8 +21,43 @@ public final class Trunk extends Net {
      *
      * @param gives its feature, whose name is the stage's
      * @param net makes the stage with fresh weights
+     * @param shortcut a cheaper way to it, or null
      */
-    public record Stage(Feature gives, Supplier<? extends Net> net) {}
+    public record Stage(Feature gives, Supplier<? extends Net> net, Shortcut shortcut) {
+        /**
+         * A stage that is computed from the one before it.
+         *
+         * @param gives its feature, whose name is the stage's
+         * @param net makes the stage with fresh weights
+         */
+        public Stage(Feature gives, Supplier<? extends Net> net) {
+            this(gives, net, null);
+        }
+    }
+
+    /**
+     * A cheaper way to what a stage gives, taken when nobody wants what the stages on the way give:
+     * of the last block of a transformer, for example, only what becomes the [CLS] token.
+     *
+     * @param after the stage that it starts from, not the one just before
+     * @param way computes
+     */
+    public record Shortcut(String after, Way way) {}
+
+    /** Computes several stages as one, with their weights. */
+    @FunctionalInterface
+    public interface Way {
+        /**
+         * The output of the last of some stages.
+         *
+         * @param pass where it computes
+         * @param stages the stages on the way, the last one included
+         * @param x the output of the stage before the first of them
+         * @return what running one after the other would give, to rounding; or nothing, when they
+         *     shall be run so
+         */
+        Optional<NDArray> run(Pass pass, List<Net> stages, NDArray x);
+    }
 
     private final InputSpec input;
     private final List<Stage> stages;
@@ -137,9 +173,22 @@ public final class Trunk extends Net {
     private NDArray through(Pass pass, NDArray x, int first, int last) {
         NDArray y = x;
         for (int i = first; i <= last; i++) {
+            Optional<NDArray> end = shortcut(pass, i, last, y);
+            if (end.isPresent()) {
+                return end.get();
+            }
             y = nets.get(i).run(pass, y);
         }
         return y;
+    }
+
+    private Optional<NDArray> shortcut(Pass pass, int first, int last, NDArray x) {
+        Shortcut shortcut = stages.get(last).shortcut();
+        return shortcut != null
+                        && first > 0
+                        && stages.get(first - 1).gives().name().equals(shortcut.after())
+                ? shortcut.way().run(pass, nets.subList(first, last + 1), x)
+                : Optional.empty();
     }
 
     /**

@@ -30,7 +30,7 @@ import org.mien.engine.Torch;
  * @param gives what the stage gives
  * @param multiplyAdds of one image: of convolutions, linear layers and both products of attention;
  *     normalisations, activations, pooling and sums are not counted
- * @param forward bytes of the arrays that a forward of one image makes; they live until its end
+ * @param forward bytes of the arrays that a forward of one image makes and that live until its end
  * @param training bytes of the arrays that a training step keeps of each image until its gradients
  *     are there
  */
@@ -80,6 +80,7 @@ public record Cost(Feature gives, long multiplyAdds, long forward, long training
                 NDArray input = input(scope, BATCH);
                 TorchPass pass = TorchPass.training(weights, scope, new TorchPass.Clock(0, 0, 0));
                 pass.begin("train", weights.entries().keySet());
+                pass.inParts();
                 run(pass, input);
                 training = held(scope, input) / BATCH;
             }

@@ -18,13 +18,17 @@ final class Operations {
 
     private Operations() {}
 
-    static Script load(String resource) {
-        try (InputStream source = Operations.class.getResourceAsStream(resource)) {
-            String methods = new String(source.readAllBytes(), StandardCharsets.UTF_8);
-            return Torch.get().script(methods, Device.cpu());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** One script of several resources, whose methods may call each other. */
+    static Script load(String... resources) {
+        StringBuilder methods = new StringBuilder();
+        for (String resource : resources) {
+            try (InputStream source = Operations.class.getResourceAsStream(resource)) {
+                methods.append(new String(source.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        return Torch.get().script(methods.toString(), Device.cpu());
     }
 
     static NDArray call(NDManager owner, String name, Object... arguments) {

@@ -4,6 +4,8 @@ package org.mien.nn.spi;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,6 +55,30 @@ public final class Prepared {
         }
     }
 
+    /**
+     * An encoder block of a transformer.
+     *
+     * @param norm1 weight and bias (D) of the first normalisation
+     * @param qkv weight (3 D, D) and bias of queries, keys and values
+     * @param proj weight (D, D) and bias after attention
+     * @param norm2 weight and bias of the second normalisation
+     * @param fc1 weight (hidden, D) and bias before GELU
+     * @param fc2 weight (D, hidden) and bias after it
+     * @param heads number of heads
+     * @param eps added to the variance in the normalisations
+     * @param first whether normalisations stand before what they belong to
+     */
+    public record Block(
+            List<Var> norm1,
+            List<Var> qkv,
+            List<Var> proj,
+            List<Var> norm2,
+            List<Var> fc1,
+            List<Var> fc2,
+            int heads,
+            double eps,
+            boolean first) {}
+
     /** What a form is made of: the weight of a layer and that of the normalisation, or null. */
     private record Key(Var weight, Var norm) {}
 
@@ -69,7 +95,7 @@ public final class Prepared {
 
     /** Nothing where libtorch was built without oneDNN: it then refuses the whole script. */
     private static Optional<Script> load() {
-        return attempt(() -> Operations.load("prepared.py"));
+        return attempt(() -> Operations.load("operations.py", "prepared.py"));
     }
 
     /**
@@ -91,7 +117,7 @@ public final class Prepared {
         Function<Script, Held> make =
                 script ->
                         script.hold(
-                                "convolution",
+                                "pack_convolution",
                                 pass.read(conv.weight()),
                                 arrays(pass, conv.bias()),
                                 norm == null
@@ -158,11 +184,7 @@ public final class Prepared {
                         prepared ->
                                 prepared.with(
                                         new Key(weight, null),
-                                        script ->
-                                                script.hold(
-                                                        "linear",
-                                                        pass.read(weight),
-                                                        arrays(pass, bias)),
+                                        script -> linear(script, pass, weight, bias),
                                         (script, form) ->
                                                 plus == null
                                                         ? script.call(
@@ -180,10 +202,86 @@ public final class Prepared {
                                                                 form)));
     }
 
+    private static Held linear(Script script, Pass pass, Var weight, Var bias) {
+        return script.hold("pack_linear", pass.read(weight), arrays(pass, bias));
+    }
+
+    /**
+     * An encoder block as one call, which keeps nothing that is not needed later.
+     *
+     * @param pass where it computes
+     * @param x (N, T, D)
+     * @param block the block
+     * @param tap what would have to be offered (see {@link Pass#tap})
+     * @return (N, T, D), or nothing where somebody asked for the tap or the pass is none of ours
+     */
+    public static Optional<NDArray> block(Pass pass, NDArray x, Block block, String tap) {
+        if (!(pass instanceof TorchPass torch) || torch.asks(tap)) {
+            return Optional.empty();
+        }
+        Optional<Prepared> prepared =
+                x.size() < ROWS * block.norm1().get(0).shape()[0] ? Optional.empty() : of(pass, x);
+        return Optional.of(
+                prepared.flatMap(ready -> ready.run(pass, x, block))
+                        .orElseGet(() -> torch.block("block", x, block)));
+    }
+
+    /**
+     * The first token of what {@link #block} gives, and no other: only keys and values are needed
+     * of all tokens.
+     *
+     * @param pass where it computes
+     * @param x (N, T, D)
+     * @param block the block
+     * @param tap what would have to be offered
+     * @return (N, 1, D), or nothing where {@link #block} gives nothing
+     */
+    public static Optional<NDArray> firstToken(Pass pass, NDArray x, Block block, String tap) {
+        return pass instanceof TorchPass torch && !torch.asks(tap)
+                ? Optional.of(torch.block("block_of_first", x, block))
+                : Optional.empty();
+    }
+
+    private Optional<NDArray> run(Pass pass, NDArray x, Block block) {
+        return locked(
+                script -> {
+                    List<Held> linears = new ArrayList<>();
+                    for (List<Var> linear :
+                            List.of(block.qkv(), block.proj(), block.fc1(), block.fc2())) {
+                        form(
+                                        script,
+                                        new Key(linear.get(0), null),
+                                        ours -> linear(ours, pass, linear.get(0), linear.get(1)))
+                                .ifPresent(linears::add);
+                    }
+                    return linears.size() < 4
+                            ? Optional.empty()
+                            : attempt(
+                                    () ->
+                                            script.call(
+                                                    pass.scope(),
+                                                    "run_block",
+                                                    x,
+                                                    arrays(pass, block.norm1()),
+                                                    linears.get(0),
+                                                    linears.get(1),
+                                                    arrays(pass, block.norm2()),
+                                                    linears.get(2),
+                                                    linears.get(3),
+                                                    block.heads(),
+                                                    block.eps(),
+                                                    block.first()));
+                });
+    }
+
     private static Optional<Prepared> of(Pass pass, NDArray x) {
         return pass instanceof TorchPass torch && x.getDataType() == DataType.FLOAT32
                 ? torch.prepared()
                 : Optional.empty();
+    }
+
+    static NDArray[] arrays(Pass pass, List<Var> vars) {
+        return arrays(pass, vars.toArray(new Var[0]));
     }
 
     static NDArray[] arrays(Pass pass, Var... vars) {
@@ -192,17 +290,26 @@ public final class Prepared {
 
     private Optional<NDArray> with(
             Key key, Function<Script, Held> make, BiFunction<Script, Held, NDArray> use) {
+        return locked(
+                script ->
+                        form(script, key, make)
+                                .flatMap(form -> attempt(() -> use.apply(script, form))));
+    }
+
+    private Optional<NDArray> locked(Function<Script, Optional<NDArray>> work) {
         if (SCRIPT.isEmpty()) {
             return Optional.empty();
         }
-        Script script = SCRIPT.get();
         lock.readLock().lock();
         try {
-            return forms.computeIfAbsent(key, absent -> attempt(() -> make.apply(script)))
-                    .flatMap(form -> attempt(() -> use.apply(script, form)));
+            return work.apply(SCRIPT.get());
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    private Optional<Held> form(Script script, Key key, Function<Script, Held> make) {
+        return forms.computeIfAbsent(key, absent -> attempt(() -> make.apply(script)));
     }
 
     /**

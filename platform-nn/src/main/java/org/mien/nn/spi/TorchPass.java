@@ -48,6 +48,7 @@ public final class TorchPass implements Pass {
         private final Map<String, List<NDArray>> taps = new LinkedHashMap<>();
         private Set<String> moved = Set.of();
         private String phase = "";
+        private boolean inParts;
         private int drops;
 
         Shared(Weights weights, Scope scope, Clock clock, boolean inference) {
@@ -143,6 +144,16 @@ public final class TorchPass implements Pass {
      */
     public void ask(String name) {
         shared.taps.putIfAbsent(name, new ArrayList<>());
+    }
+
+    /** Whether what nets offer under a name has to be computed. */
+    boolean asks(String name) {
+        return shared.inParts || shared.taps.containsKey(name);
+    }
+
+    /** From now on no block is one call: who counts arrays sees those that a gradient needs. */
+    void inParts() {
+        shared.inParts = true;
     }
 
     /**
@@ -389,6 +400,22 @@ public final class TorchPass implements Pass {
         write(norm.mean(), all[1]);
         write(norm.variance(), all[2]);
         return all[0];
+    }
+
+    /** An encoder block in one call: nothing outlives it that the gradient does not need. */
+    NDArray block(String which, NDArray x, Prepared.Block block) {
+        return call(
+                which,
+                x,
+                Prepared.arrays(this, block.norm1()),
+                Prepared.arrays(this, block.qkv()),
+                Prepared.arrays(this, block.proj()),
+                Prepared.arrays(this, block.norm2()),
+                Prepared.arrays(this, block.fc1()),
+                Prepared.arrays(this, block.fc2()),
+                block.heads(),
+                block.eps(),
+                block.first());
     }
 
     /** The variance of one value is no number, and would stay in the running one for good. */

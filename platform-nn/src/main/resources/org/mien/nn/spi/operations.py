@@ -60,6 +60,38 @@
     all = torch.permute(torch.reshape(qkv, [n, t, 3, heads, -1]), [2, 0, 3, 1, 4])
     y = torch.scaled_dot_product_attention(torch.select(all, 0, 0), torch.select(all, 0, 1), torch.select(all, 0, 2))
     return torch.reshape(torch.transpose(y, 1, 2), [n, t, -1])
+  def block(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
+    y = x
+    if first:
+      y = self.layer_norm(x, norm1[0], norm1[1], eps)
+    y = self.self_attention(torch.linear(y, qkv[0], qkv[1]), heads)
+    return self.after_attention(x, y, norm1, proj, norm2, fc1, fc2, eps, first)
+  def block_of_first(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
+    n = torch.size(x, 0)
+    t = torch.size(x, 1)
+    d = torch.size(x, 2)
+    y = x
+    if first:
+      y = self.layer_norm(x, norm1[0], norm1[1], eps)
+    q = torch.linear(torch.slice(y, 1, 0, 1), torch.slice(qkv[0], 0, 0, d), torch.slice(qkv[1], 0, 0, d))
+    q = torch.transpose(torch.reshape(q, [n, 1, heads, -1]), 1, 2)
+    kv = torch.linear(y, torch.slice(qkv[0], 0, d), torch.slice(qkv[1], 0, d))
+    kv = torch.permute(torch.reshape(kv, [n, t, 2, heads, -1]), [2, 0, 3, 1, 4])
+    y = torch.scaled_dot_product_attention(q, torch.select(kv, 0, 0), torch.select(kv, 0, 1))
+    y = torch.reshape(torch.transpose(y, 1, 2), [n, 1, -1])
+    return self.after_attention(torch.slice(x, 1, 0, 1), y, norm1, proj, norm2, fc1, fc2, eps, first)
+  def after_attention(self: __torch__.Ops, x: Tensor, y: Tensor, norm1: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], eps: float, first: bool) -> Tensor:
+    x = torch.add_(torch.linear(y, proj[0], proj[1]), x)
+    y = x
+    if first:
+      y = self.layer_norm(x, norm2[0], norm2[1], eps)
+    else:
+      x = self.layer_norm(x, norm1[0], norm1[1], eps)
+      y = x
+    x = torch.add_(torch.linear(torch.gelu(torch.linear(y, fc1[0], fc1[1])), fc2[0], fc2[1]), x)
+    if torch.__not__(first):
+      x = self.layer_norm(x, norm2[0], norm2[1], eps)
+    return x
   def uniform(self: __torch__.Ops, like: Tensor, key: int) -> Tensor:
     i = torch.arange(1, torch.add(torch.numel(like), 1), dtype=4, layout=None, device=ops.prim.device(like), pin_memory=False)
     z = torch.add(torch.mul(i, -7046029254386353131), key)

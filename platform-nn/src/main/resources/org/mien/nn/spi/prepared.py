@@ -1,4 +1,4 @@
-  def convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], size: List[int]) -> List[Tensor]:
+  def pack_convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], size: List[int]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):
       b = bias[0]
@@ -26,7 +26,7 @@
     x = torch.contiguous(x, memory_format=2)
     plus = torch.contiguous(plus, memory_format=2)
     return ops.mkldnn._convolution_pointwise(x, plus, form[0], form[1], padding, [stride, stride], [1, 1], 1, "add", 1., then, annotate(List[Optional[number]], []), None)
-  def linear(self: __torch__.Ops, w: Tensor, bias: List[Tensor]) -> List[Tensor]:
+  def pack_linear(self: __torch__.Ops, w: Tensor, bias: List[Tensor]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):
       b = bias[0]
@@ -37,3 +37,19 @@
     return ops.mkldnn._linear_pointwise(torch.contiguous(x), form[0], form[1], "gelu", annotate(List[Optional[number]], []), "none")
   def run_linear_plus(self: __torch__.Ops, x: Tensor, plus: Tensor, form: List[Tensor]) -> Tensor:
     return ops.mkldnn._linear_pointwise(torch.contiguous(x), torch.contiguous(plus), form[0], form[1], "add")
+  def run_block(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
+    y = x
+    if first:
+      y = self.layer_norm(x, norm1[0], norm1[1], eps)
+    y = self.self_attention(self.run_linear(y, qkv), heads)
+    x = self.run_linear_plus(y, x, proj)
+    y = x
+    if first:
+      y = self.layer_norm(x, norm2[0], norm2[1], eps)
+    else:
+      x = self.layer_norm(x, norm1[0], norm1[1], eps)
+      y = x
+    x = self.run_linear_plus(self.run_linear_gelu(y, fc1), x, fc2)
+    if torch.__not__(first):
+      x = self.layer_norm(x, norm2[0], norm2[1], eps)
+    return x

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.plugin.vit;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.Key;
 import org.mien.api.method.Backbone;
+import org.mien.api.net.Net;
+import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
 import org.mien.nn.Fn;
 import org.mien.nn.LayerNorm;
@@ -170,8 +173,20 @@ public abstract class Vit implements Backbone<Vit.Settings> {
         stages.add(
                 new Trunk.Stage(
                         Feature.vector("cls", tokenWidth),
-                        () -> new Fn((ops, x) -> x.get(":, 0"))));
+                        () -> new Fn((ops, x) -> x.get(":, 0")),
+                        blocks < 1
+                                ? null
+                                : new Trunk.Shortcut(
+                                        blocks == 1 ? "embed" : "block" + (blocks - 2),
+                                        Vit::first)));
         return new Trunk(input, stages);
+    }
+
+    /** Last block, normalisation and choice of [CLS], for that token alone. */
+    private static Optional<NDArray> first(Pass pass, List<Net> stages, NDArray x) {
+        TransformerBlock last = (TransformerBlock) stages.get(0);
+        return last.first(pass, x)
+                .map(token -> stages.get(2).run(pass, stages.get(1).run(pass, token)));
     }
 
     private void check(boolean fits, InputSpec input, int patch) {

@@ -339,7 +339,10 @@ class VitTest {
         }
     }
 
-    /** Packed and fused in inference, and with attention weights asked for, it gives the same. */
+    /**
+     * Packed and fused in inference, with attention weights asked for, and with all tokens of the
+     * last block instead of [CLS] alone, it gives the same.
+     */
     @Test
     void everyWayGivesTheSame() {
         Trunk trunk =
@@ -361,6 +364,20 @@ class VitTest {
             try (Scope scope = Torch.get().inference(Device.cpu())) {
                 TorchPass pass = TorchPass.inference(weights, scope);
                 assertArrayEquals(plain, trunk.run(pass, images(scope)).toFloatArray(), 1e-4f);
+                Feature norm = trunk.feature("norm");
+                NDArray tokens = trunk.run(pass, images(scope), null, norm);
+                assertArrayEquals(
+                        plain,
+                        trunk.run(pass, tokens, norm, trunk.feature("cls")).toFloatArray(),
+                        1e-4f);
+                Feature before = trunk.feature("block1");
+                NDArray last = trunk.run(pass, images(scope), null, before);
+                long arrays = Torch.get().arrays();
+                assertArrayEquals(
+                        plain,
+                        trunk.run(pass, last, before, trunk.feature("cls")).toFloatArray(),
+                        1e-4f);
+                assertEquals(arrays + 3, Torch.get().arrays(), "block, norm, [CLS] and no stage");
                 pass.ask(SelfAttention.TAP);
                 assertArrayEquals(plain, trunk.run(pass, images(scope)).toFloatArray(), 1e-4f);
                 List<NDArray> weightsOfBlocks = pass.tapped(SelfAttention.TAP);
