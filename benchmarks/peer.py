@@ -128,29 +128,80 @@ def ir50():
                          nn.Linear(512 * 7 * 7, 512), nn.BatchNorm1d(512))
 
 
-def adamw(net, facts, side):
+class MaskedAutoencoder(nn.Module):
+    """On ViT-T as its published code has it: three quarters hidden, targets normalised by patch;
+    decoder of eight blocks of width 128, four heads."""
+
+    def __init__(self, width=192, inner=128, places=196):
+        super().__init__()
+        self.patch = nn.Conv2d(3, width, 16, 16)
+        self.cls = nn.Parameter(0.02 * torch.randn(1, 1, width))
+        self.positions = nn.Parameter(torch.randn(1, 1 + places, width), requires_grad=False)
+        self.blocks = nn.Sequential(*[Encoder(width, 3) for _ in range(12)])
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.embed = nn.Linear(width, inner)
+        self.mask = nn.Parameter(0.02 * torch.randn(1, 1, inner))
+        self.decoder_positions = nn.Parameter(
+            torch.randn(1, 1 + places, inner), requires_grad=False)
+        self.decoder_blocks = nn.Sequential(*[Encoder(inner, 4) for _ in range(8)])
+        self.decoder_norm = nn.LayerNorm(inner, eps=1e-6)
+        self.pred = nn.Linear(inner, 3 * 16 * 16)
+
+    def forward(self, image):
+        x = self.patch(image).flatten(2).transpose(1, 2) + self.positions[:, 1:]
+        n, places, width = x.shape
+        seen = places // 4
+        order = torch.rand(n, places).argsort(1)
+        restore = order.argsort(1)
+        x = torch.gather(x, 1, order[:, :seen, None].expand(-1, -1, width))
+        cls = (self.cls + self.positions[:, :1]).expand(n, -1, -1)
+        x = self.embed(self.norm(self.blocks(torch.cat([cls, x], 1))))
+        masks = self.mask.expand(n, places - seen, -1)
+        y = torch.cat([x[:, 1:], masks], 1)
+        y = torch.gather(y, 1, restore[:, :, None].expand(-1, -1, y.shape[2]))
+        y = torch.cat([x[:, :1], y], 1) + self.decoder_positions
+        y = self.pred(self.decoder_norm(self.decoder_blocks(y)))[:, 1:]
+        target = image.reshape(n, 3, 14, 16, 14, 16).permute(0, 2, 4, 3, 5, 1)
+        target = target.reshape(n, places, -1)
+        mean = target.mean(-1, keepdim=True)
+        target = (target - mean) / (target.var(-1, keepdim=True) + 1e-6) ** 0.5
+        hidden = (restore >= seen).float()
+        return ((y - target).square().mean(-1) * hidden).sum() / hidden.sum()
+
+
+def adamw(net, facts, side, **keys):
+    weights = [weight for weight in net.parameters() if weight.requires_grad]
     try:
-        optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
+        optimizer = torch.optim.AdamW(weights, lr=1e-3, fused=True, **keys)
         optimizer.zero_grad()
         net(torch.zeros(2, 3, side, side)).sum().backward()
         optimizer.step()
         facts["adamw"] = "fused"
     except (RuntimeError, TypeError):
-        optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01, foreach=True)
+        optimizer = torch.optim.AdamW(weights, lr=1e-3, foreach=True, **keys)
         facts["adamw"] = "foreach"
     return optimizer
 
 
+def pretrain(facts, n, side):
+    net = MaskedAutoencoder()
+    optimizer = adamw(net, facts, side, weight_decay=0.05, betas=(0.9, 0.95))
+    return steps(optimizer, net, torch.randn(n, 3, side, side))
+
+
 def train(facts, net, n, side):
     net.train()
-    optimizer = adamw(net, facts, side)
-    x = torch.randn(n, 3, side, side)
+    optimizer = adamw(net, facts, side, weight_decay=0.01)
     labels = torch.arange(n) % 7
+    return steps(optimizer, lambda x: F.cross_entropy(net(x), labels),
+                 torch.randn(n, 3, side, side))
 
+
+def steps(optimizer, loss_of, x):
     def once():
         begin = time.perf_counter()
         optimizer.zero_grad()
-        loss = F.cross_entropy(net(x), labels)
+        loss = loss_of(x)
         loss.backward()
         optimizer.step()
         loss.item()
@@ -246,15 +297,26 @@ def predict(facts, folder):
     return once
 
 
+def idle():
+    """Memory in MB before the first network."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            return str(next(int(line.split()[1]) / 1024 for line in status
+                            if line.startswith("VmRSS:")))
+    except OSError:
+        return "nan"
+
+
 def main():
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
     name, folder = sys.argv[1:]
-    facts = {"version": sys.version.split()[0], "torch": torch.__version__,
+    facts = {"idle": idle(), "version": sys.version.split()[0], "torch": torch.__version__,
              "pillow": PIL.__version__}
     once = {"train": lambda: train(facts, resnet18(), 16, SIDE),
             "infer-1": lambda: infer(resnet18(), 1, SIDE),
             "infer-16": lambda: infer(resnet18(), 16, SIDE),
             "vit-train": lambda: train(facts, VitTiny(), 8, 224),
+            "mae-train": lambda: pretrain(facts, 16, 224),
             "vit-predict": lambda: infer(VitTiny(), 1, 224),
             "ir50-predict-1": lambda: embed(ir50(), 1),
             "ir50-predict-16": lambda: embed(ir50(), 16),

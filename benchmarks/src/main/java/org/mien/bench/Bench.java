@@ -23,8 +23,8 @@ public final class Bench {
             """
             usage: mien bench [NAME...] [--json] [--repeat=N] [--threads=1|2] [--python=PROGRAM]
 
-              NAME       train, infer-1, infer-16, vit-train, vit-predict, ir50-predict-1,
-                         ir50-predict-16, input, weights, start, swap, predict (default: all)
+              NAME       train, infer-1, infer-16, vit-train, vit-predict, mae-train,
+                         ir50-predict-1, ir50-predict-16, input, weights, start, swap, predict (default: all)
               --repeat   measurements of each, 1 to 1000 (default: 20; of start and predict 5)
               --threads  of training and networks: 1, 2 (default: both), each on a core of its own
               --python   with which to compare (default: python3, where it has torch)
@@ -37,6 +37,7 @@ public final class Bench {
                     "infer-16",
                     "vit-train",
                     "vit-predict",
+                    "mae-train",
                     "ir50-predict-1",
                     "ir50-predict-16",
                     "input",
@@ -52,6 +53,9 @@ public final class Bench {
                     Map.entry("infer-16", "ResNet-18, probabilities of 16 x 3 x 112 x 112"),
                     Map.entry("vit-train", "ViT-T, one training step of 8 x 3 x 224 x 224, AdamW"),
                     Map.entry("vit-predict", "ViT-T, probabilities of 1 x 3 x 224 x 224"),
+                    Map.entry(
+                            "mae-train",
+                            "MAE on ViT-T, one training step of 16 x 3 x 224 x 224, AdamW"),
                     Map.entry("ir50-predict-1", "IR-50, embedding of 1 x 3 x 112 x 112"),
                     Map.entry("ir50-predict-16", "IR-50, embeddings of 16 x 3 x 112 x 112"),
                     Map.entry(
@@ -75,6 +79,8 @@ public final class Bench {
                     "infer-16", 0.75,
                     "vit-train", 0.97,
                     "vit-predict", 0.85,
+                    "mae-train", 0.95,
+                    "mae-train above idle", 1.0,
                     "input", 1.5);
 
     /** Least MB/s from a file of weights. */
@@ -303,6 +309,7 @@ public final class Bench {
         Child child = new Child(side, command, environment, folder.resolve(side + ".log"));
         child.facts().forEach((key, value) -> facts.put(side + " " + key, value));
         facts.remove(side + " threads");
+        facts.remove(side + " idle");
         return child;
     }
 
@@ -313,7 +320,9 @@ public final class Bench {
         double[] mien = new double[n];
         double[] other = new double[peer ? n : 0];
         double mienPeak;
+        double mienIdle;
         double[] otherPeak = new double[other.length == 0 ? 0 : 1];
+        double[] otherAbove = new double[otherPeak.length];
         try (Child a = child(true, name, count, files);
                 Child b = peer ? child(false, name, count, files) : null) {
             for (int i = 0; i < n; i++) {
@@ -326,8 +335,10 @@ public final class Bench {
                 }
             }
             mienPeak = a.end();
+            mienIdle = a.idle();
             if (b != null) {
                 otherPeak[0] = b.end();
+                otherAbove[0] = otherPeak[0] - b.idle();
             }
         }
         boolean weights = name.equals("weights");
@@ -356,14 +367,27 @@ public final class Bench {
                             Double.NaN,
                             true));
         }
+        if (name.endsWith("train")) {
+            results.add(
+                    new Measured(
+                            name + " above idle",
+                            "the same, less what it had before the first network",
+                            "MB",
+                            count,
+                            true,
+                            new double[] {mienPeak - mienIdle},
+                            otherAbove,
+                            target(name + " above idle", count),
+                            true));
+        }
     }
 
-    /** Of vision transformers on one core only. */
+    /** Of transformers on one core only. */
     private static double target(String name, int threads) {
         if (name.equals("weights")) {
             return WEIGHTS;
         }
-        return threads > 1 && name.startsWith("vit-")
+        return threads > 1 && name.matches("(vit|mae)-.*")
                 ? Double.NaN
                 : RATIOS.getOrDefault(name, Double.NaN);
     }

@@ -83,6 +83,11 @@ final class Child implements AutoCloseable {
         return facts;
     }
 
+    /** Memory it had before its first network, in MB; NaN where it does not say. */
+    double idle() {
+        return Double.parseDouble(facts.getOrDefault("idle", "NaN").replace("nan", "NaN"));
+    }
+
     /** One measurement. */
     double once() {
         return ask("go");

@@ -15,13 +15,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.mien.api.Batch;
+import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.method.Backbone;
+import org.mien.api.method.Model;
+import org.mien.api.method.Phase;
 import org.mien.api.net.Trunk;
 import org.mien.core.weights.internal.BadWeights;
 import org.mien.core.weights.internal.Tensor;
@@ -31,9 +35,12 @@ import org.mien.engine.Torch;
 import org.mien.nn.Linear;
 import org.mien.nn.spi.Images;
 import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.Parts;
 import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.TrainingStep;
 import org.mien.nn.spi.Weights;
 import org.mien.plugin.ir50.Ir50;
+import org.mien.plugin.mae.MaeMethod;
 import org.mien.plugin.resnet18.ResNet18;
 import org.mien.plugin.vit.Vit;
 import org.mien.plugin.vit.VitTiny;
@@ -47,16 +54,25 @@ final class Worker {
 
     private Worker() {}
 
-    /** What the loss asks of a batch. */
-    private record Labelled(int size, NDArray targets) implements Batch {
-        @Override
-        public NDArray view(String name) {
-            throw new IllegalStateException();
+    /** What the losses ask of a batch. */
+    private record Given(InputSpec input, NDArray face, NDArray targets, List<Sample> samples)
+            implements Batch {
+        static Given of(InputSpec input, NDArray face, NDArray targets) {
+            List<Sample> samples = new ArrayList<>();
+            for (int i = 0; i < face.getShape().get(0); i++) {
+                samples.add(new Sample("s" + i, "", -1, null, null, Sample.Split.TRAIN, Map.of()));
+            }
+            return new Given(input, face, targets, samples);
         }
 
         @Override
-        public InputSpec input() {
-            throw new IllegalStateException();
+        public int size() {
+            return samples.size();
+        }
+
+        @Override
+        public NDArray view(String name) {
+            return face;
         }
 
         @Override
@@ -67,11 +83,6 @@ final class Worker {
         @Override
         public NDArray weights() {
             return null;
-        }
-
-        @Override
-        public List<Sample> samples() {
-            return List.of();
         }
 
         @Override
@@ -92,12 +103,14 @@ final class Worker {
      */
     public static void main(String[] arguments) throws IOException {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
+        double idle = memory("VmRSS");
         DoubleSupplier measure =
                 switch (arguments[0]) {
                     case "train" -> train(torch, Network.resnet18(), 16);
                     case "infer-1" -> infer(torch, Network.resnet18(), 1);
                     case "infer-16" -> infer(torch, Network.resnet18(), 16);
                     case "vit-train" -> train(torch, Network.vit(), 8);
+                    case "mae-train" -> mae(torch);
                     case "vit-predict" -> infer(torch, Network.vit(), 1);
                     case "ir50-predict-1" -> infer(torch, Network.ir50(), 1);
                     case "ir50-predict-16" -> infer(torch, Network.ir50(), 16);
@@ -117,12 +130,13 @@ final class Worker {
                         "libtorch=" + torch.version(),
                         "opencv=" + OpenCv.version(),
                         "java=" + Runtime.version(),
+                        "idle=" + idle,
                         "threads=" + torch.threads()));
         BufferedReader requests =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             if (line.equals("end")) {
-                say(Double.toString(peak()));
+                say(Double.toString(memory("VmHWM")));
                 System.exit(0);
             }
             say(Double.toString(measure.getAsDouble()));
@@ -134,10 +148,10 @@ final class Worker {
         System.out.flush();
     }
 
-    /** Largest memory this process ever had, in MB. */
-    private static double peak() throws IOException {
+    /** Memory of this process in MB: VmRSS now, VmHWM the most it ever had. */
+    private static double memory(String what) throws IOException {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("VmHWM:"))
+            return lines.filter(line -> line.startsWith(what + ":"))
                     .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
                     .findFirst()
                     .orElse(Double.NaN);
@@ -162,11 +176,13 @@ final class Worker {
             return of(new ResNet18(), new ResNet18.Settings(SIDE), new Linear(512, CLASSES));
         }
 
-        /** ViT-T with patches of 16 at 224 x 224. */
         static Network vit() {
-            Vit.Settings settings =
-                    new Vit.Settings(224, 16, Vit.Places.LEARNED, 0, 0, 0, Vit.Pixels.IMAGENET);
-            return of(new VitTiny(), settings, new Linear(192, CLASSES));
+            return of(new VitTiny(), vit(Vit.Places.LEARNED), new Linear(192, CLASSES));
+        }
+
+        /** ViT-T with patches of 16 at 224 x 224. */
+        static Vit.Settings vit(Vit.Places places) {
+            return new Vit.Settings(224, 16, places, 0, 0, 0, Vit.Pixels.IMAGENET);
         }
 
         /** With its output layer, for embeddings. */
@@ -178,32 +194,35 @@ final class Worker {
             NDArray y = trunk.run(pass, x);
             return head == null ? y : head.run(pass, y);
         }
-
-        /** Pixels of n pictures as a loader gives them. */
-        ByteBuffer pixels(int n) {
-            int side = trunk.input().height();
-            ByteBuffer pixels = ByteBuffer.allocateDirect(n * side * side * 3);
-            for (int i = 0; pixels.hasRemaining(); i++) {
-                pixels.put((byte) (i * 31 + i / 97));
-            }
-            return pixels.flip();
-        }
     }
 
-    /** Milliseconds of a step: forward, backward, AdamW, and the value of the loss. */
-    private static DoubleSupplier train(Torch torch, Network net, int n) {
+    /** Pixels of n pictures as a loader gives them. */
+    private static ByteBuffer pixels(Trunk trunk, int n) {
+        int side = trunk.input().height();
+        ByteBuffer pixels = ByteBuffer.allocateDirect(n * side * side * 3);
+        for (int i = 0; pixels.hasRemaining(); i++) {
+            pixels.put((byte) (i * 31 + i / 97));
+        }
+        return pixels.flip();
+    }
+
+    private static Optimizer adamw(Weights weights, double beta2, double decay) {
         List<String> trained = new ArrayList<>();
-        for (Weights.Entry entry : net.weights().entries().values()) {
+        for (Weights.Entry entry : weights.entries().values()) {
             if (entry.var().trained()) {
                 trained.add(entry.path());
             }
         }
-        Optimizer optimizer =
-                new Optimizer(
-                        new Optimizer.Settings(Optimizer.Rule.ADAMW, 0, false, 0.9, 0.999, 1e-8),
-                        net.weights(),
-                        List.of(new Optimizer.Group(trained, 1, 0.01)));
-        ByteBuffer pixels = net.pixels(n);
+        return new Optimizer(
+                new Optimizer.Settings(Optimizer.Rule.ADAMW, 0, false, 0.9, beta2, 1e-8),
+                weights,
+                List.of(new Optimizer.Group(trained, 1, decay)));
+    }
+
+    /** Milliseconds of a step: forward, backward, AdamW, and the value of the loss. */
+    private static DoubleSupplier train(Torch torch, Network net, int n) {
+        Optimizer optimizer = adamw(net.weights(), 0.999, 0.01);
+        ByteBuffer pixels = pixels(net.trunk(), n);
         float[] targets = new float[n * CLASSES];
         for (int i = 0; i < n; i++) {
             targets[i * CLASSES + i % CLASSES] = 1;
@@ -216,7 +235,9 @@ final class Worker {
                 TorchPass pass =
                         TorchPass.training(net.weights(), scope, new TorchPass.Clock(1, 0, 0));
                 pass.begin("train", net.weights().entries().keySet());
-                NDArray loss = pass.crossEntropy(net.scores(pass, x), new Labelled(n, to));
+                NDArray loss =
+                        pass.crossEntropy(
+                                net.scores(pass, x), Given.of(net.trunk().input(), x, to));
                 Map<String, NDArray> gradients = pass.gradients(loss);
                 scope.quiet(() -> optimizer.update(gradients, 1e-3));
                 pass.commit();
@@ -226,9 +247,44 @@ final class Worker {
         };
     }
 
+    /** Milliseconds of a step of the method {@code mae} on ViT-T, as a training makes it. */
+    private static DoubleSupplier mae(Torch torch) {
+        int n = 16;
+        Vit.Settings vit = Network.vit(Vit.Places.FIXED);
+        VitTiny backbone = new VitTiny();
+        Trunk trunk =
+                Parts.cut(backbone.trunk(vit, backbone.input(vit)), Set.of(Feature.Kind.TOKENS));
+        MaeMethod method = new MaeMethod();
+        MaeMethod.Settings settings = new MaeMethod.Settings(0.75, true, 0, 8, 0);
+        Parts parts = new Parts(trunk, trunk.input(), List.of());
+        Model model = method.build(parts, settings);
+        Phase phase = model.phases(parts.training(new long[0])).get(0);
+        Weights weights = new Weights(Device.cpu());
+        parts.hang(weights);
+        weights.fill(1);
+        Set<String> moved = TrainingStep.moved(phase, weights);
+        Optimizer optimizer = adamw(weights, 0.95, 0.05);
+        ByteBuffer pixels = pixels(trunk, n);
+        return () -> {
+            try (Scope scope = torch.training(Device.cpu())) {
+                NDArray x = Images.tensor(scope.manager(), pixels, n, trunk.input());
+                Given batch = Given.of(trunk.input(), x, null);
+                long begin = System.nanoTime();
+                TorchPass pass = TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, 0));
+                TrainingStep step = TrainingStep.forward(phase, moved, batch, pass);
+                step.update(
+                        gradients -> {
+                            optimizer.update(gradients, 1e-3);
+                            return true;
+                        });
+                return (System.nanoTime() - begin) / 1e6;
+            }
+        };
+    }
+
     /** Milliseconds from the tensor of n pictures to their probabilities or embeddings. */
     private static DoubleSupplier infer(Torch torch, Network net, int n) {
-        ByteBuffer pixels = net.pixels(n);
+        ByteBuffer pixels = pixels(net.trunk(), n);
         return () -> {
             try (Scope scope = torch.inference(Device.cpu())) {
                 NDArray x = Images.tensor(scope.manager(), pixels, n, net.trunk().input());

@@ -125,6 +125,19 @@ public final class MaskedDecoder extends Net {
                 pass, prefix == 0 ? all : x.get(new NDIndex(":, :{}", prefix)).concat(all, 1));
     }
 
+    /**
+     * What {@link #run} gives for some patches alone.
+     *
+     * @param pass where it computes
+     * @param tokens with positions (N, p + L, d)
+     * @param places of the hidden patches (N, H) int64, see {@link Masking#unseen}
+     * @return (N, H, d), in the order of the places
+     */
+    public NDArray at(Pass pass, NDArray tokens, NDArray places) {
+        NDArray patches = blocks.run(pass, tokens).get(new NDIndex(":, {}:", prefix));
+        return norm.run(pass, pass.pick(patches, places));
+    }
+
     /** Tokens with positions through blocks and normalisation, (N, p + L, d) to the same shape. */
     @Override
     public NDArray run(Pass pass, NDArray tokens) {

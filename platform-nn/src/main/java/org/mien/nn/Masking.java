@@ -63,6 +63,15 @@ public record Masking(NDArray seen, NDArray restore, NDArray hidden) {
     }
 
     /**
+     * Places of the patches that are not seen, in the order of their noise.
+     *
+     * @return (N, L - V) int64
+     */
+    public NDArray unseen() {
+        return restore.argSort(1).get(new NDIndex(":, {}:", seen.getShape().get(1)));
+    }
+
+    /**
      * Tokens without those of the hidden patches.
      *
      * @param pass where it computes

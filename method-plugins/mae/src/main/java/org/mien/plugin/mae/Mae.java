@@ -41,6 +41,12 @@ final class Mae implements Model {
         embedded = first(encoder);
         encoded = encoder.feature(Feature.Kind.TOKENS);
         patch = encoder.input().height() / encoded.rows();
+        if (encoded.rows() * encoded.columns() < 2) {
+            throw new IllegalArgumentException(
+                    "the backbone gives "
+                            + encoded.words()
+                            + ": of one patch none can be hidden; choose a smaller backbone.patch");
+        }
         int width = s.decoderWidth() == 0 ? encoded.channels() * 2 / 3 : s.decoderWidth();
         int heads = s.decoderHeads() == 0 ? Math.max(1, width / 32) : s.decoderHeads();
         decoder = build.part("decoder", new MaskedDecoder(encoded, width, s.decoderDepth(), heads));
@@ -68,58 +74,58 @@ final class Mae implements Model {
     }
 
     /**
-     * What a forward gives.
+     * What the encoder sees and makes of it.
      *
      * @param masking which patches were hidden
      * @param latent tokens of the seen patches (N, p + V, D)
-     * @param predicted pixels of each patch, in units of the target (N, L, P P 3)
-     * @param pixels of the image, and the target
      */
-    record Forward(Masking masking, NDArray latent, NDArray predicted, Pixels pixels) {
-        /** Mean squared error of each patch, in units of the target (N, L). */
-        NDArray error(NDArray target) {
-            return target.sub(pixels.target()).square().mean(new int[] {2});
-        }
+    record Encoded(Masking masking, NDArray latent) {}
 
-        /** Mean over the hidden patches. */
-        NDArray loss() {
-            return masking.mean(error(predicted));
+    Encoded encode(Batch batch, Pass pass) {
+        int all = encoded.rows() * encoded.columns();
+        Masking masking = Masking.of(pass, noise.draw(batch, pass, all), s.maskRatio());
+        NDArray tokens = encoder.run(pass, batch.face(), null, embedded);
+        NDArray seen = masking.visible(pass, tokens, embedded.prefix());
+        return new Encoded(masking, encoder.run(pass, seen, embedded, encoded));
+    }
+
+    /** Pixels of each patch, in units of the target (N, L, P P 3). */
+    NDArray predicted(Encoded on, Pass pass) {
+        NDArray decoded = decoder.run(pass, decoder.place(pass, on.latent(), on.masking()));
+        return pred.run(pass, decoded).get(new NDIndex(":, {}:", encoded.prefix()));
+    }
+
+    /** Mean squared error of the hidden patches, in units of the target; of no others. */
+    NDArray loss(Batch batch, Pass pass) {
+        Encoded on = encode(batch, pass);
+        NDArray unseen = on.masking().unseen();
+        NDArray tokens = decoder.place(pass, on.latent(), on.masking());
+        // Pixels are large, and nobody needs them until the gradient.
+        try (NDArray predicted = pred.run(pass, decoder.at(pass, tokens, unseen));
+                NDArray patches = Patches.cut(batch.face(), patch);
+                NDArray hidden = pass.pick(patches, unseen);
+                NDArray target = pixels(hidden).target()) {
+            return predicted.sub(target).square().mean();
         }
     }
 
-    Forward forward(Batch batch, Pass pass) {
-        NDArray patches = Patches.cut(batch.face(), patch);
-        int all = Math.toIntExact(patches.getShape().get(1));
-        Masking masking = Masking.of(pass, noise.draw(batch, pass, all), s.maskRatio());
-        NDArray tokens = encoder.run(pass, batch.face(), null, embedded);
-        NDArray latent =
-                encoder.run(
-                        pass, masking.visible(pass, tokens, embedded.prefix()), embedded, encoded);
-        NDArray decoded = decoder.run(pass, decoder.place(pass, latent, masking));
-        NDArray predicted = pred.run(pass, decoded).get(new NDIndex(":, {}:", encoded.prefix()));
-        return new Forward(
-                masking,
-                latent,
-                predicted,
-                s.normalise() ? Pixels.normalised(patches) : Pixels.plain(patches));
+    private Pixels pixels(NDArray patches) {
+        return s.normalise() ? Pixels.normalised(patches) : Pixels.plain(patches);
     }
 
     @Override
     public Output predict(Batch batch, Pass pass) {
-        Forward on = forward(batch, pass);
+        Encoded on = encode(batch, pass);
+        NDArray predicted = predicted(on, pass);
         NDArray hidden = on.masking().hidden().expandDims(2);
         NDArray seen = hidden.neg().add(1f);
-        NDArray patches = on.pixels().patches();
-        NDArray filled = visibleMean(patches, seen);
-        NDArray reconstruction =
-                patches.mul(seen).add(on.pixels().image(on.predicted()).mul(hidden));
+        NDArray patches = Patches.cut(batch.face(), patch);
+        Pixels pixels = pixels(patches);
+        NDArray filled = pixels.target(visibleMean(patches, seen));
+        NDArray reconstruction = patches.mul(seen).add(pixels.image(predicted).mul(hidden));
         NDArray errors =
-                sampleMean(on.masking().hidden(), on.error(on.predicted()))
-                        .concat(
-                                sampleMean(
-                                        on.masking().hidden(),
-                                        on.error(on.pixels().target(filled))),
-                                1);
+                sampleMean(on.masking(), predicted.sub(pixels.target()))
+                        .concat(sampleMean(on.masking(), filled.sub(pixels.target())), 1);
         return Output.none()
                 .also("original", Output.Role.IMAGE, batch.face())
                 .also("masked", Output.Role.IMAGE, join(patches.mul(seen)))
@@ -147,9 +153,11 @@ final class Mae implements Model {
                 .reshape(patches.getShape());
     }
 
-    /** Mean over the hidden patches of each sample (N, 1). */
-    private static NDArray sampleMean(NDArray hidden, NDArray each) {
+    /** Mean square over the hidden patches of each sample (N, 1). */
+    private static NDArray sampleMean(Masking masking, NDArray difference) {
         int[] patches = {1};
+        NDArray hidden = masking.hidden();
+        NDArray each = difference.square().mean(new int[] {2});
         return each.mul(hidden).sum(patches, true).div(hidden.sum(patches, true).maximum(1f));
     }
 
@@ -160,8 +168,6 @@ final class Mae implements Model {
     @Override
     public List<Phase> phases(Build build) {
         return List.of(
-                Phase.of(
-                        "train",
-                        (batch, pass) -> Loss.of("reconstruction", forward(batch, pass).loss())));
+                Phase.of("train", (batch, pass) -> Loss.of("reconstruction", loss(batch, pass))));
     }
 }

@@ -43,11 +43,14 @@ class PublishedTest {
                 new Seam(
                         given,
                         (mae, batch, pass) -> {
-                            Mae.Forward on = mae.forward(batch, pass);
+                            Mae.Encoded on = mae.encode(batch, pass);
                             return Output.none()
                                     .also("latent", Output.Role.EMBEDDING, on.latent())
                                     .also("hidden", Output.Role.WEIGHTS, on.masking().hidden())
-                                    .also("predicted", Output.Role.EMBEDDING, on.predicted());
+                                    .also(
+                                            "predicted",
+                                            Output.Role.EMBEDDING,
+                                            mae.predicted(on, pass));
                         });
         Faces waves = Faces.of(waves(0), waves(1));
         try (MethodBench bench =
