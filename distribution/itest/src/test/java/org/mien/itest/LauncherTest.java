@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.itest;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -35,6 +36,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.mien.itest.dying.Dying;
 
 /**
  * What a user types, in a work folder with a blank in its name, with an empty home, and where the
@@ -485,6 +487,79 @@ class LauncherTest {
         Answer resumed = mien("train", "--resume=" + run, "--json");
         assertEquals(0, resumed.status(), resumed.err());
         assertEquals("DONE", resumed.json().get("state").getAsString());
+    }
+
+    /** A method of two phases, killed within one and then within the other. */
+    @Test
+    void aRunThatWasKilledInEitherPhaseEndsInTheSameBytes() throws Exception {
+        Path work = FOLDER.resolve("killed");
+        Path runs = work.resolve("runs");
+        List<String> order =
+                List.of(
+                        "train",
+                        "pf-vit-schematic",
+                        "dataset.train=42",
+                        "dataset.validation=14",
+                        "dataset.test=14",
+                        "dataset.size=32",
+                        "backbone.size=32",
+                        "backbone.depth=2",
+                        "backbone.width=48",
+                        "method.decoder-depth=1",
+                        "train.epochs=3",
+                        "train.batch=14",
+                        "--json");
+        List<String> dying = new ArrayList<>(order);
+        dying.add("method=dying");
+        Path jar =
+                Jars.of(
+                        FOLDER.resolve("dying.jar"),
+                        Dying.class,
+                        "Bundle-SymbolicName",
+                        "org.mien.itest.dying",
+                        "Bundle-Version",
+                        "1.0.0",
+                        "Import-Package",
+                        "org.mien.api,org.mien.api.method,org.mien.api.net,org.osgi.framework,"
+                                + "org.osgi.util.tracker",
+                        "Dying-Id",
+                        "pf-vit");
+        try {
+            Answer installed = mienIn(work, "shell", "feature:install", "mien-method-pf-vit");
+            assertEquals(0, installed.status(), installed.err());
+            Answer whole = mienIn(work, order.toArray(new String[0]));
+            assertEquals(0, whole.status(), whole.err());
+            Answer added = mienIn(work, "plugin-add", jar.toString());
+            assertEquals(0, added.status(), added.err());
+
+            // Three steps an epoch: in the second, and when that is done in the third.
+            Path dies = Files.writeString(work.resolve("dies"), "generate 4 forward");
+            Answer killed = mienIn(work, dying.toArray(new String[0]));
+            assertNotEquals(0, killed.status(), killed.out());
+            assertFalse(Files.exists(dies), "it has died");
+            assertEquals(3, mienIn(work, "status").status(), "the whole platform is gone");
+            Files.writeString(dies, "discriminate 7 update");
+            killed = mienIn(work, "train", "--resume=pf-vit-schematic-2", "--json");
+            assertNotEquals(0, killed.status(), killed.out());
+            assertFalse(Files.exists(dies), "it has died again");
+            assertEquals(3, mienIn(work, "status").status(), "the whole platform is gone");
+            Answer done = mienIn(work, "train", "--resume=pf-vit-schematic-2", "--json");
+            assertEquals(0, done.status(), done.err());
+
+            for (String file :
+                    List.of(
+                            "last.safetensors",
+                            "best.safetensors",
+                            "metrics.jsonl",
+                            "gallery/epoch-0003.png")) {
+                assertArrayEquals(
+                        Files.readAllBytes(runs.resolve("pf-vit-schematic-1").resolve(file)),
+                        Files.readAllBytes(runs.resolve("pf-vit-schematic-2").resolve(file)),
+                        file);
+            }
+        } finally {
+            assertEquals(0, mienIn(work, "stop").status());
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.itest;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
@@ -9,13 +10,11 @@ import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
-import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,10 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
+import java.util.stream.Stream;
 import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
 import org.apache.karaf.features.FeaturesService;
@@ -85,46 +81,28 @@ public class PlatformTest {
         List<Option> options = Exam.options();
         options.add(systemProperty("mien.swap1").value(swap1.toString()));
         options.add(systemProperty("mien.swap2").value(swap2.toString()));
+        Path shipped =
+                Path.of(System.getProperty("mien.assembly"), "system/org/mien/method-pf-vit");
+        try (Stream<Path> files = Files.walk(shipped)) {
+            Path bundle =
+                    files.filter(one -> one.toString().endsWith(".jar")).findFirst().orElseThrow();
+            Path again = Jars.again(target.resolve("pf-vit-again.jar"), bundle, "7.0.0");
+            options.add(systemProperty("mien.pf-vit").value(again.toString()));
+        }
         return options.toArray(new Option[0]);
     }
 
-    /** A bundle of the classes beside an activator. */
     private static Path jar(Path file, Class<?> activator) throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes main = manifest.getMainAttributes();
-        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        main.putValue("Bundle-ManifestVersion", "2");
-        main.putValue("Bundle-SymbolicName", "org.mien.itest.swap");
-        main.putValue("Bundle-Version", activator == SwapMethod.class ? "1.0.0" : "2.0.0");
-        main.putValue("Bundle-Activator", activator.getName());
-        main.putValue(
+        return Jars.of(
+                file,
+                activator,
+                "Bundle-SymbolicName",
+                "org.mien.itest.swap",
+                "Bundle-Version",
+                activator == SwapMethod.class ? "1.0.0" : "2.0.0",
                 "Import-Package",
                 "org.mien.api,org.mien.api.method,org.mien.api.net,org.mien.nn,ai.djl.ndarray,"
                         + "org.osgi.framework");
-        Path classes;
-        try {
-            classes =
-                    Path.of(
-                            SwapMethod.class
-                                    .getProtectionDomain()
-                                    .getCodeSource()
-                                    .getLocation()
-                                    .toURI());
-        } catch (URISyntaxException e) {
-            throw new IOException(e);
-        }
-        String folder = SwapMethod.class.getPackageName().replace('.', '/');
-        File[] files = classes.resolve(folder).toFile().listFiles();
-        Arrays.sort(files);
-        try (OutputStream out = Files.newOutputStream(file);
-                JarOutputStream jar = new JarOutputStream(out, manifest)) {
-            for (File one : files) {
-                jar.putNextEntry(new JarEntry(folder + "/" + one.getName()));
-                Files.copy(one.toPath(), jar);
-                jar.closeEntry();
-            }
-        }
-        return file;
     }
 
     /** A tiny pipeline over drawn faces. */
@@ -327,6 +305,59 @@ public class PlatformTest {
             if (swap.getState() != Bundle.UNINSTALLED) {
                 swap.uninstall();
             }
+        }
+    }
+
+    /** A method of two phases, replaced in the middle of a run, which ends as if it were not. */
+    @Test
+    public void anUpdateOfTwoPhasesLeavesNoTrace() throws Exception {
+        install("mien-method-pf-vit");
+        try {
+            pipeline("poker", "pf-vit");
+            Map<String, String> keys =
+                    Map.of(
+                            "backbone", "vit-tiny",
+                            "backbone.patch", "8",
+                            "backbone.depth", "2",
+                            "backbone.width", "48",
+                            "method.decoder-depth", "1",
+                            "train.epochs", "24");
+            Mien.Run whole = mien.train("poker", keys, event -> {}, () -> false);
+            assertEquals(whole.text(), "DONE", whole.state());
+            assertEquals(48, steps(whole.folder().resolve("metrics.jsonl")).size());
+            String checkpoint =
+                    Files.readString(
+                            whole.folder().resolve("last.safetensors"),
+                            StandardCharsets.ISO_8859_1);
+            for (String phase : List.of("generate", "discriminate")) {
+                assertTrue(phase, checkpoint.contains("\"optimizer/" + phase + "/"));
+            }
+            Bundle bundle =
+                    Arrays.stream(context.getBundles())
+                            .filter(one -> "org.mien.method.pf-vit".equals(one.getSymbolicName()))
+                            .findFirst()
+                            .orElseThrow();
+            Mien.Run run = mien.submit("poker", keys);
+            Path metrics = run.folder().resolve("metrics.jsonl");
+            await("some steps", () -> steps(metrics).size() >= 3);
+            update(bundle, "mien.pf-vit");
+            int before = steps(metrics).size();
+            assertTrue("the update came before the end", before < 48);
+            Mien.Run ended = mien.watch(run.id(), event -> {}, () -> false);
+            assertEquals(ended.text(), "DONE", ended.state());
+            assertTrue(
+                    mien.run(run.id()).plugins().toString(),
+                    mien.run(run.id())
+                            .plugins()
+                            .contains("method pf-vit 7.0.0 from step " + before));
+            for (String file : List.of("last.safetensors", "best.safetensors", "metrics.jsonl")) {
+                assertArrayEquals(
+                        file,
+                        Files.readAllBytes(whole.folder().resolve(file)),
+                        Files.readAllBytes(run.folder().resolve(file)));
+            }
+        } finally {
+            uninstall("mien-method-pf-vit");
         }
     }
 
