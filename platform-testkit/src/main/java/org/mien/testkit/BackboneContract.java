@@ -58,8 +58,48 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
     protected abstract Backbone<S> plugin();
 
     @Override
-    final Class<S> type() {
-        return plugin().settings();
+    final Object made() {
+        return plugin();
+    }
+
+    @Override
+    final Class<S> type(Object plugin) {
+        return backbone(plugin).settings();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Backbone<S> backbone(Object plugin) {
+        return (Backbone<S>) plugin;
+    }
+
+    @Override
+    final Done work(Object plugin, S settings, Object kept) throws Exception {
+        Backbone<S> backbone = backbone(plugin);
+        try (Rig rig = new Rig(backbone.trunk(settings, backbone.input(settings)))) {
+            Map<String, float[]> half = weights(kept);
+            if (half == null) {
+                rig.step(0, 1);
+                half = rig.weights.copy();
+            } else {
+                rig.weights.restore(half);
+                rig.step = 1;
+            }
+            rig.step(2, 3);
+            Map<String, Object> out = new LinkedHashMap<>();
+            rig.weights.copy().forEach((path, values) -> out.put("'" + path + "'", values));
+            rig.features(0, 1).forEach((stage, rows) -> out.put("stage '" + stage + "'", rows));
+            return new Done(half, out);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, float[]> weights(Object kept) {
+        return (Map<String, float[]>) kept;
+    }
+
+    @Override
+    final long arrays() {
+        return Engine.start().arrays();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Dataset;
@@ -47,8 +48,31 @@ public abstract class DatasetContract<S extends Record> extends PluginContract<S
     }
 
     @Override
-    final Class<S> type() {
-        return plugin().settings();
+    final Object made() {
+        return plugin();
+    }
+
+    @Override
+    final Class<S> type(Object plugin) {
+        return dataset(plugin).settings();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Dataset<S> dataset(Object plugin) {
+        return (Dataset<S>) plugin;
+    }
+
+    @Override
+    final Done work(Object plugin, S settings, Object kept) throws Exception {
+        Map<String, Object> out = new TreeMap<>();
+        try (Dataset.Open open = dataset(plugin).open(settings)) {
+            out.put("the class names", open.labels());
+            out.put("the samples", samples(open));
+            for (Sample sample : turned(some(open), kept)) {
+                out.put("the picture of " + sample, Pictures.told(open.read(sample)));
+            }
+        }
+        return new Done(out, out);
     }
 
     @Override

@@ -46,8 +46,32 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
     protected abstract Evaluator<S> plugin();
 
     @Override
-    final Class<S> type() {
-        return plugin().settings();
+    final Object made() {
+        return plugin();
+    }
+
+    @Override
+    final Class<S> type(Object plugin) {
+        return evaluator(plugin).settings();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Evaluator<S> evaluator(Object plugin) {
+        return (Evaluator<S>) plugin;
+    }
+
+    @Override
+    final Done work(Object plugin, S settings, Object kept) {
+        Map<String, Object> out = new TreeMap<>();
+        for (int part : turned(List.of(1, 2, 3), kept)) {
+            Book book = new Book();
+            evaluator(plugin).evaluate(results(i -> i % part == 0), settings, book);
+            String of = " of every sample whose number " + part + " divides";
+            book.metrics.forEach((name, v) -> out.put("metric " + name + of, Book.digits(v)));
+            book.tables.forEach((name, rows) -> out.put("table " + name + of, Book.rows(rows)));
+            out.put("notes" + of, book.notes);
+        }
+        return new Done(out, out);
     }
 
     @Override

@@ -54,8 +54,39 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
     }
 
     @Override
-    final Class<S> type() {
-        return plugin().settings();
+    final Object made() {
+        return plugin();
+    }
+
+    @Override
+    final Class<S> type(Object plugin) {
+        return method(plugin).settings();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Method<S> method(Object plugin) {
+        return (Method<S>) plugin;
+    }
+
+    @Override
+    final Done work(Object plugin, S settings, Object kept) throws Exception {
+        try (Trial trial = new Trial(method(plugin), settings, classes(), backbone())) {
+            if (kept == null) {
+                trial.steps(3);
+            } else {
+                trial.load((Trial.Saved) kept);
+            }
+            Trial.Saved half = trial.save();
+            trial.steps(3);
+            Map<String, Object> out = trial.save().told();
+            trial.predict(ROWS).forEach((name, rows) -> out.put(name + " of a prediction", rows));
+            return new Done(half, out);
+        }
+    }
+
+    @Override
+    final long arrays() {
+        return Engine.start().arrays();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.mien.api.data.Picture;
@@ -99,5 +100,18 @@ final class Pictures {
         for (int i = 0; i < expected.size(); i++) {
             same(expected.get(i), actual.get(i), what);
         }
+    }
+
+    /** All that a picture says, to be compared later. */
+    static List<Object> told(Picture picture) {
+        byte[] bytes = new byte[picture.bytes().remaining()];
+        picture.bytes().get(bytes);
+        return List.of(
+                picture.width(),
+                picture.height(),
+                picture.isEncoded(),
+                ByteBuffer.wrap(bytes),
+                picture.points().stream().map(Arrays::toString).toList(),
+                picture.facts());
     }
 }

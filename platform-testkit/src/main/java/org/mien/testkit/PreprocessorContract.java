@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Preprocessor;
@@ -54,8 +57,43 @@ public abstract class PreprocessorContract<S extends Record> extends PluginContr
     }
 
     @Override
-    final Class<S> type() {
-        return plugin().settings();
+    final Object made() {
+        return plugin();
+    }
+
+    @Override
+    final Class<S> type(Object plugin) {
+        return preprocessor(plugin).settings();
+    }
+
+    @SuppressWarnings("unchecked")
+    private Preprocessor<S> preprocessor(Object plugin) {
+        return (Preprocessor<S>) plugin;
+    }
+
+    @Override
+    final Done work(Object plugin, S settings, Object kept) throws Exception {
+        Map<String, Object> out = new TreeMap<>();
+        List<Picture> pictures = pictures();
+        for (String view : views()) {
+            try (Step step = preprocessor(plugin).open(settings, view)) {
+                for (int i : turned(IntStream.range(0, pictures.size()).boxed().toList(), kept)) {
+                    Picture picture = pictures.get(i);
+                    String what = "view '" + view + "' of picture " + i;
+                    out.put(what, told(step.apply(picture)));
+                    for (int seed : turned(List.of(0, 1, 2), kept)) {
+                        out.put(
+                                what + " varied by seed " + seed,
+                                told(step.vary(picture, draws(seed))));
+                    }
+                }
+            }
+        }
+        return new Done(out, out);
+    }
+
+    private static List<?> told(List<Picture> pictures) {
+        return pictures.stream().map(Pictures::told).toList();
     }
 
     @Override

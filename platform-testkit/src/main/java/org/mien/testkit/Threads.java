@@ -9,6 +9,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Future;
 
 /** Threads of a test. */
@@ -59,6 +61,8 @@ final class Threads {
             // The virtual machine's own come and go.
             if (before.contains(thread)
                     || group == null
+                    || thread instanceof ForkJoinWorkerThread worker
+                            && worker.getPool() == ForkJoinPool.commonPool()
                     || Set.of("system", "InnocuousThreadGroup").contains(group.getName())) {
                 continue;
             }

@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.mien.api.Output;
 import org.mien.api.method.Method;
@@ -40,6 +41,9 @@ final class Trial implements AutoCloseable {
     final Weights weights;
     private final MethodBench bench;
 
+    /** Labels that a step has changed, by the place of the sample. */
+    private final Map<Integer, Integer> relabelled = new TreeMap<>();
+
     /** A method with fresh weights. */
     <S extends Record> Trial(Method<S> method, S settings, int classes, Trunk whole) {
         Map<String, Trunk> frozen = new LinkedHashMap<>();
@@ -63,7 +67,11 @@ final class Trial implements AutoCloseable {
     }
 
     private BenchBatch batch(Scope scope, int... rows) {
-        return bench.batch(scope, Faces.rows(bench.input, plan.views(), bench.classes, rows));
+        Faces faces = Faces.rows(bench.input, plan.views(), bench.classes, rows);
+        for (int i = 0; i < rows.length; i++) {
+            faces.labels[i] = relabelled.getOrDefault(rows[i], faces.labels[i]);
+        }
+        return bench.batch(scope, faces);
     }
 
     /** Makes steps; in the first two the phases that are due run, later all. */
@@ -89,6 +97,9 @@ final class Trial implements AutoCloseable {
                 if (epoch > 0 || phase.due(epoch, bench.made)) {
                     phase(phase, pass, batch, reached);
                 }
+            }
+            for (int i = 0; i < rows.length && plan.mayRelabel(); i++) {
+                relabelled.put(rows[i], batch.after()[i]);
             }
         }
         bench.made++;
@@ -200,7 +211,26 @@ final class Trial implements AutoCloseable {
     }
 
     /** Everything a checkpoint holds. */
-    record Saved(Map<String, float[]> weights, Map<String, Map<String, Array>> states, int step) {}
+    record Saved(
+            Map<String, float[]> weights,
+            Map<String, Map<String, Array>> states,
+            Map<Integer, Integer> labels,
+            int step) {
+        /** By name. */
+        Map<String, Object> told() {
+            Map<String, Object> told = new TreeMap<>();
+            weights.forEach((path, values) -> told.put("'" + path + "'", values));
+            states.forEach(
+                    (phase, state) ->
+                            state.forEach(
+                                    (name, array) ->
+                                            told.put(
+                                                    "'" + name + "' of the optimiser of " + phase,
+                                                    array.values())));
+            told.put("the labels", labels);
+            return told;
+        }
+    }
 
     /** An array outside the engine. */
     record Array(float[] values, long[] shape) {}
@@ -221,7 +251,7 @@ final class Trial implements AutoCloseable {
                                                             array.getShape().getShape())));
                     states.put(phase, state);
                 });
-        return new Saved(weights.copy(), states, bench.made);
+        return new Saved(weights.copy(), states, Map.copyOf(relabelled), bench.made);
     }
 
     void load(Saved saved) {
@@ -237,6 +267,8 @@ final class Trial implements AutoCloseable {
                                                                 name,
                                                                 array.values(),
                                                                 array.shape())));
+        relabelled.clear();
+        relabelled.putAll(saved.labels());
         bench.made = saved.step();
     }
 

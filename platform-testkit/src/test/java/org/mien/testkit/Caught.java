@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.testkit;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -12,6 +13,19 @@ import org.junit.jupiter.api.Test;
 /** Which tests of a contract fail for a plugin. */
 final class Caught {
     private Caught() {}
+
+    /** Makes a plugin of another class loader, whose enums are its own, with these arguments. */
+    static Object again(Class<?> type, Object... arguments) throws ReflectiveOperationException {
+        Constructor<?> constructor = type.getDeclaredConstructors()[0];
+        Object[] given = arguments.clone();
+        for (int i = 0; i < given.length; i++) {
+            if (given[i] instanceof Enum<?> one) {
+                given[i] = constructor.getParameterTypes()[i].getEnumConstants()[one.ordinal()];
+            }
+        }
+        constructor.setAccessible(true);
+        return constructor.newInstance(given);
+    }
 
     /** Names of the tests that fail, with what they say; of all, or of those that are named. */
     static Map<String, String> by(PluginContract<?> contract, String... tests)

@@ -38,6 +38,11 @@ class EvaluatorContractTest {
                                     }
                                 };
                             }
+
+                            @Override
+                            protected Object activate(Class<?> type) {
+                                return plugin();
+                            }
                         })
                 .keySet();
     }

@@ -39,7 +39,9 @@ class MethodContractTest {
         BATCH_MEAN,
         MOVES_IN_PLACE,
         MOVES_ITS_STATE_IN_PLACE,
-        NO_SCALAR
+        NO_SCALAR,
+        STATIC_STATE,
+        RELABELS
     }
 
     private static final class Contract extends MethodContract<Faulty.Settings> {
@@ -55,6 +57,11 @@ class MethodContractTest {
         protected Method<Faulty.Settings> plugin() {
             return new Faulty(fault, kind);
         }
+
+        @Override
+        protected Object activate(Class<?> type) throws Exception {
+            return Caught.again(type, fault, kind);
+        }
     }
 
     /** A bottleneck layer and a head, and a third layer that nothing is to move. */
@@ -66,6 +73,7 @@ class MethodContractTest {
          */
         public record Settings(@Key(value = "6", min = 1, max = 64, doc = "width") int width) {}
 
+        private static float[] first;
         private final Fault fault;
         private final Feature.Kind kind;
 
@@ -81,7 +89,8 @@ class MethodContractTest {
 
         @Override
         public Plan plan(Settings s) {
-            return Plan.on(kind).phase("train", "epochs=1");
+            Plan plan = Plan.on(kind).phase("train", "epochs=1");
+            return fault == Fault.RELABELS ? plan.relabels() : plan;
         }
 
         @Override
@@ -142,6 +151,14 @@ class MethodContractTest {
                                 NDArray loss = pass.crossEntropy(logits, batch);
                                 if (fault == Fault.HIDDEN_STATE) {
                                     loss = loss.mul(++calls).add(0.1f);
+                                }
+                                if (fault == Fault.STATIC_STATE) {
+                                    first = first == null ? logits.mean().toFloatArray() : first;
+                                    loss = loss.mul(1 + Math.abs(first[0]));
+                                }
+                                if (fault == Fault.RELABELS) {
+                                    NDArray labels = batch.labels();
+                                    batch.relabel(labels.eq(1), labels.zerosLike());
                                 }
                                 return Loss.of(
                                                 "cross-entropy",
@@ -229,6 +246,31 @@ class MethodContractTest {
     @Test
     void stateOutsideTheCheckpointIsCaught() throws Exception {
         caught(Fault.HIDDEN_STATE, "savedAndLoadedItGoesOnWithTheSameBytes");
+    }
+
+    @Test
+    void stateThatAnUpdateLosesIsCaught() throws Exception {
+        String text = caught(Fault.STATIC_STATE, "anUpdateGoesOnWithTheSame");
+        assertTrue(text.contains(".weight' is not what the old version goes on with"), text);
+        String kept = "savedAndLoadedItGoesOnWithTheSameBytes";
+        Contract contract = new Contract(Fault.STATIC_STATE, Feature.Kind.VECTOR);
+        assertEquals(Map.of(), Caught.by(contract, kept));
+    }
+
+    @Test
+    void labelsThatChangedCrossTheUpdate() throws Exception {
+        Contract contract = new Contract(Fault.RELABELS, Feature.Kind.VECTOR);
+        assertEquals(Map.of(), Caught.by(contract));
+        try (Trial trial = new Trial(contract.plugin(), contract.settings(), 3, TinyTrunk.make())) {
+            trial.steps(1);
+            assertEquals(
+                    Map.of(0, 0, 1, 0, 2, 2, 3, 0, 4, 0, 5, 2, 6, 0, 7, 0), trial.save().labels());
+        }
+    }
+
+    @Test
+    void arraysThatARemovalLeavesAreCaught() throws Exception {
+        assertTrue(caught(Fault.ARRAY_LEAK, "aRemovalLeavesNothing").contains("native arrays"));
     }
 
     @Test

@@ -111,6 +111,11 @@ class PreprocessorContractTest {
                             protected Preprocessor<None> plugin() {
                                 return new Faulty(fault);
                             }
+
+                            @Override
+                            protected Object activate(Class<?> type) throws Exception {
+                                return Caught.again(type, fault);
+                            }
                         })
                 .keySet();
     }
