@@ -3,6 +3,7 @@ package @package@;
 import org.mien.api.method.Backbone;
 import org.mien.testkit.BackboneContract;
 
+/** What every backbone must hold, at an update and after its removal too. */
 class @Name@BackboneContractTest extends BackboneContract<@Name@Backbone.Settings> {
     @Override
     protected Backbone<@Name@Backbone.Settings> plugin() {

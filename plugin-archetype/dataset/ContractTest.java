@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+/** What every dataset must hold, at an update and after its removal too. */
 class @Name@DatasetContractTest extends DatasetContract<@Name@Dataset.Settings> {
     @TempDir Path folder;
 
