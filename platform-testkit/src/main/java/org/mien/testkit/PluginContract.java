@@ -255,30 +255,33 @@ public abstract class PluginContract<S extends Record> {
     /** Removed, it leaves neither a thread nor a native array, and its code goes. */
     @Test
     public void aRemovalLeavesNothing() throws Exception {
+        S settings = settings();
         Set<Thread> threads = Threads.alive();
         long arrays = arrays();
-        WeakReference<Copy> copy = used();
+        Removed removed = removed(settings);
         Set<String> left = Threads.after(threads);
         if (!left.isEmpty()) {
             fail("after the removal its threads " + left + " run on. End them in close()");
         }
         assertEquals(0, arrays() - arrays, "native arrays left after the removal");
-        for (int i = 0; i < COLLECTIONS && copy.get() != null; i++) {
+        for (int i = 0; i < COLLECTIONS && !removed.code().refersTo(null); i++) {
             System.gc();
         }
-        if (copy.get() != null) {
-            String holder = Heap.holderOf(copy.get().number);
+        if (!removed.code().refersTo(null)) {
+            String holder = Heap.holderOf(removed.number());
             if (holder != null) {
                 fail("after the removal its classes stay in memory. " + holder);
             }
         }
     }
 
-    /** A copy that was used, and to which nothing here refers any more. */
-    private WeakReference<Copy> used() throws Exception {
+    /** A copy to which nothing here refers any more. */
+    private record Removed(WeakReference<Copy> code, int number) {}
+
+    private Removed removed(S settings) throws Exception {
         try (Copy copy = Copy.of(made().getClass())) {
-            use(copy, settings(), null);
-            return new WeakReference<>(copy);
+            use(copy, settings, null);
+            return new Removed(new WeakReference<>(copy), copy.number);
         }
     }
 
