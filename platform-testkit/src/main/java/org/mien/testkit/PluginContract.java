@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -268,9 +269,14 @@ public abstract class PluginContract<S extends Record> {
             System.gc();
         }
         if (!removed.code().refersTo(null)) {
-            String holder = Heap.holderOf(removed.number());
-            if (holder != null) {
-                fail("after the removal its classes stay in memory. " + holder);
+            String stay = "after the removal its classes stay in memory. ";
+            try {
+                String holder = Heap.holderOf(removed.number());
+                if (holder != null) {
+                    fail(stay + holder);
+                }
+            } catch (IOException e) {
+                fail(stay + "Who holds them is not known, for there is no dump of the heap: " + e);
             }
         }
     }
