@@ -22,6 +22,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -325,6 +326,129 @@ class LauncherTest {
         Answer uninstalled = mien("shell", "feature:uninstall", "mien-method-fdrl");
         assertEquals(0, uninstalled.status(), uninstalled.err());
         refused(mien("method-info", "fdrl", "backbone=resnet18"), "method 'fdrl'");
+    }
+
+    /** A small network that draws, on small pictures. */
+    private static final String[] DRAWS = {
+        "backbone.depth=2",
+        "backbone.width=48",
+        "method.decoder-depth=1",
+        "train.epochs=2",
+        "train.warmup=0",
+        "report.gallery=2",
+        "report.gallery-every=1",
+        "--json"
+    };
+
+    private static String[] draws(String... more) {
+        return Stream.concat(Stream.of(DRAWS), Stream.of(more)).toArray(String[]::new);
+    }
+
+    /** Pictures of drawn faces in the report after each epoch, and of an image when asked for. */
+    @Test
+    void aMethodThatDrawsIsSeenToLearn() throws Exception {
+        for (String feature : List.of("mien-method-mae", "mien-method-pf-vit")) {
+            Answer installed = mien("shell", "feature:install", feature);
+            assertEquals(0, installed.status(), installed.err());
+        }
+        Path face = FOLDER.resolve("face.png");
+        Files.write(face, grey());
+        String mae = drawn("mae-schematic", List.of("original", "masked", "reconstruction"));
+        drawn(
+                "pf-vit-schematic",
+                List.of("original", "emotion", "poker face", "reconstruction"),
+                "method.init=" + mae);
+        isShownWhenAskedFor();
+    }
+
+    /** Trains, looks at the report, draws an image; gives the run. */
+    private static String drawn(String recipe, List<String> columns, String... more)
+            throws Exception {
+        Answer trained = tiny("train", recipe, draws(more));
+        assertEquals(0, trained.status(), trained.err());
+        String run = trained.json().get("run").getAsString();
+        Path folder = WORK.resolve("runs").resolve(run);
+        String report = Files.readString(folder.resolve("report.html"));
+        JsonArray strips =
+                JsonParser.parseString(Files.readString(folder.resolve("gallery/strips.json")))
+                        .getAsJsonObject()
+                        .getAsJsonArray("strips");
+        assertEquals(2, strips.size(), "one an epoch");
+        assertEquals(
+                strips.get(0).getAsJsonObject().get("samples"),
+                strips.get(1).getAsJsonObject().get("samples"));
+        String captions =
+                columns.stream().map(n -> "<li>" + n + "</li>").reduce("", String::concat);
+        for (int epoch = 1; epoch <= 2; epoch++) {
+            Path strip = folder.resolve("gallery/epoch-000" + epoch + ".png");
+            BufferedImage picture = ImageIO.read(strip.toFile());
+            assertEquals(34 * columns.size() - 2, picture.getWidth(), "32 pixels and 2 between");
+            assertEquals(34 * 2 - 2, picture.getHeight());
+            String figure =
+                    "<figcaption>epoch " + epoch + "</figcaption><ol>" + captions + "</ol><img";
+            assertTrue(report.replaceAll(">\\s+<", "><").contains(figure), figure + report);
+            assertTrue(
+                    report.contains(Base64.getEncoder().encodeToString(Files.readAllBytes(strip))),
+                    "the report has the strip of epoch " + epoch);
+        }
+        for (JsonElement id : strips.get(0).getAsJsonObject().getAsJsonArray("samples")) {
+            assertTrue(report.contains(id.getAsString()), id + " in " + report);
+        }
+        assertFalse(
+                Arrays.equals(
+                        Files.readAllBytes(folder.resolve("gallery/epoch-0001.png")),
+                        Files.readAllBytes(folder.resolve("gallery/epoch-0002.png"))),
+                "it has learnt");
+
+        Answer generated = mien("generate", run, "face.png", "--output=drawn by " + run);
+        assertEquals(0, generated.status(), generated.err());
+        Path target = FOLDER.resolve("drawn by " + run);
+        for (String column : columns) {
+            BufferedImage picture =
+                    ImageIO.read(
+                            target.resolve("face-" + column.replace(' ', '-') + ".png").toFile());
+            assertEquals(32, picture.getWidth(), column);
+        }
+        try (Stream<Path> files = Files.list(target)) {
+            assertEquals(columns.size() + 1, files.count(), "each, and the strip");
+        }
+        refused(
+                mien("generate", run, "face.png", "--output=drawn by " + run),
+                "face-strip.png' exists",
+                "--replace");
+        return run;
+    }
+
+    /** Of people nothing is kept, but where the user says that he may. */
+    private static void isShownWhenAskedFor() throws Exception {
+        StringBuilder rows = new StringBuilder("emotion,pixels,Usage\n");
+        for (int i = 0; i < 42; i++) {
+            String usage = i < 28 ? "Training" : i < 35 ? "PublicTest" : "PrivateTest";
+            rows.append(i % 7 + "," + pixels(48 * 48, Integer.toString(i)) + "," + usage + "\n");
+        }
+        Path people = FOLDER.resolve("people.csv");
+        Files.writeString(people, rows);
+        for (String images : List.of("", "all")) {
+            List<String> order =
+                    new ArrayList<>(
+                            List.of(
+                                    "train",
+                                    "mae-fer2013",
+                                    "dataset.path=" + people,
+                                    "backbone.size=32",
+                                    "train.batch=14"));
+            order.addAll(List.of(DRAWS));
+            if (!images.isEmpty()) {
+                order.add("report.images=" + images);
+            }
+            Answer trained = mien(order.toArray(new String[0]));
+            assertEquals(0, trained.status(), trained.err());
+            Path folder = WORK.resolve("runs").resolve(trained.json().get("run").getAsString());
+            boolean asked = !images.isEmpty();
+            assertEquals(asked, Files.exists(folder.resolve("gallery")));
+            String report = Files.readString(folder.resolve("report.html"));
+            assertEquals(asked, report.contains("<img"), report);
+        }
     }
 
     @Test

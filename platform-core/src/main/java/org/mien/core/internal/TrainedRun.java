@@ -127,6 +127,14 @@ final class TrainedRun implements AutoCloseable {
                                 built.parts().input(),
                                 splits.open()::read,
                                 PictureCache.none())) {
+            if (built.parts().labels().isEmpty() && !splits.labels().isEmpty()) {
+                throw new MienException(
+                        "the run was trained without labels and names no classes, so there is"
+                                + " nothing to evaluate. Its loss on the validation split is in its"
+                                + " report; a run with method.init="
+                                + run.getFileName()
+                                + " goes on from it, and names some");
+            }
             if (!splits.labels().equals(built.parts().labels())) {
                 throw new MienException(
                         "the dataset has the classes "

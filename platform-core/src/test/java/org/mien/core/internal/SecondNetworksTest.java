@@ -183,6 +183,15 @@ class SecondNetworksTest extends OnPlatform {
         double least = losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
         assertEquals(losses.indexOf(least) + 1, away.bestEpoch(), "of " + losses);
         assertTrue(away.bestEpoch() < 4, "it ran away: " + losses);
+        String report = Files.readString(mien.report(away.id()));
+        assertTrue(report.contains("Loss on the validation split"), report);
+        assertTrue(report.contains("best epoch " + away.bestEpoch()), report);
+        for (String wrong :
+                List.of("no validation split", "mien evaluate", "0 classes", "phase validation")) {
+            assertFalse(report.contains(wrong), wrong + " in " + report);
+        }
+        String none = refused(() -> mien.evaluate(away.id(), "test", Map.of()));
+        assertTrue(none.contains("names no classes") && none.contains("method.init="), none);
         Mien.Run near = train("demo", with(keys, "train.lr=0.1"));
         assertEquals(4, near.bestEpoch(), "of " + losses(near.folder()));
     }

@@ -64,7 +64,7 @@ final class Checks {
                             + (run.text().isEmpty() ? "" : " (" + run.text() + ")")
                             + ": what follows is as far as it came.");
         }
-        if (facts.judged("test").isEmpty()) {
+        if (facts.labelled() && facts.judged("test").isEmpty()) {
             warn(
                     "It has not been evaluated on the test split. Do it with: ./mien evaluate "
                             + run.id());
@@ -73,20 +73,29 @@ final class Checks {
 
     private void training() {
         Mien.Run run = facts.run();
-        double validation = run.validationAccuracy();
-        if (run.bestEpoch() > 0 && Double.isNaN(validation)) {
+        if (run.bestEpoch() > 0 && facts.details().splits().getOrDefault("validation", 0) == 0) {
             warn("There was no validation split: the last epoch is used, nothing was chosen.");
             return;
         }
         int since = run.epochs() - run.bestEpoch();
         if (run.bestEpoch() > 0 && since >= 5 && since >= run.epochs() / 2) {
             warn(
-                    "The validation accuracy has not improved since epoch "
+                    "The validation "
+                            + (facts.labelled() ? "accuracy" : "loss")
+                            + " has not improved since epoch "
                             + run.bestEpoch()
                             + " of "
                             + run.epochs()
                             + ".");
         }
+        if (!facts.labelled()) {
+            note(
+                    "The validation loss is the least of "
+                            + run.epochs()
+                            + " epochs, so it is a little too good: the epoch was chosen by it.");
+            return;
+        }
+        double validation = run.validationAccuracy();
         double guess = largestShare("validation");
         if (validation <= guess + 0.02) {
             warn(

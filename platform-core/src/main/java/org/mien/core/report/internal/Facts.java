@@ -51,6 +51,11 @@ public record Facts(
         return judged.stream().filter(one -> one.evaluation().split().equals(split)).findFirst();
     }
 
+    /** Whether it names classes; what was trained without labels names none. */
+    boolean labelled() {
+        return !details.labels().isEmpty();
+    }
+
     Mien.Run run() {
         return details.run();
     }

@@ -26,6 +26,8 @@ public final class Page {
     private static final String POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
+    private static final String VALIDATION_LOSS = "validation.loss";
+
     /** The most rows of a table of an evaluator. */
     private static final int ROWS = 200;
 
@@ -123,7 +125,8 @@ public final class Page {
             card("epochs", Integer.toString(run.epochs()), "");
         }
         int all = facts.details().splits().values().stream().mapToInt(n -> n).sum();
-        card("samples", Numbers.count(all), facts.details().labels().size() + " classes");
+        int classes = facts.details().labels().size();
+        card("samples", Numbers.count(all), facts.labelled() ? classes + " classes" : "");
         html.close();
     }
 
@@ -207,7 +210,8 @@ public final class Page {
         names.addAll(curves.epochs().keySet());
         List<String> phases = new ArrayList<>();
         for (String name : names) {
-            if (name.equals("loss") || name.endsWith(".loss")) {
+            boolean loss = name.equals("loss") || name.endsWith(".loss");
+            if (loss && !name.equals(VALIDATION_LOSS)) {
                 phases.add(name.substring(0, name.length() - "loss".length()));
             }
         }
@@ -216,6 +220,10 @@ public final class Page {
         for (String phase : phases) {
             charts.add(loss(curves, phase, x, charts.size()));
         }
+        Chart validation = new Chart("validation-loss", "Loss on the validation split", x, false);
+        validation.line("loss", curves.epochs().get(VALIDATION_LOSS));
+        best(validation);
+        charts.add(validation);
         charts.add(accuracy(curves, phases, x));
         charts.add(perStep(curves, phases, "lr", "Learning rate", x));
         charts.add(perStep(curves, phases, "gradient-norm", "Norm of the gradient", x));
@@ -251,6 +259,7 @@ public final class Page {
                             : name.startsWith(phase);
             if (own
                     && !name.equals("validation.accuracy")
+                    && !name.equals(VALIDATION_LOSS)
                     && !known.contains(name.substring(phase.length()))) {
                 terms.add(name);
             }
@@ -268,11 +277,17 @@ public final class Page {
             chart.line("training" + words(phase), curves.epochs().get(phase + "accuracy"));
         }
         chart.line("validation", curves.epochs().get("validation.accuracy"));
-        Mien.Run run = facts.run();
-        if (run.bestEpoch() > 0 && !Double.isNaN(run.validationAccuracy())) {
-            chart.mark(run.bestEpoch(), "best epoch " + run.bestEpoch());
+        if (!Double.isNaN(facts.run().validationAccuracy())) {
+            best(chart);
         }
         return chart;
+    }
+
+    private void best(Chart chart) {
+        int best = facts.run().bestEpoch();
+        if (best > 0) {
+            chart.mark(best, "best epoch " + best);
+        }
     }
 
     private static Chart perStep(
@@ -332,7 +347,8 @@ public final class Page {
         html.open("div", "class", "strips");
         for (Facts.Strip strip : strips) {
             String when = "epoch " + strip.epoch();
-            html.open("figure", "class", "strip").leaf("figcaption", when).open("ol");
+            html.open("figure", "class", "strip", "style", "--columns:" + strip.columns().size());
+            html.leaf("figcaption", when).open("ol");
             strip.columns().forEach(name -> html.leaf("li", name));
             html.close();
             html.empty(
@@ -594,7 +610,9 @@ public final class Page {
         html.leaf("dt", "engine").leaf("dd", details.engine());
         html.leaf("dt", "Java").leaf("dd", details.java());
         html.leaf("dt", "plugins").leaf("dd", String.join(", ", details.plugins()));
-        html.leaf("dt", "classes").leaf("dd", String.join(", ", details.labels()));
+        if (facts.labelled()) {
+            html.leaf("dt", "classes").leaf("dd", String.join(", ", details.labels()));
+        }
         for (String start : details.starts()) {
             html.leaf("dt", "started from").leaf("dd", start);
         }
@@ -625,6 +643,29 @@ public final class Page {
 
     private void use() {
         section("use", "Intended use and limits");
+        if (facts.labelled()) {
+            names();
+        } else {
+            html.leaf(
+                    "p",
+                    "This model was made for research into recognising facial expressions. It was"
+                            + " trained without labels and names nothing: others go on from it.");
+        }
+        html.leaf(
+                "p",
+                "It must not be used to decide about people. In the European Union the AI Act"
+                        + " (Regulation 2024/1689) prohibits systems that infer emotions of people at"
+                        + " work and in education, except for medical or safety reasons (article"
+                        + " 5(1)(f)), counts other emotion recognition as high-risk (annex III), and"
+                        + " demands that people exposed to it are told (article 50(3)). Other law, on"
+                        + " biometric data among it, applies beside it.");
+        html.leaf(
+                "p",
+                "Pictures of people are not kept with a run unless the key report.images says so.");
+        html.close();
+    }
+
+    private void names() {
         html.leaf(
                 "p",
                 "This model was made for research into recognising facial expressions. It names the"
@@ -639,17 +680,5 @@ public final class Page {
                         + " splits above and nowhere else: on other people, cameras, light, poses,"
                         + " ages and skin tones it has to be measured again before it is used. Nothing"
                         + " here shows that it treats groups of people alike.");
-        html.leaf(
-                "p",
-                "It must not be used to decide about people. In the European Union the AI Act"
-                        + " (Regulation 2024/1689) prohibits systems that infer emotions of people at"
-                        + " work and in education, except for medical or safety reasons (article"
-                        + " 5(1)(f)), counts other emotion recognition as high-risk (annex III), and"
-                        + " demands that people exposed to it are told (article 50(3)). Other law, on"
-                        + " biometric data among it, applies beside it.");
-        html.leaf(
-                "p",
-                "Pictures of people are not kept with a run unless the key report.images says so.");
-        html.close();
     }
 }
