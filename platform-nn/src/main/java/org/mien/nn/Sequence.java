@@ -30,14 +30,17 @@ public final class Sequence extends Net {
     public NDArray run(Pass pass, NDArray x) {
         NDArray y = x;
         for (int i = 0; i < nets.size(); ) {
-            if (nets.get(i++) instanceof Conv2d conv) {
+            NDArray before = y;
+            NDArray[] consumed = i == 0 ? new NDArray[0] : new NDArray[] {before};
+            Net net = nets.get(i++);
+            if (net instanceof Conv2d conv) {
                 BatchNorm norm = at(i) instanceof BatchNorm next ? next : null;
                 i += norm == null ? 0 : 1;
                 boolean relu = at(i) instanceof Relu;
                 i += relu ? 1 : 0;
-                y = conv.run(pass, y, norm, null, relu);
+                y = pass.brief(() -> conv.run(pass, before, norm, null, relu), consumed);
             } else {
-                y = nets.get(i - 1).run(pass, y);
+                y = pass.brief(() -> net.run(pass, before), consumed);
             }
         }
         return y;

@@ -132,4 +132,17 @@ public interface Pass extends Ops {
      * @return the result
      */
     <T> T quiet(Supplier<T> work);
+
+    /**
+     * Runs a part of a network whose arrays nobody needs afterwards but its result. In inference
+     * what it made with this pass, and on the way from that, dies with it, and so a forward needs
+     * the memory of its largest part; in training all lives until the step ends.
+     *
+     * @param work gives the result
+     * @param consumed arrays that die too, made earlier in this pass; they may not be used again
+     * @return the result, null where the work gives null
+     */
+    default NDArray brief(Supplier<NDArray> work, NDArray... consumed) {
+        return work.get();
+    }
 }

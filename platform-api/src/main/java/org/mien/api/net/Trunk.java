@@ -173,22 +173,29 @@ public final class Trunk extends Net {
     private NDArray through(Pass pass, NDArray x, int first, int last) {
         NDArray y = x;
         for (int i = first; i <= last; i++) {
-            Optional<NDArray> end = shortcut(pass, i, last, y);
-            if (end.isPresent()) {
-                return end.get();
+            NDArray before = y;
+            int at = i;
+            NDArray end = pass.brief(() -> shortcut(pass, at, last, before));
+            if (end != null) {
+                return end;
             }
-            y = nets.get(i).run(pass, y);
+            Net net = nets.get(i);
+            y =
+                    i == first
+                            ? pass.brief(() -> net.run(pass, before))
+                            : pass.brief(() -> net.run(pass, before), before);
         }
         return y;
     }
 
-    private Optional<NDArray> shortcut(Pass pass, int first, int last, NDArray x) {
+    /** The output of the last stage from that of the one before the first, or null. */
+    private NDArray shortcut(Pass pass, int first, int last, NDArray x) {
         Shortcut shortcut = stages.get(last).shortcut();
         return shortcut != null
                         && first > 0
                         && stages.get(first - 1).gives().name().equals(shortcut.after())
-                ? shortcut.way().run(pass, nets.subList(first, last + 1), x)
-                : Optional.empty();
+                ? shortcut.way().run(pass, nets.subList(first, last + 1), x).orElse(null)
+                : null;
     }
 
     /**

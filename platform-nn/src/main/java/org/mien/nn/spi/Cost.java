@@ -30,7 +30,7 @@ import org.mien.engine.Torch;
  * @param gives what the stage gives
  * @param multiplyAdds of one image: of convolutions, linear layers and both products of attention;
  *     normalisations, activations, pooling and sums are not counted
- * @param forward bytes of the arrays that a forward of one image makes and that live until its end
+ * @param forward bytes of the arrays that a forward of one image makes; not all live at a time
  * @param training bytes of the arrays that a training step keeps of each image until its gradients
  *     are there
  */
@@ -72,7 +72,9 @@ public record Cost(Feature gives, long multiplyAdds, long forward, long training
             long forward;
             try (Scope scope = Torch.get().inference(Device.cpu())) {
                 NDArray input = input(scope, 1);
-                run(TorchPass.inference(weights, scope), input);
+                TorchPass pass = TorchPass.inference(weights, scope);
+                pass.inParts();
+                run(pass, input);
                 forward = held(scope, input);
             }
             long training;

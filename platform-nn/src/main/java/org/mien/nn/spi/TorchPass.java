@@ -49,6 +49,7 @@ public final class TorchPass implements Pass {
         private Set<String> moved = Set.of();
         private String phase = "";
         private boolean inParts;
+        private NDManager owner;
         private int drops;
 
         Shared(Weights weights, Scope scope, Clock clock, boolean inference) {
@@ -56,6 +57,7 @@ public final class TorchPass implements Pass {
             this.scope = scope;
             this.clock = clock;
             this.inference = inference;
+            this.owner = scope.manager();
         }
     }
 
@@ -151,7 +153,7 @@ public final class TorchPass implements Pass {
         return shared.inParts || shared.taps.containsKey(name);
     }
 
-    /** From now on no block is one call: who counts arrays sees those that a gradient needs. */
+    /** From now on no block is one call, and no array is brief: who counts arrays sees them. */
     void inParts() {
         shared.inParts = true;
     }
@@ -219,7 +221,7 @@ public final class TorchPass implements Pass {
 
     @Override
     public NDManager scope() {
-        return shared.scope.manager();
+        return shared.owner;
     }
 
     @Override
@@ -275,7 +277,9 @@ public final class TorchPass implements Pass {
 
     @Override
     public void keep(String name, NDArray value) {
-        shared.kept.put(name, value.stopGradient());
+        NDArray kept = value.stopGradient();
+        kept.attach(shared.scope.manager());
+        shared.kept.put(name, kept);
     }
 
     @Override
@@ -319,6 +323,30 @@ public final class TorchPass implements Pass {
         AtomicReference<T> result = new AtomicReference<>();
         shared.scope.quiet(() -> result.set(work.get()));
         return result.get();
+    }
+
+    @Override
+    public NDArray brief(Supplier<NDArray> work, NDArray... consumed) {
+        // Arrays that are offered under a name live as long as the pass.
+        if (!shared.inference || shared.inParts || !shared.taps.isEmpty()) {
+            return work.get();
+        }
+        NDManager outer = shared.owner;
+        try (NDManager inner = outer.newSubManager()) {
+            shared.owner = inner;
+            for (NDArray array : consumed) {
+                if (!shared.leaves.containsValue(array)) {
+                    array.attach(inner);
+                }
+            }
+            NDArray result = work.get();
+            if (result != null && result.getManager() == inner) {
+                result.attach(outer);
+            }
+            return result;
+        } finally {
+            shared.owner = outer;
+        }
     }
 
     // ---------------------------------------------------------------- Ops

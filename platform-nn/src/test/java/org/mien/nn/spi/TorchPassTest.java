@@ -495,4 +495,64 @@ class TorchPassTest {
         double deviation = Math.sqrt(c.pow(2).mean().getFloat());
         assertEquals(Math.sqrt(2.0 / (32 * 9)), deviation, 0.002);
     }
+
+    /** Doubles, keeps what it saw, and gives a weight back where it is told to. */
+    private static final class Odd extends Net {
+        private final Var weight = weight("w", Var.Init.ONES, 2);
+        private final boolean gives;
+
+        Odd(boolean gives) {
+            this.gives = gives;
+        }
+
+        @Override
+        public NDArray run(Pass pass, NDArray x) {
+            pass.keep("seen", x);
+            NDArray twice = x.add(x).mul(pass.read(weight));
+            return gives ? pass.read(weight) : twice;
+        }
+    }
+
+    /** Inference needs the memory of one part at a time; training keeps all for its gradient. */
+    @Test
+    void whatAPartMakesOnTheWayDiesWithItInInference() {
+        Sequence net =
+                new Sequence(
+                        new Odd(false),
+                        new Sequence(new Odd(false), new Fn((ops, x) -> x)),
+                        new Odd(true),
+                        new Odd(false));
+        weights.add("net", net);
+        weights.fill(1);
+        NDArray[] results = new NDArray[2];
+        long[] made = new long[2];
+        try (Scope quiet = Torch.get().inference(Device.cpu())) {
+            for (boolean training : new boolean[] {false, true}) {
+                TorchPass one =
+                        training
+                                ? TorchPass.training(weights, quiet, new TorchPass.Clock(1, 0, 0))
+                                : TorchPass.inference(weights, quiet);
+                NDArray x = quiet.manager().create(new float[] {1, 2});
+                weights.entries().values().forEach(entry -> one.read(entry.var()));
+                int i = training ? 1 : 0;
+                long before = Torch.get().arrays();
+                results[i] = net.run(one, x);
+                made[i] = Torch.get().arrays() - before;
+                assertArrayEquals(new float[] {2, 2}, results[i].toFloatArray());
+                assertArrayEquals(new float[] {1, 1}, one.kept("seen").toFloatArray());
+                assertArrayEquals(new float[] {1, 2}, x.toFloatArray());
+                weights.entries()
+                        .values()
+                        .forEach(
+                                entry ->
+                                        assertArrayEquals(
+                                                new float[] {1, 1},
+                                                one.read(entry.var()).toFloatArray()));
+            }
+        }
+        // Two arrays of each part; what is kept was kept four times.
+        assertEquals(4 + 2 * 4, made[1]);
+        // The first part computes from the input, which is not its own, the last from a weight.
+        assertEquals(4 + 1 + 1 + 1, made[0]);
+    }
 }
