@@ -292,6 +292,7 @@ final class Heap {
         }
     }
 
+    /** Who holds a copy by more than soft references. */
     private String holder(int number) {
         long loader = loader(number);
         if (loader == 0) {
@@ -372,8 +373,7 @@ final class Heap {
                     + thread(root)
                     + "' holds "
                     + what
-                    + " as "
-                    + first
+                    + (first.isEmpty() ? "" : " as " + first)
                     + way
                     + " End it, or take that back, in close().";
         }
