@@ -4,6 +4,7 @@ package org.mien.testkit;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -22,10 +23,13 @@ final class BenchBatch implements Batch {
     private final Plan plan;
     private final int classes;
     private final Faces faces;
+    private final DataType type;
     private Relabelling relabelled;
 
-    BenchBatch(NDManager owner, InputSpec input, Plan plan, int classes, Faces faces) {
+    BenchBatch(
+            NDManager owner, DataType type, InputSpec input, Plan plan, int classes, Faces faces) {
         this.owner = owner;
+        this.type = type;
         this.input = input;
         this.plan = plan;
         this.classes = classes;
@@ -55,7 +59,12 @@ final class BenchBatch implements Batch {
             throw new IllegalArgumentException(
                     "the faces have no view '" + name + "'; give it with view(..)");
         }
-        return image(owner, input, pixels);
+        return typed(image(owner, input, pixels));
+    }
+
+    /** Of the type of the weights. */
+    private NDArray typed(NDArray array) {
+        return array.toType(type, false);
     }
 
     static NDArray image(NDManager owner, InputSpec input, double[][] pixels) {
@@ -115,12 +124,14 @@ final class BenchBatch implements Batch {
                 rows[i][(int) labels[i]] = 1;
             }
         }
-        return owner.create(flat(rows), new Shape(rows.length, classes));
+        return typed(owner.create(flat(rows), new Shape(rows.length, classes)));
     }
 
     @Override
     public NDArray weights() {
-        return faces.weights == null ? null : owner.create(flat(new double[][] {faces.weights}));
+        return faces.weights == null
+                ? null
+                : typed(owner.create(flat(new double[][] {faces.weights})));
     }
 
     @Override
@@ -131,7 +142,7 @@ final class BenchBatch implements Batch {
                                 new Sample(
                                         "face-" + faces.places[i],
                                         Integer.toString(faces.places[i]),
-                                        faces.labels == null ? -1 : faces.labels[i],
+                                        faces.originals == null ? -1 : faces.originals[i],
                                         null,
                                         "person " + faces.places[i] / 4,
                                         Sample.Split.TRAIN,

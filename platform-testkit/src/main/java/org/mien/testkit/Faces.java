@@ -15,6 +15,7 @@ public final class Faces {
     final Map<String, double[][]> views = new LinkedHashMap<>();
     final int size;
     int[] labels;
+    int[] originals;
     double[][] targets;
     double[] weights;
     int[] places;
@@ -50,6 +51,14 @@ public final class Faces {
             Arrays.setAll(rows[i], j -> 2 * random.nextFloat() - 1);
         }
         return new Faces(rows);
+    }
+
+    /** Pictures of one colour, all alike. */
+    static Faces blank(InputSpec input, List<String> names, int count) {
+        double[][] pixels = new double[count][3 * input.height() * input.width()];
+        Faces faces = new Faces(pixels);
+        names.stream().filter(name -> !name.equals("mirror")).forEach(n -> faces.view(n, pixels));
+        return faces;
     }
 
     /** Noise of some rows, with labels that go round. */
@@ -94,17 +103,33 @@ public final class Faces {
     }
 
     /**
-     * Class of each sample.
+     * Class of each sample, as it stands and as the dataset gives it.
      *
      * @param classes N numbers from 0
      * @return this
      */
     public Faces labels(int... classes) {
+        labels = checked(classes);
+        return originals(classes);
+    }
+
+    /**
+     * Class that the dataset gives each sample, where it is not as the label stands: after {@link
+     * #labels}, for methods that re-label.
+     *
+     * @param classes N numbers from 0
+     * @return this
+     */
+    public Faces originals(int... classes) {
+        originals = checked(classes);
+        return this;
+    }
+
+    private int[] checked(int[] classes) {
         if (classes.length != size) {
             throw new IllegalArgumentException(classes.length + " labels for " + size + " samples");
         }
-        labels = classes.clone();
-        return this;
+        return classes.clone();
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.Output;
@@ -21,6 +22,7 @@ import org.mien.api.method.Method;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
+import org.mien.api.net.Net;
 import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -84,6 +86,14 @@ public final class MethodBench implements AutoCloseable {
      */
     public record Answer(double[][] logits, double[][] probabilities, Map<String, Extra> extras) {}
 
+    /**
+     * An array that a net offers to who looks into it.
+     *
+     * @param shape its axes
+     * @param elements row by row
+     */
+    public record Offered(long[] shape, double[] elements) {}
+
     private static final Optimizer.Settings SGD =
             new Optimizer.Settings(Optimizer.Rule.SGD, 0, false, 0.9, 0.999, 1e-8);
 
@@ -96,7 +106,7 @@ public final class MethodBench implements AutoCloseable {
     final Torch torch = Engine.start();
     final Map<String, Set<String>> moved = new LinkedHashMap<>();
     final Map<String, Optimizer> optimizers = new LinkedHashMap<>();
-    private final Parts parts;
+    final Parts parts;
     private double rate;
     private int epoch;
     int made;
@@ -111,18 +121,10 @@ public final class MethodBench implements AutoCloseable {
         this.classes = classes;
         plan = method.plan(settings);
         input = trunk.input();
-        List<String> names = IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
-        parts =
-                new Parts(
-                        Parts.cut(trunk, plan.kinds()),
-                        input,
-                        plan.labelled() ? names : List.of(),
-                        frozen);
+        parts = parts(plan, classes, trunk, frozen);
         model = method.build(parts, settings);
         assertNotNull(model, "build gave no model");
-        long[] counts = new long[plan.labelled() ? classes : 0];
-        Arrays.fill(counts, 16);
-        phases = List.copyOf(model.phases(parts.training(counts)));
+        phases = List.copyOf(model.phases(parts.training(counts(plan, classes))));
         weights = new Weights(Device.cpu());
         parts.hang(weights);
         weights.fill(1);
@@ -219,6 +221,43 @@ public final class MethodBench implements AutoCloseable {
         return TinyVit.make(size, patch, width, depth, heads);
     }
 
+    private static Parts parts(Plan plan, int classes, Trunk trunk, Map<String, Trunk> frozen) {
+        List<String> names = IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
+        return new Parts(
+                Parts.cut(trunk, plan.kinds()),
+                trunk.input(),
+                plan.labelled() ? names : List.of(),
+                frozen);
+    }
+
+    private static long[] counts(Plan plan, int classes) {
+        long[] counts = new long[plan.labelled() ? classes : 0];
+        Arrays.fill(counts, 16);
+        return counts;
+    }
+
+    /**
+     * Number of elements of all weights of a method that is built for this only, without memory for
+     * them.
+     *
+     * @param method the method
+     * @param settings its keys
+     * @param classes K
+     * @param trunk the backbone, cut after what the plan asks for
+     * @param <S> type of the keys
+     * @return parameters, those of training included
+     */
+    public static <S extends Record> long parameters(
+            Method<S> method, S settings, int classes, Trunk trunk) {
+        Plan plan = method.plan(settings);
+        Parts parts = parts(plan, classes, trunk, Map.of());
+        method.build(parts, settings).phases(parts.training(counts(plan, classes)));
+        return Stream.concat(
+                        parts.inference().values().stream(), parts.training().values().stream())
+                .mapToLong(Net::parameters)
+                .sum();
+    }
+
     private boolean isTrained(String path) {
         return weights.entries().get(path).var().trained();
     }
@@ -271,6 +310,16 @@ public final class MethodBench implements AutoCloseable {
      */
     public long[] shape(String path) {
         return entry(path).var().shape();
+    }
+
+    /**
+     * Where a weight or state has its start value in a file of weights or an earlier run.
+     *
+     * @param path its path
+     * @return the path there: its own, or that of the part it starts from
+     */
+    public String start(String path) {
+        return entry(path).start();
     }
 
     private Weights.Entry entry(String path) {
@@ -413,7 +462,26 @@ public final class MethodBench implements AutoCloseable {
     }
 
     BenchBatch batch(Scope scope, Faces faces) {
-        return new BenchBatch(scope.manager(), input, plan, classes, faces);
+        return batch(scope, DataType.FLOAT32, faces);
+    }
+
+    BenchBatch batch(Scope scope, DataType type, Faces faces) {
+        return new BenchBatch(scope.manager(), type, input, plan, classes, faces);
+    }
+
+    /**
+     * Compares the gradients of each loss term, and of their weighted sum, with central differences
+     * in 64 bits: along a drawn direction of each weight that a phase moves, and of all together.
+     * Each phase is asked as in the coming step, due or not; nothing moves. To be called away from
+     * kinks: where a ReLU, a hinge or an absolute value is at its corner, differences say nothing.
+     *
+     * @param faces the batch
+     * @throws AssertionError where a gradient is not what the loss does
+     */
+    public void compareGradients(Faces faces) {
+        try (Slopes slopes = new Slopes(this, epoch)) {
+            slopes.compare(faces);
+        }
     }
 
     /**
@@ -426,6 +494,29 @@ public final class MethodBench implements AutoCloseable {
         try (Scope scope = torch.inference(Device.cpu())) {
             Output output = model.predict(batch(scope, faces), TorchPass.inference(weights, scope));
             return new Answer(rows(output.logits()), rows(output.probabilities()), extras(output));
+        }
+    }
+
+    /**
+     * Predicts, and gives what nets offer under a name meanwhile; see {@link
+     * org.mien.api.net.Pass#tap}.
+     *
+     * @param faces the batch
+     * @param name what is asked for, for example {@code attention}
+     * @return the arrays in the order in which they were computed
+     */
+    public List<Offered> offered(Faces faces, String name) {
+        try (Scope scope = torch.inference(Device.cpu())) {
+            TorchPass pass = TorchPass.inference(weights, scope);
+            pass.ask(name);
+            model.predict(batch(scope, faces), pass);
+            return pass.tapped(name).stream()
+                    .map(
+                            array ->
+                                    new Offered(
+                                            array.getShape().getShape(),
+                                            wide(Weights.elements(array))))
+                    .toList();
         }
     }
 

@@ -133,6 +133,30 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
         }
     }
 
+    /**
+     * In training and in 64 bits, gradients of each loss term and of their sum are what it does
+     * when weights are moved a little. To be overridden, with the reason, by a method that stops a
+     * gradient on purpose.
+     */
+    @Test
+    public void gradientsAreWhatTheLossDoes() throws Exception {
+        try (Trial trial = trial()) {
+            trial.steps(2);
+            trial.compareGradients(ROWS);
+        }
+    }
+
+    /**
+     * Loss terms and gradients are finite at the start on pictures without anything on them, which
+     * are all alike and their own mirror images: distances are 0 there, and norms vanish.
+     */
+    @Test
+    public void lossesAndGradientsAreFiniteOnBlankPictures() throws Exception {
+        try (Trial trial = trial()) {
+            trial.blank();
+        }
+    }
+
     /** Probabilities are (N, K), at least 0, and sum to 1. */
     @Test
     public void probabilitiesAreProbabilities() throws Exception {

@@ -66,12 +66,29 @@ final class Trial implements AutoCloseable {
         return trained;
     }
 
-    private BenchBatch batch(Scope scope, int... rows) {
+    private Faces rows(int... rows) {
         Faces faces = Faces.rows(bench.input, plan.views(), bench.classes, rows);
         for (int i = 0; i < rows.length; i++) {
             faces.labels[i] = relabelled.getOrDefault(rows[i], faces.labels[i]);
         }
-        return bench.batch(scope, faces);
+        return faces;
+    }
+
+    /** Compares gradients with differences. */
+    void compareGradients(int... rows) {
+        bench.epoch(1);
+        bench.compareGradients(rows(rows));
+    }
+
+    /** Makes steps on pictures without anything on them. */
+    void blank() {
+        Faces faces = Faces.blank(bench.input, plan.views(), BATCH);
+        if (plan.labelled()) {
+            faces.labels(IntStream.range(0, BATCH).map(i -> i % bench.classes).toArray());
+        }
+        for (int i = 0; i < 4; i++) {
+            step(faces, null);
+        }
     }
 
     /** Makes steps; in the first two the phases that are due run, later all. */
@@ -89,17 +106,21 @@ final class Trial implements AutoCloseable {
     void step(Map<String, Set<String>> reached) {
         int first = bench.made * 5;
         int[] rows = IntStream.range(0, BATCH).map(i -> (first + i) % 16).toArray();
+        step(rows(rows), reached);
+    }
+
+    private void step(Faces faces, Map<String, Set<String>> reached) {
         int epoch = bench.made / 2;
         try (Scope scope = bench.torch.training(Device.cpu())) {
-            BenchBatch batch = batch(scope, rows);
+            BenchBatch batch = bench.batch(scope, faces);
             TorchPass pass = bench.pass(scope, epoch);
             for (Phase phase : phases) {
                 if (epoch > 0 || phase.due(epoch, bench.made)) {
                     phase(phase, pass, batch, reached);
                 }
             }
-            for (int i = 0; i < rows.length && plan.mayRelabel(); i++) {
-                relabelled.put(rows[i], batch.after()[i]);
+            for (int i = 0; i < faces.size && plan.mayRelabel(); i++) {
+                relabelled.put(faces.places[i], batch.after()[i]);
             }
         }
         bench.made++;
@@ -172,7 +193,8 @@ final class Trial implements AutoCloseable {
         Map<String, float[][]> answers = new LinkedHashMap<>();
         try (Scope scope = bench.torch.inference(Device.cpu())) {
             Output output =
-                    bench.model.predict(batch(scope, rows), TorchPass.inference(weights, scope));
+                    bench.model.predict(
+                            bench.batch(scope, rows(rows)), TorchPass.inference(weights, scope));
             if (output.probabilities() == null) {
                 assertFalse(plan.labelled(), "a method with labels gives no classes");
             } else {

@@ -22,6 +22,7 @@ import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Pass;
+import org.mien.api.net.Trunk;
 import org.mien.nn.Centres;
 import org.mien.nn.Linear;
 
@@ -195,6 +196,104 @@ class MethodBenchTest {
             assertEquals(List.of("it"), twice.columns());
             assertArrayEquals(new double[] {2}, twice.rows()[1]);
             assertArrayEquals(PIXELS, answer.extras().get("sides").rows());
+        }
+    }
+
+    /** A second term whose gradient stops where it should not. */
+    private static final class Stopped extends Plain {
+        private final boolean stops;
+
+        Stopped(boolean stops) {
+            this.stops = stops;
+        }
+
+        @Override
+        public Model build(Build build, None s) {
+            Model plain = super.build(build, s);
+            return new Model() {
+                @Override
+                public Output predict(Batch batch, Pass pass) {
+                    Output output = plain.predict(batch, pass);
+                    pass.tap("logits", output::logits);
+                    return output;
+                }
+
+                @Override
+                public List<Phase> phases(Build training) {
+                    return List.of(Phase.of("train", this::loss));
+                }
+
+                private Loss loss(Batch batch, Pass pass) {
+                    NDArray y = plain.predict(batch, pass).logits();
+                    return Loss.crossEntropy(pass, y, batch)
+                            .plus("size", 1e-3, () -> (stops ? y.stopGradient() : y).mul(y).mean());
+                }
+            };
+        }
+    }
+
+    @Test
+    void gradientsAreComparedTermByTerm() {
+        Faces faces = Faces.of(PIXELS).labels(0, 2).weights(3, 1);
+        try (MethodBench bench = bench(new Stopped(false))) {
+            Map<String, double[]> before = bench.values();
+            bench.compareGradients(faces);
+            bench.values().forEach((path, v) -> assertArrayEquals(before.get(path), v));
+            long arrays = bench.arrays();
+            bench.compareGradients(faces);
+            assertEquals(arrays, bench.arrays());
+        }
+        try (MethodBench bench = bench(new Two())) {
+            bench.compareGradients(faces);
+        }
+        try (MethodBench bench = bench(new Stopped(true))) {
+            String message =
+                    assertThrows(AssertionError.class, () -> bench.compareGradients(faces))
+                            .getMessage();
+            assertTrue(message.contains("phase 'train', along 'backbone."), message);
+            assertTrue(message.contains("term 'size'"), message);
+        }
+    }
+
+    @Test
+    void whatNetsOfferIsGiven() {
+        try (MethodBench bench = bench(new Stopped(false))) {
+            List<MethodBench.Offered> offered = bench.offered(Faces.of(PIXELS), "logits");
+            assertEquals(1, offered.size());
+            assertArrayEquals(new long[] {2, 3}, offered.get(0).shape());
+            assertArrayEquals(new double[] {1, 0, 0, 0, 1, 0}, offered.get(0).elements());
+            assertEquals(List.of(), bench.offered(Faces.of(PIXELS), "attention"));
+        }
+    }
+
+    @Test
+    void weightsAreCountedWithoutMakingThem() {
+        Trunk trunk = MethodBench.linear(1, 1, 2);
+        assertEquals(8 + 9, MethodBench.parameters(new Two(), new None(), 3, trunk));
+        try (MethodBench bench = MethodBench.of(new Own(), new None(), 3, trunk)) {
+            assertEquals(2 * 8 + 9, bench.parameters());
+            assertEquals("backbone.vector.1.bias", bench.start("own.vector.1.bias"));
+            assertEquals("head.bias", bench.start("head.bias"));
+        }
+    }
+
+    /** A second backbone that starts as the first. */
+    private static final class Own extends Plain {
+        @Override
+        public Model build(Build build, None s) {
+            Trunk own = build.trunk().upTo(build.trunk().feature(Feature.Kind.VECTOR));
+            own.startsFrom("backbone");
+            build.part("own", own);
+            return super.build(build, s);
+        }
+    }
+
+    @Test
+    void labelsOfTheDatasetCanBeOthers() {
+        Faces faces = Faces.of(PIXELS).labels(0, 2).originals(1, 1);
+        try (MethodBench bench = bench(new Plain())) {
+            assertArrayEquals(new int[] {0, 2}, bench.step(faces).labels());
+            assertArrayEquals(new int[] {1, 1}, faces.originals);
         }
     }
 

@@ -41,7 +41,8 @@ class MethodContractTest {
         MOVES_ITS_STATE_IN_PLACE,
         NO_SCALAR,
         STATIC_STATE,
-        RELABELS
+        RELABELS,
+        ROOT_OF_NOTHING
     }
 
     private static final class Contract extends MethodContract<Faulty.Settings> {
@@ -149,6 +150,11 @@ class MethodContractTest {
                                 }
                                 NDArray logits = logits(batch, pass);
                                 NDArray loss = pass.crossEntropy(logits, batch);
+                                if (fault == Fault.ROOT_OF_NOTHING) {
+                                    NDArray apart = logits.sub(logits.mean(new int[] {0}, true));
+                                    NDArray sums = apart.square().sum(new int[] {1});
+                                    loss = loss.add(sums.sqrt().mean());
+                                }
                                 if (fault == Fault.HIDDEN_STATE) {
                                     loss = loss.mul(++calls).add(0.1f);
                                 }
@@ -213,6 +219,23 @@ class MethodContractTest {
         String test = "gradientsReachWhatAPhaseMovesAndNothingElse";
         assertTrue(caught(Fault.CUT_GRADIENT, test).contains("narrow.weight"));
         assertTrue(caught(Fault.UNUSED_PART, test).contains("unused.weight"));
+    }
+
+    @Test
+    void aGradientThatIsNotTheSlopeIsCaught() throws Exception {
+        String text = caught(Fault.CUT_GRADIENT, "gradientsAreWhatTheLossDoes");
+        assertTrue(text.contains("phase 'train', along 'backbone.map.0.weight'"), text);
+    }
+
+    @Test
+    void aGradientThatIsNoNumberWhereRowsAreEqualIsCaught() throws Exception {
+        String test = "lossesAndGradientsAreFiniteOnBlankPictures";
+        String text = caught(Fault.ROOT_OF_NOTHING, test);
+        assertTrue(
+                text.contains("phase 'train', step 0: the gradient of") && text.contains("NaN"),
+                text);
+        Contract contract = new Contract(Fault.ROOT_OF_NOTHING, Feature.Kind.VECTOR);
+        assertEquals(Map.of(), Caught.by(contract, "gradientsAreWhatTheLossDoes"));
     }
 
     @Test

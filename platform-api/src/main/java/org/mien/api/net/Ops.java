@@ -241,8 +241,8 @@ public interface Ops {
      * Binary cross-entropy of scores before the sigmoid, mean over all elements.
      *
      * @param logits any shape
-     * @param targets same shape, 0 to 1
-     * @return a scalar
+     * @param targets same shape, 0 to 1; of 32 or 64 bits whatever the scores are
+     * @return a scalar, of the type of the scores
      */
     NDArray binaryCrossEntropy(NDArray logits, NDArray targets);
 

@@ -118,7 +118,7 @@
     each = torch.neg(torch.sum(torch.mul(torch.log_softmax(logits, -1), targets), [-1]))
     return torch.div(torch.sum(torch.mul(each, weights)), torch.sum(weights))
   def binary_cross_entropy(self: __torch__.Ops, logits: Tensor, targets: Tensor) -> Tensor:
-    return torch.binary_cross_entropy_with_logits(logits, targets)
+    return torch.binary_cross_entropy_with_logits(logits, torch.type_as(targets, logits))
   def smooth_l1(self: __torch__.Ops, a: Tensor, b: Tensor) -> Tensor:
     return torch.smooth_l1_loss(a, b)
   def gradient(self: __torch__.Ops, y: Tensor, x: Tensor) -> Tensor:

@@ -191,6 +191,10 @@ class TorchPassTest {
         NDArray a = m.create(new float[] {0.2f, -1.5f, 3});
         NDArray b = m.create(new float[] {0, 1, 0.5f});
         near(new double[] {1.34937983}, pass.binaryCrossEntropy(a, b));
+        // The same value in 64 bits, though the targets have 32.
+        NDArray wide = pass.binaryCrossEntropy(a.toType(DataType.FLOAT64, true), b);
+        assertEquals(DataType.FLOAT64, wide.getDataType());
+        assertNotEquals((float) wide.getDouble(), wide.getDouble());
         near(new double[] {1.34}, pass.smoothL1(a, b));
         near(new double[] {0.11585194, -0.10021080, 2.99595031}, pass.gelu(a));
         near(new double[] {0}, pass.cosine(a, b));
