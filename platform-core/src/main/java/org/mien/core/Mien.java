@@ -212,6 +212,8 @@ public interface Mien {
      * @param input size of its input, for example {@code 3 x 64 x 64}
      * @param inference part to parameters, of what predicts
      * @param training part to parameters, of what exists in training only
+     * @param pieces part, of both, to the parts that it is made of, to parameters; one that is not
+     *     made of several is left out
      * @param unread parameters of the backbone's stages that the method does not read, which are
      *     not made; papers may count them
      * @param fixed elements of arrays that never move, such as sin-cos positions, of what predicts;
@@ -229,6 +231,7 @@ public interface Mien {
             String input,
             Map<String, Long> inference,
             Map<String, Long> training,
+            Map<String, Map<String, Long>> pieces,
             long unread,
             long fixed,
             long trainingFixed,

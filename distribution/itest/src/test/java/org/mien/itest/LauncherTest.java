@@ -778,6 +778,25 @@ class LauncherTest {
         assertTrue(info.out().contains("11,180,103"), info.out());
     }
 
+    /** Masked autoencoders as their papers count them: Table 1 of PF-ViT, and all there is. */
+    @Test
+    void aMaskedAutoencoderIsCountedAsInItsPapers() throws Exception {
+        Answer installed = mien("shell", "feature:install", "mien-method-mae");
+        assertEquals(0, installed.status(), installed.err());
+        for (List<String> counts :
+                List.of(
+                        List.of("vit-tiny", "7,259,968", "5,338,368", "1,586,176"),
+                        List.of("vit-small", "28,330,880", "21,293,568", "6,318,080"),
+                        List.of("vit-base", "111,907,840", "85,054,464", "25,219,072"))) {
+            Answer info = mien("method-info", "mae", "backbone=" + counts.get(0));
+            assertEquals(0, info.status(), info.err());
+            List<String> rows = info.out().lines().map(row -> row.replaceAll(" +", " ")).toList();
+            assertTrue(rows.contains("with fixed arrays " + counts.get(1)), info.out());
+            assertTrue(rows.contains(" block0 to block11 " + counts.get(2)), info.out());
+            assertTrue(rows.contains(" blocks " + counts.get(3)), info.out());
+        }
+    }
+
     @Test
     void badInputIsNamedWithValueExpectationAndNextStep() throws Exception {
         refused(mien("train", "dmo"), "pipeline 'dmo'", "Did you mean 'demo'?");

@@ -86,6 +86,29 @@ final class Built {
         return sum[0];
     }
 
+    /** Parameters of the parts of each part that has several, and of the weights beside them. */
+    Map<String, Map<String, Long>> pieces() {
+        Map<String, Map<String, Long>> all = new LinkedHashMap<>();
+        for (Map<String, Net> some : List.of(parts.inference(), parts.training())) {
+            for (String name : List.copyOf(some.keySet())) {
+                Net net = some.get(name);
+                Map<String, Long> sizes = new LinkedHashMap<>();
+                net.each(
+                        "",
+                        (path, var) ->
+                                sizes.merge(
+                                        path.replaceFirst("[.].*", ""),
+                                        var.trained() ? var.size() : 0,
+                                        Long::sum));
+                sizes.values().removeIf(size -> size == 0);
+                if (!net.parts().isEmpty() && sizes.size() > 1) {
+                    all.put(name, sizes);
+                }
+            }
+        }
+        return all;
+    }
+
     /** Parameters by part. */
     static Map<String, Long> parameters(Map<String, Net> parts) {
         Map<String, Long> sizes = new LinkedHashMap<>();

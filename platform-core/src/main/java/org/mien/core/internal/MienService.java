@@ -838,6 +838,7 @@ public final class MienService implements Mien {
                             "3 x " + input.height() + " x " + input.width(),
                             Built.parameters(built.parts().inference()),
                             Built.parameters(built.parts().training()),
+                            built.pieces(),
                             recipe.unread(),
                             Built.fixed(built.parts().inference()),
                             Built.fixed(built.parts().training()),

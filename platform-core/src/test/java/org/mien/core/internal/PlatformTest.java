@@ -753,6 +753,7 @@ class PlatformTest extends OnPlatform {
         assertEquals(List.of("pool: vector (6)"), info.features());
         assertEquals(6 * 27 + 12L, info.inference().get("backbone"));
         assertEquals(35L, info.inference().get("head"));
+        assertEquals(Map.of(), info.pieces(), "one convolution, one linear layer");
         assertEquals("3 x 8 x 8", info.input());
         assertEquals(0, info.unread(), "it reads the last stage");
         assertEquals(0, info.fixed(), "all of it moves");
@@ -762,6 +763,9 @@ class PlatformTest extends OnPlatform {
                 7 * 5 + 5,
                 mien.methodInfo("on-maps", map("backbone=with-output")).unread(),
                 "a linear layer after the map");
+        assertEquals(
+                Map.of("backbone", Map.of("conv", 7 * 27L, "output", 7 * 5 + 5L)),
+                mien.methodInfo("head", map("backbone=with-output")).pieces());
         assertEquals("method.dropout", info.keys().get(0).name());
         assertEquals(List.of("train"), info.phases());
         bind(Kind.METHOD, "two", new Fakes.TwoPhases());

@@ -47,6 +47,7 @@ public final class MethodInfo extends FerCommand {
                                     "inferenceParameters", sum(info.inference()),
                                     "training", info.training(),
                                     "trainingParameters", sum(info.training()),
+                                    "pieces", info.pieces(),
                                     "unreadParameters", info.unread(),
                                     "fixed", info.fixed(),
                                     "trainingFixed", info.trainingFixed(),
@@ -61,18 +62,27 @@ public final class MethodInfo extends FerCommand {
                 "views", String.join(", ", info.views()),
                 "input", info.input(),
                 "phases", String.join(", ", info.phases()));
-        parts("predicts", info.inference(), info.unread(), info.fixed());
+        parts("predicts", info.inference(), info.pieces(), info.unread(), info.fixed());
         if (!info.training().isEmpty()) {
-            parts("in training only", info.training(), 0, info.trainingFixed());
+            parts("in training only", info.training(), info.pieces(), 0, info.trainingFixed());
         }
         screen.line("");
         screen.lines(keys(info.keys()));
     }
 
     /** Papers count stages that nobody reads, and fixed positions, or do not: all readings. */
-    private void parts(String title, Map<String, Long> parts, long unread, long fixed) {
+    private void parts(
+            String title,
+            Map<String, Long> parts,
+            Map<String, Map<String, Long>> pieces,
+            long unread,
+            long fixed) {
         Table table = new Table().text(title).numbers("parameters");
-        parts.forEach((part, parameters) -> table.row(part, Text.count(parameters)));
+        parts.forEach(
+                (part, parameters) -> {
+                    table.row(part, Text.count(parameters));
+                    pieces(table, pieces.getOrDefault(part, Map.of()));
+                });
         table.row("in all", Text.count(sum(parts)));
         if (unread > 0) {
             table.row("with stages not read", Text.count(sum(parts) + unread));
@@ -82,6 +92,30 @@ public final class MethodInfo extends FerCommand {
         }
         screen.line("");
         screen.lines(table.lines());
+    }
+
+    /** Pieces of one size that are only numbered, such as the blocks of a transformer, together. */
+    private static void pieces(Table table, Map<String, Long> pieces) {
+        List<String> names = List.copyOf(pieces.keySet());
+        for (int from = 0, to; from < names.size(); from = to) {
+            String first = names.get(from);
+            long size = pieces.get(first);
+            to = from + 1;
+            while (to < names.size()
+                    && pieces.get(names.get(to)) == size
+                    && kind(names.get(to)).equals(kind(first))) {
+                to++;
+            }
+            String last = names.get(to - 1);
+            table.row(
+                    "  " + first + (last.equals(first) ? "" : " to " + last),
+                    Text.count(size * (to - from)));
+        }
+    }
+
+    /** A name without its number. */
+    private static String kind(String name) {
+        return name.replaceFirst("\\d+$", "");
     }
 
     private static long sum(Map<String, Long> parts) {

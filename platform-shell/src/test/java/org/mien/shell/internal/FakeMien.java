@@ -524,6 +524,12 @@ final class FakeMien implements Mien {
         Map<String, Long> inference = new LinkedHashMap<>();
         inference.put("backbone", 11_176_512L);
         inference.put("classifier", 3_591L);
+        Map<String, Long> stages = new LinkedHashMap<>();
+        stages.put("stem", 9_536L);
+        stages.put("block0", 4_000_000L);
+        stages.put("block1", 4_000_000L);
+        stages.put("block2", 3_000_000L);
+        stages.put("3x3", 166_976L);
         return new MethodInfo(
                 method,
                 "resnet18",
@@ -533,6 +539,7 @@ final class FakeMien implements Mien {
                 "3 x 64 x 64",
                 inference,
                 Map.of("centres", 3584L),
+                Map.of("backbone", stages),
                 12_847_616,
                 0,
                 384L,

@@ -221,6 +221,10 @@ class ListsTest {
                 predicts              parameters
                 --------------------  ----------
                 backbone              11,176,512
+                  stem                     9,536
+                  block0 to block1     8,000,000
+                  block2               3,000,000
+                  3x3                    166,976
                 classifier                 3,591
                 in all                11,180,103
                 with stages not read  24,027,719
@@ -243,6 +247,12 @@ class ListsTest {
         assertEquals(12_847_616, json.get("unreadParameters").getAsLong());
         assertEquals(3584, json.getAsJsonObject("training").get("centres").getAsLong());
         assertEquals(0, json.get("fixed").getAsLong());
+        assertEquals(
+                3_000_000,
+                json.getAsJsonObject("pieces")
+                        .getAsJsonObject("backbone")
+                        .get("block2")
+                        .getAsLong());
         assertEquals(384, json.get("trainingFixed").getAsLong());
     }
 
