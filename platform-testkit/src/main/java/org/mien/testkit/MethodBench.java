@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mien.api.Feature;
@@ -518,6 +519,34 @@ public final class MethodBench implements AutoCloseable {
                                             wide(Weights.elements(array))))
                     .toList();
         }
+    }
+
+    /**
+     * All that can be seen of the method with a batch: its plan, its weights by path with their
+     * shapes, what a step does, and an answer. Two settings whose texts are alike for every batch
+     * are the same method; a key that counts makes them differ.
+     *
+     * @param faces the batch
+     * @return lines to be compared
+     */
+    public String told(Faces faces) {
+        StringJoiner told = new StringJoiner("\n");
+        told.add(plan.kinds() + " " + plan.views() + " " + plan.phases() + " " + plan.frozen());
+        told.add(plan.isOriented() + " " + plan.mayRelabel() + " " + plan.labelled());
+        weights.entries()
+                .forEach((path, e) -> told.add(path + " " + Arrays.toString(e.var().shape())));
+        steps(faces)
+                .forEach(
+                        (name, step) -> {
+                            told.add(name + " " + step.terms() + " " + step.measures());
+                            told.add(step.total() + " " + Arrays.toString(step.labels()));
+                        });
+        Answer answer = predict(faces);
+        told.add(Arrays.deepToString(answer.logits()));
+        told.add(Arrays.deepToString(answer.probabilities()));
+        answer.extras()
+                .forEach((name, extra) -> told.add(name + Arrays.deepToString(extra.rows())));
+        return told.toString();
     }
 
     private static Map<String, Extra> extras(Output output) {

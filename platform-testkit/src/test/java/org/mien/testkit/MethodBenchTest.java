@@ -4,6 +4,7 @@ package org.mien.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -285,6 +286,21 @@ class MethodBenchTest {
             own.startsFrom("backbone");
             build.part("own", own);
             return super.build(build, s);
+        }
+    }
+
+    @Test
+    void whatIsToldIsAllThatMakesAMethod() {
+        Faces faces = Faces.of(PIXELS).labels(0, 2);
+        try (MethodBench one = bench(new Stopped(false));
+                MethodBench two = bench(new Stopped(true));
+                MethodBench plain = bench(new Plain())) {
+            String told = one.told(faces);
+            assertEquals(told, one.told(faces));
+            assertEquals(told, two.told(faces), "only gradients differ");
+            assertNotEquals(told, plain.told(faces), "a term less");
+            two.set("head.bias", 1, 0, 0);
+            assertNotEquals(told, two.told(faces));
         }
     }
 

@@ -24,11 +24,6 @@ class ChiralityContractTest {
         protected String[] keys() {
             return keys;
         }
-
-        /** The settings with these keys. */
-        Settings bound() throws Exception {
-            return settings();
-        }
     }
 
     @Nested

@@ -6,30 +6,29 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
+import org.mien.api.net.Net;
 import org.mien.api.net.Trunk;
-import org.mien.engine.Scope;
-import org.mien.engine.Torch;
+import org.mien.nn.BatchNorm;
 import org.mien.nn.Fn;
-import org.mien.nn.spi.TorchPass;
-import org.mien.nn.spi.Weights;
+import org.mien.nn.Linear;
+import org.mien.nn.Sequence;
 import org.mien.plugin.chirality.ChiralityMethod.Combine;
 import org.mien.plugin.chirality.ChiralityMethod.Norm;
 import org.mien.plugin.chirality.ChiralityMethod.Settings;
@@ -37,11 +36,66 @@ import org.mien.plugin.chirality.ChiralityMethod.Tokens;
 import org.mien.plugin.chirality.ChiralityMethod.Variant;
 import org.mien.plugin.ir50.Ir50;
 import org.mien.plugin.resnet18.ResNet18;
+import org.mien.testkit.Faces;
+import org.mien.testkit.MethodBench;
 
 class ChiralityTest {
-    @BeforeAll
-    static void start() {
-        Torch.start(Path.of(System.getProperty("mien.torch")));
+    private static final int N = 3;
+    private static final int[] LABELS = {2, 0, 2};
+    private static final double[][] IMAGE = image(5);
+
+    private static double[][] image(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        double[][] image = new double[N][6];
+        for (double[] row : image) {
+            Arrays.setAll(row, c -> (float) random.nextDouble());
+        }
+        return image;
+    }
+
+    /** One linear layer, 6 pixels to a map (4, 2, 3). */
+    private static Trunk trunk(boolean normalised) {
+        Net pixels = new Fn((ops, x) -> x.reshape(-1, 6));
+        Net map = new Fn((ops, x) -> x.reshape(-1, Reference.C, 2, 3));
+        return new Trunk(
+                new InputSpec(1, 2, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f)),
+                List.of(
+                        new Trunk.Stage(
+                                Feature.map("map", Reference.C, 2, 3),
+                                () ->
+                                        new Sequence(
+                                                pixels,
+                                                new Linear(6, Reference.C * Reference.PLACES),
+                                                map,
+                                                normalised
+                                                        ? new BatchNorm(Reference.C)
+                                                        : new Fn((ops, x) -> x)))));
+    }
+
+    private static MethodBench bench(Settings settings) {
+        return bench(settings, false);
+    }
+
+    /** 3 classes; weights so large, before ReLUs too, that no ReLU is always off. */
+    private static MethodBench bench(Settings settings, boolean normalised) {
+        MethodBench bench = MethodBench.of(new ChiralityMethod(), settings, 3, trunk(normalised));
+        draw(bench, 5);
+        return bench;
+    }
+
+    private static void draw(MethodBench bench, long seed) {
+        bench.draw(seed, -0.5, 0.9);
+        bench.values()
+                .forEach(
+                        (path, drawn) -> {
+                            if (path.endsWith(".0.bias")) {
+                                bench.set(path, Arrays.stream(drawn).map(b -> b + 1.1).toArray());
+                            }
+                        });
+    }
+
+    private static MethodBench.Step step(MethodBench bench) {
+        return bench.step(Faces.of(IMAGE).labels(LABELS));
     }
 
     /** d 4, 2 layers of 2 heads, and weights that let every term count. */
@@ -69,8 +123,8 @@ class ChiralityTest {
                 variant, tokens, 64, 4, 8, 2048, Norm.PRE, 0.1, 2, 1, 1, Combine.LOGITS);
     }
 
-    private static Reference reference(Rig rig, Settings settings, Map<String, double[]> at) {
-        return new Reference(settings, at, rig.image, Rig.LABELS);
+    private static Reference reference(Settings settings, Map<String, double[]> at) {
+        return new Reference(settings, at, IMAGE, LABELS);
     }
 
     private static void near(double expected, double actual, String what) {
@@ -80,19 +134,20 @@ class ChiralityTest {
     @Test
     void lossesAreThoseOfThePaper() {
         for (Settings settings : all()) {
-            try (Rig rig = new Rig(settings)) {
-                Reference paper = reference(rig, settings, rig.values());
-                Map<String, Double> terms = rig.step().terms();
+            try (MethodBench bench = bench(settings)) {
+                Reference paper = reference(settings, bench.values());
+                MethodBench.Step step = step(bench);
+                Map<String, Double> terms = step.terms();
                 String what = settings + ": " + terms;
                 near(paper.crossEntropy(), terms.get("cross-entropy"), what);
-                assertEquals(settings.variant().separates ? 5 : 1, terms.size(), what);
+                assertEquals(settings.variant().separates ? 4 : 1, terms.size(), what);
                 if (settings.variant().separates) {
                     near(paper.alike(), terms.get("alike"), what);
                     near(paper.apart(), terms.get("apart"), what);
                     near(paper.chirality(), terms.get("chirality"), what);
                     assertTrue(paper.alike() > 0 && paper.apart() > 0, what);
                 }
-                near(paper.loss(), rig.step().loss(), what);
+                near(paper.loss(), step.total(), what);
             }
         }
     }
@@ -101,20 +156,15 @@ class ChiralityTest {
     @Test
     void gradientsReachEveryWeightAndAreRight() {
         for (Settings settings : all()) {
-            try (Rig rig = new Rig(settings)) {
-                Map<String, double[]> at = rig.values();
-                Map<String, float[]> found = rig.step().gradients();
-                assertEquals(
-                        rig.weights.entries().values().stream()
-                                .filter(entry -> entry.var().trained())
-                                .map(Weights.Entry::path)
-                                .toList(),
-                        List.copyOf(found.keySet()));
+            try (MethodBench bench = bench(settings)) {
+                Map<String, double[]> at = bench.values();
+                Map<String, double[]> found = step(bench).gradients();
+                assertEquals(bench.trained(), List.copyOf(found.keySet()));
                 found.forEach(
                         (path, gradient) -> {
                             double all = 0;
                             for (int i = 0; i < gradient.length; i++) {
-                                double slope = slope(rig, settings, at, path, i);
+                                double slope = slope(settings, at, path, i);
                                 assertEquals(
                                         slope,
                                         gradient[i],
@@ -124,18 +174,18 @@ class ChiralityTest {
                             }
                             assertTrue(all > 0, settings + " " + path);
                         });
+                bench.compareGradients(Faces.of(IMAGE).labels(LABELS));
             }
         }
     }
 
-    private static double slope(
-            Rig rig, Settings settings, Map<String, double[]> at, String path, int i) {
+    private static double slope(Settings settings, Map<String, double[]> at, String path, int i) {
         double[] values = at.get(path);
         double here = values[i];
         values[i] = here + 1e-6;
-        double above = reference(rig, settings, at).loss();
+        double above = reference(settings, at).loss();
         values[i] = here - 1e-6;
-        double below = reference(rig, settings, at).loss();
+        double below = reference(settings, at).loss();
         values[i] = here;
         return (above - below) / 2e-6;
     }
@@ -143,26 +193,25 @@ class ChiralityTest {
     /** A symmetric face is its own mirror image, so all distances are 0. */
     @Test
     void gradientsAreFiniteWhereTokensAreEqual() {
+        double[][] symmetric =
+                Arrays.stream(IMAGE)
+                        .map(row -> new double[] {row[0], row[0], row[2], row[2], row[4], row[4]})
+                        .toArray(double[][]::new);
         for (Settings settings : all()) {
-            for (double weight : new double[] {0, 1}) {
-                Settings at = with(settings, "lambda1", weight);
-                try (Rig rig = new Rig(at)) {
-                    for (double[] row : rig.image) {
-                        row[1] = row[0];
-                        row[3] = row[2];
-                        row[5] = row[4];
-                    }
-                    Rig.Step step = rig.step();
-                    if (at.variant().separates && weight == 1) {
-                        boolean icme = at.variant() == Variant.ICME;
+            for (double margin : new double[] {0, 9}) { // 0: the hinge is at its corner too
+                Settings at = with(settings, "margin", Double.toString(margin));
+                try (MethodBench bench = bench(at)) {
+                    MethodBench.Step step = bench.step(Faces.of(symmetric).labels(LABELS));
+                    if (at.variant().separates) {
+                        double apart = at.variant() == Variant.ICME ? margin * margin : margin;
                         assertEquals(0, step.terms().get("alike"), 1e-6, at.toString());
-                        assertEquals(icme ? 81 : 9, step.terms().get("apart"), 1e-4, at.toString());
+                        assertEquals(apart, step.terms().get("apart"), 1e-4, at.toString());
                     }
                     step.gradients()
                             .forEach(
                                     (path, gradient) -> {
-                                        for (float value : gradient) {
-                                            assertTrue(Float.isFinite(value), at + ", " + path);
+                                        for (double value : gradient) {
+                                            assertTrue(Double.isFinite(value), at + ", " + path);
                                         }
                                     });
                 }
@@ -173,13 +222,13 @@ class ChiralityTest {
     @Test
     void predictionsAndExtrasAreThoseOfThePaper() {
         for (Settings settings : all()) {
-            try (Rig rig = new Rig(settings)) {
-                Reference paper = reference(rig, settings, rig.values());
-                Map<String, float[]> answers = rig.predict();
-                near(paper.probabilities(), answers.get("probabilities"), settings);
-                double[][] embedding = new double[Rig.N][];
-                double[][] distances = new double[Rig.N][];
-                for (int i = 0; i < Rig.N; i++) {
+            try (MethodBench bench = bench(settings)) {
+                Reference paper = reference(settings, bench.values());
+                MethodBench.Answer answer = bench.predict(Faces.of(IMAGE));
+                near(paper.probabilities(), answer.probabilities(), settings);
+                double[][] embedding = new double[N][];
+                double[][] distances = new double[N][];
+                for (int i = 0; i < N; i++) {
                     embedding[i] = paper.cls[0][i].clone();
                     for (int c = 0; c < embedding[i].length; c++) {
                         embedding[i][c] = (embedding[i][c] + paper.cls[1][i][c]) / 2;
@@ -192,20 +241,24 @@ class ChiralityTest {
                                 };
                     }
                 }
-                near(embedding, answers.get("embedding"), settings);
-                assertEquals(settings.variant().separates, answers.containsKey("distances"));
-                if (settings.variant().separates) {
-                    near(distances, answers.get("distances"), settings);
+                near(embedding, answer.extras().get("embedding").rows(), settings);
+                MethodBench.Extra found = answer.extras().get("distances");
+                assertEquals(settings.variant().separates, found != null);
+                if (found != null) {
+                    near(distances, found.rows(), settings);
+                    assertEquals(List.of("class tokens", "chirality tokens"), found.columns());
                 }
             }
         }
     }
 
-    private static void near(double[][] expected, float[] actual, Settings settings) {
-        int width = expected[0].length;
-        assertEquals(expected.length * width, actual.length);
+    private static void near(double[][] expected, double[][] actual, Settings settings) {
+        assertEquals(expected.length, actual.length);
         for (int i = 0; i < actual.length; i++) {
-            near(expected[i / width][i % width], actual[i], settings.toString());
+            assertEquals(expected[i].length, actual[i].length);
+            for (int c = 0; c < actual[i].length; c++) {
+                near(expected[i][c], actual[i][c], settings.toString());
+            }
         }
     }
 
@@ -215,24 +268,33 @@ class ChiralityTest {
         for (Variant variant : Variant.values()) {
             for (Combine combine : Combine.values()) {
                 Settings settings = small(variant, Tokens.CHANNEL, Norm.PRE, combine);
-                try (Rig rig = new Rig(settings)) {
+                try (MethodBench bench = bench(settings)) {
                     for (long seed = 0; seed < 8; seed++) {
-                        rig.draw(seed);
-                        Map<String, float[]> face = rig.predict();
-                        for (int i = 0; i < Rig.N; i++) {
-                            rig.image[i] = Rig.mirror(rig.image[i]);
-                        }
-                        Map<String, float[]> mirror = rig.predict();
-                        face.forEach(
-                                (name, values) ->
-                                        assertArrayEquals(
-                                                values,
-                                                mirror.get(name),
-                                                1e-5f,
-                                                settings + ", " + name));
+                        draw(bench, seed);
+                        double[][] image = image(seed);
+                        double[][] mirrored =
+                                Arrays.stream(image)
+                                        .map(Reference::mirror)
+                                        .toArray(double[][]::new);
+                        MethodBench.Answer face = bench.predict(Faces.of(image));
+                        MethodBench.Answer mirror = bench.predict(Faces.of(mirrored));
+                        alike(face.probabilities(), mirror.probabilities(), settings.toString());
+                        face.extras()
+                                .forEach(
+                                        (name, extra) ->
+                                                alike(
+                                                        extra.rows(),
+                                                        mirror.extras().get(name).rows(),
+                                                        settings + ", " + name));
                     }
                 }
             }
+        }
+    }
+
+    private static void alike(double[][] face, double[][] mirror, String what) {
+        for (int i = 0; i < N; i++) {
+            assertArrayEquals(face[i], mirror[i], 1e-5, what);
         }
     }
 
@@ -242,57 +304,52 @@ class ChiralityTest {
     @Test
     void attentionWeightsOfBothTokensAreOffered() {
         Settings settings = small(Variant.CNN_FS_TRANS);
-        try (Rig rig = new Rig(settings);
-                Scope scope = Torch.get().inference(Device.cpu())) {
-            TorchPass pass = TorchPass.inference(rig.weights, scope);
-            pass.ask("attention");
-            float[] asked =
-                    rig.model.predict(rig.batch(scope), pass).probabilities().toFloatArray();
-            assertArrayEquals(rig.predict().get("probabilities"), asked, 1e-6f);
-            List<NDArray> layers = pass.tapped("attention");
+        try (MethodBench bench = bench(settings)) {
+            List<MethodBench.Offered> layers = bench.offered(Faces.of(IMAGE), "attention");
             assertEquals(4, layers.size());
-            for (NDArray weights : layers) {
-                assertEquals(new Shape(2 * Rig.N, 2, 3, 3), weights.getShape());
-                for (float sum : weights.sum(new int[] {3}).toFloatArray()) {
-                    assertEquals(1, sum, 1e-5);
+            for (MethodBench.Offered weights : layers) {
+                assertArrayEquals(new long[] {2 * N, 2, 3, 3}, weights.shape());
+                for (int i = 0; i < weights.elements().length; i += 3) {
+                    double[] row = Arrays.copyOfRange(weights.elements(), i, i + 3);
+                    assertEquals(1, Arrays.stream(row).sum(), 1e-5);
                 }
             }
-            Reference paper = reference(rig, settings, rig.values());
+            Reference paper = reference(settings, bench.values());
             near(paper.attention.get("tokens.emotion.layers.0.attn"), layers.get(0));
             near(paper.attention.get("tokens.chirality.layers.1.attn"), layers.get(3));
         }
     }
 
     /** The token's row of the first head, of the first face. */
-    private static void near(double[] expected, NDArray weights) {
-        float[] row = weights.get("0, 0, 0").toFloatArray();
-        for (int i = 0; i < row.length; i++) {
-            near(expected[i], row[i], Arrays.toString(row));
+    private static void near(double[] expected, MethodBench.Offered weights) {
+        for (int i = 0; i < expected.length; i++) {
+            near(expected[i], weights.elements()[i], "token " + i);
         }
     }
 
     /** Running statistics move once, by the mean over faces and mirror images. */
     @Test
     void batchNormalisationSeesBothInOneForward() {
-        try (Rig rig = new Rig(small(Variant.CNN_FS_TRANS), true)) {
-            Map<String, double[]> at = rig.values();
+        try (MethodBench bench = bench(small(Variant.CNN_FS_TRANS), true)) {
+            bench.set("backbone.map.3.running_mean", 0);
+            Map<String, double[]> at = bench.values();
             double[] weight = at.get("backbone.map.1.weight");
             double[] bias = at.get("backbone.map.1.bias");
-            double[] mean = new double[Rig.C];
-            for (double[] image : rig.image) {
-                for (double[] pixels : List.of(image, Rig.mirror(image))) {
-                    for (int o = 0; o < Rig.C * Rig.PLACES; o++) {
+            double[] mean = new double[Reference.C];
+            for (double[] image : IMAGE) {
+                for (double[] pixels : List.of(image, Reference.mirror(image))) {
+                    for (int o = 0; o < Reference.C * Reference.PLACES; o++) {
                         double y = bias[o];
                         for (int c = 0; c < 6; c++) {
                             y += weight[o * 6 + c] * pixels[c];
                         }
-                        mean[o / Rig.PLACES] += y / (2 * Rig.N * Rig.PLACES);
+                        mean[o / Reference.PLACES] += y / (2 * N * Reference.PLACES);
                     }
                 }
             }
-            rig.step();
-            double[] moved = rig.values().get("backbone.map.3.running_mean");
-            for (int c = 0; c < Rig.C; c++) {
+            step(bench);
+            double[] moved = bench.values().get("backbone.map.3.running_mean");
+            for (int c = 0; c < Reference.C; c++) {
                 near(0.1 * mean[c], moved[c], "channel " + c);
             }
         }
@@ -309,9 +366,7 @@ class ChiralityTest {
     }
 
     private static long parameters(Trunk trunk, Settings settings) {
-        Rig.Parts parts = Rig.Parts.on(trunk, 7);
-        new ChiralityMethod().build(parts, settings);
-        return parts.parameters();
+        return MethodBench.parameters(new ChiralityMethod(), settings, 7, trunk);
     }
 
     /** Table VII counts IR-50 with its output layer, which no variant reads. */
@@ -347,9 +402,9 @@ class ChiralityTest {
         assertEquals(
                 44_740_423 - 43_574_976 + 64 * ((512 - 49) + (49 - 512)),
                 parameters(map(512, 7, 7), paper(Variant.CNN_TRANS, Tokens.POSITION)));
-        try (Rig channel = new Rig(small(Variant.CNN_TRANS));
-                Rig place =
-                        new Rig(
+        try (MethodBench channel = bench(small(Variant.CNN_TRANS));
+                MethodBench place =
+                        bench(
                                 small(
                                         Variant.CNN_TRANS,
                                         Tokens.POSITION,
@@ -357,158 +412,104 @@ class ChiralityTest {
                                         Combine.LOGITS))) {
             assertArrayEquals(
                     new long[] {1, 5, 4},
-                    shape(channel, "tokens.positions.positions"),
+                    channel.shape("tokens.positions.positions"),
                     "4 channels");
             assertArrayEquals(
-                    new long[] {1, 7, 4}, shape(place, "tokens.positions.positions"), "6 places");
+                    new long[] {1, 7, 4}, place.shape("tokens.positions.positions"), "6 places");
         }
     }
 
-    private static long[] shape(Rig rig, String path) {
-        return rig.weights.entries().get(path).var().shape();
+    /** Another value for each key. */
+    private static final Map<String, String> OTHER =
+            Map.ofEntries(
+                    Map.entry("variant", "cnn-trans-fs"),
+                    Map.entry("tokens", "position"),
+                    Map.entry("width", "8"),
+                    Map.entry("layers", "1"),
+                    Map.entry("heads", "4"),
+                    Map.entry("feed-forward", "7"),
+                    Map.entry("norm", "post"),
+                    Map.entry("dropout", "0.5"),
+                    Map.entry("margin", "8"),
+                    Map.entry("lambda1", "0.2"),
+                    Map.entry("lambda2", "0.2"),
+                    Map.entry("combine", "probabilities"));
+
+    static Stream<String> keys() {
+        return org.mien.api.spi.Settings.describe("", Settings.class).stream()
+                .map(org.mien.api.spi.Settings.Described::name);
     }
 
-    /** What a key changes of the graph, or of a training step. */
-    @Test
-    void everyKeyChangesGraphOrLoss() {
+    @ParameterizedTest
+    @MethodSource("keys")
+    void everyKeyChangesPlanGraphLossOrAnswer(String key) {
         Settings base = small(Variant.CNN_FS_TRANS);
-        Map<String, Object> other = new LinkedHashMap<>();
-        other.put("width", 8);
-        other.put("layers", 1);
-        other.put("heads", 4);
-        other.put("feedForward", 7);
-        other.put("norm", Norm.POST);
-        other.put("dropout", 0.5);
-        other.put("margin", 8.0);
-        other.put("lambda1", 0.2);
-        other.put("lambda2", 0.2);
-        other.put("tokens", Tokens.POSITION);
+        assertNotNull(OTHER.get(key), "no other value to try");
+        Settings changed = with(base, key, OTHER.get(key));
+        assertFalse(told(base).equals(told(changed)), "it changes nothing");
+    }
+
+    /** The rows of Table I and the conference version are six methods. */
+    @Test
+    void everyVariantIsAnother() {
+        Set<String> told = new HashSet<>();
         for (Variant variant : Variant.values()) {
-            if (variant != base.variant()) {
-                other.put("variant " + variant, variant);
-            }
+            told.add(told(small(variant)));
         }
-        try (Rig rig = new Rig(base)) {
-            double loss = rig.step().loss();
-            other.forEach(
-                    (key, value) -> {
-                        Settings changed = with(base, key.split(" ")[0], value);
-                        try (Rig second = new Rig(changed)) {
-                            boolean graph = !shapes(rig).equals(shapes(second));
-                            boolean learns = Math.abs(second.step().loss() - loss) > 1e-3;
-                            boolean says = !graph && apart(rig, second) > 1e-4;
-                            assertTrue(graph || learns || says, key);
-                        }
-                    });
-            Settings mean = with(base, "combine", Combine.PROBABILITIES);
-            try (Rig second = new Rig(mean)) {
-                assertFalse(
-                        Arrays.equals(
-                                rig.predict().get("probabilities"),
-                                second.predict().get("probabilities")));
-            }
+        assertEquals(Variant.values().length, told.size());
+    }
+
+    private static String told(Settings settings) {
+        try (MethodBench bench = bench(settings)) {
+            return bench.told(Faces.of(IMAGE).labels(LABELS));
         }
     }
 
-    /** Largest difference of the embeddings of two models. */
-    private static double apart(Rig one, Rig two) {
-        float[] a = one.predict().get("embedding");
-        float[] b = two.predict().get("embedding");
-        double most = 0;
-        for (int i = 0; i < a.length; i++) {
-            most = Math.max(most, Math.abs(a[i] - b[i]));
-        }
-        return most;
-    }
-
-    private static Map<String, List<Long>> shapes(Rig rig) {
-        Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        rig.weights
-                .entries()
-                .forEach(
-                        (path, entry) ->
-                                shapes.put(
-                                        path, Arrays.stream(entry.var().shape()).boxed().toList()));
-        return shapes;
-    }
-
-    /** The same settings with one component changed. */
-    private static Settings with(Settings s, String key, Object value) {
-        UnaryOperator<Object[]> change =
-                all -> {
-                    var components = Settings.class.getRecordComponents();
-                    for (int i = 0; i < all.length; i++) {
-                        if (components[i].getName().equals(key)) {
-                            all[i] = value;
-                            return all;
-                        }
-                    }
-                    throw new IllegalArgumentException(key);
-                };
-        Object[] a =
-                change.apply(
-                        new Object[] {
-                            s.variant(),
-                            s.tokens(),
-                            s.width(),
-                            s.layers(),
-                            s.heads(),
-                            s.feedForward(),
-                            s.norm(),
-                            s.dropout(),
-                            s.margin(),
-                            s.lambda1(),
-                            s.lambda2(),
-                            s.combine()
-                        });
-        return new Settings(
-                (Variant) a[0],
-                (Tokens) a[1],
-                (int) a[2],
-                (int) a[3],
-                (int) a[4],
-                (int) a[5],
-                (Norm) a[6],
-                (double) a[7],
-                (double) a[8],
-                (double) a[9],
-                (double) a[10],
-                (Combine) a[11]);
+    /** The same settings with one key changed. */
+    private static Settings with(Settings s, String key, String value) {
+        return org.mien.api.spi.Settings.with("chirality", s, key, value);
     }
 
     /** Table II: what a weight of 0 leaves out is not computed. */
     @Test
     void aWeightOfZeroLeavesALossOut() {
         Settings base = small(Variant.CNN_FS_TRANS);
-        Set<String> rest = Set.of("cross-entropy", "chirality", "chirality-accuracy");
-        try (Rig rig = new Rig(with(base, "lambda1", 0.0))) {
-            assertEquals(rest, rig.step().terms().keySet());
+        try (MethodBench bench = bench(with(base, "lambda1", "0"))) {
+            assertEquals(Set.of("cross-entropy", "chirality"), step(bench).terms().keySet());
         }
-        rest = Set.of("cross-entropy", "alike", "apart", "chirality-accuracy");
-        try (Rig rig = new Rig(with(base, "lambda2", 0.0))) {
-            assertEquals(rest, rig.step().terms().keySet());
+        try (MethodBench bench = bench(with(base, "lambda2", "0"))) {
+            MethodBench.Step step = step(bench);
+            assertEquals(Set.of("cross-entropy", "alike", "apart"), step.terms().keySet());
+            assertEquals(Set.of("chirality-accuracy"), step.measures().keySet());
         }
     }
 
     /** Scores that tell nothing are right for one half: the first of equals is "original". */
     @Test
     void theShareOfImagesToldRightIsMeasured() {
-        try (Rig rig = new Rig(small(Variant.CNN_FS))) {
-            rig.weights.set("chirality.2.weight", new float[4], 2, 2);
-            for (float[] bias : new float[][] {{1, 0}, {0, 1}}) {
-                rig.weights.set("chirality.2.bias", bias, 2);
-                assertEquals(0.5, rig.step().terms().get("chirality-accuracy"));
+        try (MethodBench bench = bench(small(Variant.CNN_FS))) {
+            bench.set("chirality.2.weight", 0);
+            for (double[] bias : new double[][] {{1, 0}, {0, 1}}) {
+                bench.set("chirality.2.bias", bias);
+                assertEquals(0.5, step(bench).measures().get("chirality-accuracy"));
             }
-            rig.draw(3);
-            Reference paper = reference(rig, small(Variant.CNN_FS), rig.values());
+            draw(bench, 3);
+            Reference paper = reference(small(Variant.CNN_FS), bench.values());
             double right = 0;
             for (int v = 0; v < 2; v++) {
                 for (double[] scores : paper.sides[v]) {
                     right += (scores[1] > scores[0]) == (v == 1) ? 1 : 0;
                 }
             }
-            near(right / (2 * Rig.N), rig.step().terms().get("chirality-accuracy"), "drawn");
+            near(right / (2 * N), step(bench).measures().get("chirality-accuracy"), "drawn");
         }
+    }
+
+    @Test
+    void theDefaultsAreThePapers() {
+        assertEquals(
+                paper(Variant.CNN_FS_TRANS, Tokens.CHANNEL),
+                org.mien.api.spi.Settings.bind("chirality", "", Settings.class, Map.of()));
     }
 
     @Test
@@ -535,9 +536,10 @@ class ChiralityTest {
 
     @Test
     void whatCannotBeSharedOutIsRefused() {
-        refused(() -> with(small(Variant.CNN_FS_TRANS), "heads", 3), "cannot be shared out");
-        Settings odd = with(with(with(small(Variant.CNN), "heads", 1), "width", 5), "layers", 1);
-        refused(() -> with(odd, "variant", Variant.CNN_TRANS_FS), "even width");
+        refused(() -> with(small(Variant.CNN_FS_TRANS), "heads", "3"), "cannot be shared out");
+        Settings odd =
+                with(with(with(small(Variant.CNN), "heads", "1"), "width", "5"), "layers", "1");
+        refused(() -> with(odd, "variant", "cnn-trans-fs"), "even width");
         for (Variant variant : List.of(Variant.CNN_FS, Variant.CNN_FS_TRANS)) {
             refused(
                     () -> parameters(map(5, 2, 2), small(variant)),

@@ -13,6 +13,11 @@ import org.mien.plugin.chirality.ChiralityMethod.Variant;
 
 /** The paper's equations in plain loops of doubles, written from the paper and not from the net. */
 final class Reference {
+    /** Channels and places of the backbone's map, classes. */
+    static final int C = 4;
+
+    static final int PLACES = 6;
+
     private static final int K = 3;
 
     /** Class tokens, chirality tokens and scores, first index 0 original, 1 mirror image. */
@@ -41,20 +46,25 @@ final class Reference {
             classes[v] = new double[n][];
             sides[v] = new double[n][];
             for (int i = 0; i < n; i++) {
-                one(v, i, v == 0 ? image[i] : Rig.mirror(image[i]));
+                one(v, i, v == 0 ? image[i] : mirror(image[i]));
             }
         }
     }
 
+    /** Two pixels of a channel each, exchanged. */
+    static double[] mirror(double[] row) {
+        return new double[] {row[1], row[0], row[3], row[2], row[5], row[4]};
+    }
+
     private void one(int v, int i, double[] pixels) {
-        double[] flat = fc("backbone.map.1", Rig.C * Rig.PLACES, pixels);
-        double[][] map = new double[Rig.C][];
-        for (int c = 0; c < Rig.C; c++) {
-            map[c] = Arrays.copyOfRange(flat, c * Rig.PLACES, (c + 1) * Rig.PLACES);
+        double[] flat = fc("backbone.map.1", C * PLACES, pixels);
+        double[][] map = new double[C][];
+        for (int c = 0; c < C; c++) {
+            map[c] = Arrays.copyOfRange(flat, c * PLACES, (c + 1) * PLACES);
         }
-        double[] pooled = new double[Rig.C];
-        for (int c = 0; c < Rig.C; c++) {
-            pooled[c] = Arrays.stream(map[c]).sum() / Rig.PLACES;
+        double[] pooled = new double[C];
+        for (int c = 0; c < C; c++) {
+            pooled[c] = Arrays.stream(map[c]).sum() / PLACES;
         }
         switch (s.variant()) {
             case CNN -> cls[v][i] = pooled;
@@ -62,19 +72,19 @@ final class Reference {
             case CNN_TRANS -> cls[v][i] = encode("tokens", map);
             case CNN_TRANS_FS -> halves(v, i, encode("tokens", map), false);
             case CNN_FS_TRANS -> {
-                double[][] mixed = new double[Rig.C][Rig.PLACES];
-                for (int place = 0; place < Rig.PLACES; place++) {
-                    double[] column = new double[Rig.C];
-                    for (int c = 0; c < Rig.C; c++) {
+                double[][] mixed = new double[C][PLACES];
+                for (int place = 0; place < PLACES; place++) {
+                    double[] column = new double[C];
+                    for (int c = 0; c < C; c++) {
                         column[c] = map[c][place];
                     }
-                    double[] out = fc("tokens.mix", Rig.C, column);
-                    for (int c = 0; c < Rig.C; c++) {
+                    double[] out = fc("tokens.mix", C, column);
+                    for (int c = 0; c < C; c++) {
                         mixed[c][place] = out[c];
                     }
                 }
-                cls[v][i] = encode("tokens.emotion", Arrays.copyOfRange(mixed, 0, Rig.C / 2));
-                chi[v][i] = encode("tokens.chirality", Arrays.copyOfRange(mixed, Rig.C / 2, Rig.C));
+                cls[v][i] = encode("tokens.emotion", Arrays.copyOfRange(mixed, 0, C / 2));
+                chi[v][i] = encode("tokens.chirality", Arrays.copyOfRange(mixed, C / 2, C));
             }
             case ICME -> halves(v, i, fc("tokens.1", 256, pooled), true);
             default -> throw new IllegalStateException();
@@ -105,11 +115,11 @@ final class Reference {
     private double[] encode(String path, double[][] map) {
         int d = s.width();
         boolean channels = s.tokens() == Tokens.CHANNEL;
-        int count = channels ? map.length : Rig.PLACES;
+        int count = channels ? map.length : PLACES;
         double[][] x = new double[1 + count][];
         x[0] = at.get(path + ".token").clone();
         for (int t = 0; t < count; t++) {
-            double[] in = new double[channels ? Rig.PLACES : map.length];
+            double[] in = new double[channels ? PLACES : map.length];
             for (int j = 0; j < in.length; j++) {
                 in[j] = channels ? map[t][j] : map[j][t];
             }

@@ -23,17 +23,12 @@ class HsawContractTest {
 
         @Override
         protected Trunk backbone() {
-            return Rig.trunk(true);
+            return Pixels.trunk(true);
         }
 
         @Override
         protected String[] keys() {
             return keys;
-        }
-
-        /** The settings with these keys. */
-        Settings bound() throws Exception {
-            return settings();
         }
     }
 

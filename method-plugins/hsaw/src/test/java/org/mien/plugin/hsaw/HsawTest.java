@@ -5,44 +5,73 @@ package org.mien.plugin.hsaw;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Trunk;
-import org.mien.engine.Scope;
-import org.mien.engine.Torch;
 import org.mien.nn.Fn;
-import org.mien.nn.Linear;
-import org.mien.nn.spi.Counter;
-import org.mien.nn.spi.TorchPass;
-import org.mien.nn.spi.Weights;
 import org.mien.plugin.hsaw.HsawMethod.Against;
 import org.mien.plugin.hsaw.HsawMethod.Mode;
 import org.mien.plugin.hsaw.HsawMethod.Settings;
 import org.mien.plugin.hsaw.HsawMethod.Sharing;
 import org.mien.plugin.resnet18.ResNet18;
+import org.mien.testkit.Faces;
+import org.mien.testkit.MethodBench;
 
 class HsawTest {
-    @BeforeAll
-    static void start() {
-        Torch.start(Path.of(System.getProperty("mien.torch")));
+    private static final int N = Pixels.N;
+    private static final int[] LABELS = {2, 0, 2};
+    private static final Map<String, double[][]> IMAGE = Pixels.draw(5);
+
+    private static MethodBench bench(Settings settings) {
+        return bench(settings, false);
+    }
+
+    /** 3 classes; weights so large that every term counts and halves disagree at times. */
+    private static MethodBench bench(Settings settings, boolean normalised) {
+        Trunk trunk = Pixels.trunk(normalised);
+        MethodBench bench = MethodBench.of(new HsawMethod(), settings, 3, trunk);
+        draw(bench, 5);
+        return bench;
+    }
+
+    private static void draw(MethodBench bench, long seed) {
+        bench.draw(seed, -0.09, 0.11);
+        bench.values().keySet().stream()
+                .filter(path -> path.endsWith(".running_var") || path.endsWith("2.weight"))
+                .forEach(path -> bench.set(path, 1));
+        Map.of("attention.weight", 60, "classifier.weight", 10)
+                .forEach(
+                        (path, factor) -> {
+                            double[] drawn = bench.values().get(path);
+                            if (drawn != null) {
+                                double[] large =
+                                        Arrays.stream(drawn).map(x -> factor * x).toArray();
+                                bench.set(path, large);
+                            }
+                        });
+    }
+
+    private static Faces faces() {
+        return Pixels.faces(IMAGE).labels(LABELS);
     }
 
     private static Settings of(Sharing sharing, boolean attention, boolean relabelling) {
@@ -63,8 +92,8 @@ class HsawTest {
         return all;
     }
 
-    private static Reference reference(Rig rig, Settings settings, Map<String, double[]> at) {
-        return new Reference(settings, at, rig.image, rig.labels);
+    private static Reference reference(Settings settings, Map<String, double[]> at) {
+        return new Reference(settings, at, IMAGE, LABELS);
     }
 
     private static void near(double expected, double actual, String what) {
@@ -74,9 +103,9 @@ class HsawTest {
     @Test
     void lossesAreThoseOfThePaper() {
         for (Settings settings : all()) {
-            try (Rig rig = new Rig(settings)) {
-                Reference paper = reference(rig, settings, rig.values());
-                Rig.Step step = rig.step();
+            try (MethodBench bench = bench(settings)) {
+                Reference paper = reference(settings, bench.values());
+                MethodBench.Step step = bench.step(faces());
                 Map<String, Double> terms = step.terms();
                 String what = settings + ": " + terms;
                 near(paper.crossEntropy(), terms.get("cross-entropy"), what);
@@ -86,7 +115,7 @@ class HsawTest {
                     assertTrue(paper.halfWeights() > 1e-3 && paper.featureBalance() > 1e-3, what);
                 }
                 assertEquals(settings.attention() ? 3 : 1, terms.size(), what);
-                near(paper.loss(), step.loss(), what);
+                near(paper.loss(), step.total(), what);
             }
         }
     }
@@ -95,20 +124,15 @@ class HsawTest {
     @Test
     void gradientsReachEveryWeightAndAreRight() {
         for (Settings settings : all()) {
-            try (Rig rig = new Rig(settings)) {
-                Map<String, double[]> at = rig.values();
-                Map<String, float[]> found = rig.step().gradients();
-                assertEquals(
-                        rig.weights.entries().values().stream()
-                                .filter(entry -> entry.var().trained())
-                                .map(Weights.Entry::path)
-                                .toList(),
-                        List.copyOf(found.keySet()));
+            try (MethodBench bench = bench(settings)) {
+                Map<String, double[]> at = bench.values();
+                Map<String, double[]> found = bench.step(faces()).gradients();
+                assertEquals(bench.trained(), List.copyOf(found.keySet()));
                 found.forEach(
                         (path, gradient) -> {
                             double all = 0;
                             for (int i = 0; i < gradient.length; i += 1 + gradient.length / 12) {
-                                double slope = slope(rig, settings, at, path, i);
+                                double slope = slope(settings, at, path, i);
                                 assertEquals(
                                         slope,
                                         gradient[i],
@@ -118,76 +142,105 @@ class HsawTest {
                             }
                             assertTrue(all > 1e-4, settings + " " + path);
                         });
+                bench.compareGradients(faces());
             }
         }
     }
 
-    private static double slope(
-            Rig rig, Settings settings, Map<String, double[]> at, String path, int i) {
+    private static double slope(Settings settings, Map<String, double[]> at, String path, int i) {
         double[] values = at.get(path);
         double here = values[i];
         values[i] = here + 1e-5;
-        double above = reference(rig, settings, at).loss();
+        double above = reference(settings, at).loss();
         values[i] = here - 1e-5;
-        double below = reference(rig, settings, at).loss();
+        double below = reference(settings, at).loss();
         values[i] = here;
         return (above - below) / 2e-5;
     }
 
-    /** Halves that are equal, and weights of the halves at 0 and at 1 in float. */
+    /**
+     * Halves that are equal. Their weights are 0, 1/2 or 1 in float: their sum is 0, 2, or exactly
+     * 1, where eq. 3 and its argument vanish.
+     */
     @Test
     void gradientsAreFiniteAtTheEnds() {
-        for (float w : new float[] {-1e4f, 0, 1e4f}) {
-            try (Rig rig = new Rig(of(Sharing.SHARED, true, false))) {
-                float[] attention = new float[25];
-                Arrays.fill(attention, w);
-                rig.weights.set("attention.weight", attention, 1, 25);
-                rig.weights.set("all-vector.convolution.bias", new float[] {5}, 1);
-                rig.image.put("right", rig.image.get("left"));
-                float expected = w == 0 ? 0.5f : w < 0 ? 0 : 1;
-                float[] halves = new float[2 * Rig.N];
-                Arrays.fill(halves, expected);
-                assertArrayEquals(halves, rig.predict().get("half-weights"));
-                rig.step()
-                        .gradients()
-                        .forEach(
-                                (path, gradient) -> {
-                                    for (float value : gradient) {
-                                        assertTrue(Float.isFinite(value), path + " at " + expected);
-                                    }
-                                });
+        Map<String, double[][]> equal = new LinkedHashMap<>(IMAGE);
+        equal.put("right", equal.get("left"));
+        for (double w : new double[] {-1e4, 0, 1e4}) {
+            try (MethodBench bench = bench(of(Sharing.SHARED, true, false))) {
+                bench.set("attention.weight", w);
+                bench.set("all-vector.convolution.bias", 5);
+                ends(bench, equal, w == 0 ? 0.5 : w < 0 ? 0 : 1, w == 0 ? 0.5 : w < 0 ? 0 : 1);
             }
         }
+    }
+
+    /** The weight of one half is exactly 0, that of the other exactly 1. */
+    @Test
+    void gradientsAreFiniteWhereOneHalfHasAllTheWeight() {
+        try (MethodBench bench = bench(of(Sharing.TAIL, true, false))) {
+            bench.set("attention.weight", 1e4);
+            bench.set("left-vector.convolution.bias", -5);
+            bench.set("right-vector.convolution.bias", 5);
+            MethodBench.Step step = ends(bench, IMAGE, 0, 1);
+            assertEquals(0, step.terms().get("half-weights"));
+        }
+    }
+
+    /** V is 0 for face and halves: all scores are 0, so eq. 7 and its argument vanish. */
+    @Test
+    void gradientsAreFiniteWhereFaceAndHalvesAgree() {
+        try (MethodBench bench = bench(of(Sharing.SHARED, true, false))) {
+            bench.set("all-vector.convolution.weight", 0);
+            bench.set("all-vector.convolution.bias", 0);
+            MethodBench.Step step = ends(bench, IMAGE, 0.5, 0.5);
+            assertEquals(0, step.terms().get("half-weights"));
+            assertEquals(0, step.terms().get("feature-balance"));
+        }
+    }
+
+    private static MethodBench.Step ends(
+            MethodBench bench, Map<String, double[][]> image, double left, double right) {
+        Faces faces = Pixels.faces(image).labels(LABELS);
+        for (double[] row : bench.predict(faces).extras().get("half-weights").rows()) {
+            assertArrayEquals(new double[] {left, right}, row);
+        }
+        MethodBench.Step step = bench.step(faces);
+        step.gradients()
+                .forEach(
+                        (path, gradient) -> {
+                            for (double value : gradient) {
+                                assertTrue(Double.isFinite(value), path + " at " + left);
+                            }
+                        });
+        return step;
     }
 
     @Test
     void predictionsAndExtrasAreThoseOfThePaper() {
         for (Settings settings : all()) {
-            try (Rig rig = new Rig(settings)) {
-                Reference paper = reference(rig, settings, rig.values());
-                Map<String, float[]> answers = rig.predict();
-                double[][] probabilities = new double[Rig.N][3];
-                for (int i = 0; i < Rig.N; i++) {
-                    double sum = Arrays.stream(paper.p[i]).map(Math::exp).sum();
-                    for (int k = 0; k < 3; k++) {
-                        probabilities[i][k] = Math.exp(paper.p[i][k]) / sum;
-                    }
-                }
-                near(probabilities, answers.get("probabilities"), settings);
-                near(paper.v, answers.get("embedding"), settings);
-                assertEquals(settings.attention(), answers.containsKey("half-weights"));
-                if (settings.attention()) {
-                    near(paper.w, answers.get("half-weights"), settings);
+            try (MethodBench bench = bench(settings)) {
+                Reference paper = reference(settings, bench.values());
+                MethodBench.Answer answer = bench.predict(faces());
+                near(paper.p, answer.logits(), settings);
+                near(paper.v, answer.extras().get("embedding").rows(), settings);
+                MethodBench.Extra weights = answer.extras().get("half-weights");
+                assertEquals(settings.attention(), weights != null);
+                if (weights != null) {
+                    near(paper.w, weights.rows(), settings);
+                    assertEquals(List.of("w_left", "w_right"), weights.columns());
                 }
             }
         }
     }
 
-    private static void near(double[][] expected, float[] actual, Settings settings) {
-        int width = expected[0].length;
-        assertEquals(expected.length * width, actual.length);
+    private static void near(double[][] expected, double[][] actual, Settings settings) {
+        assertEquals(expected.length, actual.length);
         for (int i = 0; i < actual.length; i++) {
-            near(expected[i / width][i % width], actual[i], settings.toString());
+            assertEquals(expected[i].length, actual[i].length);
+            for (int c = 0; c < actual[i].length; c++) {
+                near(expected[i][c], actual[i][c], settings.toString());
+            }
         }
     }
 
@@ -198,10 +251,8 @@ class HsawTest {
         return whole.upTo(whole.feature(Feature.Kind.MAP));
     }
 
-    private static Rig.Parts parts(Trunk trunk, Settings settings) {
-        Rig.Parts parts = Rig.Parts.on(trunk, 7);
-        new HsawMethod().build(parts, settings);
-        return parts;
+    private static long parameters(Trunk trunk, Settings settings) {
+        return MethodBench.parameters(new HsawMethod(), settings, 7, trunk);
     }
 
     /** 28.1 million are printed. */
@@ -209,7 +260,7 @@ class HsawTest {
     void hasThePublishedNumberOfParameters() {
         Map<Sharing, Long> counts = new TreeMap<>();
         for (Sharing sharing : Sharing.values()) {
-            counts.put(sharing, parts(resnet18(224), of(sharing, true, true)).parameters());
+            counts.put(sharing, parameters(resnet18(224), of(sharing, true, true)));
         }
         assertEquals(
                 Map.of(
@@ -220,29 +271,36 @@ class HsawTest {
                 counts);
         assertEquals(
                 11_176_512 + 8 * 256 + 1 + 121 * 7,
-                parts(resnet18(224), of(Sharing.TAIL, false, true)).parameters());
+                parameters(resnet18(224), of(Sharing.TAIL, false, true)));
     }
 
     /** As it starts, on features of the size that a network gives, a half has a say. */
     @Test
     void weightsOfTheHalvesDoNotStartSaturated() {
-        try (Weights weights = new Weights(Device.cpu());
-                Scope scope = Torch.get().inference(Device.cpu())) {
-            Vector vector = new Vector(Feature.map("map", 512, 7, 7));
-            Linear attention = new Linear(121, 1, false);
-            weights.add("vector", vector);
-            weights.add("attention", attention);
-            weights.fill(1);
-            float[] values = new float[16 * 512 * 49];
-            Counter random = Counter.of(3L, "features");
-            for (int i = 0; i < values.length; i++) {
-                values[i] = 2 * random.nextFloat();
+        int pixels = 3 * 112 * 112;
+        int features = 512 * 7 * 7;
+        Trunk trunk =
+                new Trunk(
+                        Pixels.trunk(false).input(),
+                        List.of(
+                                new Trunk.Stage(
+                                        Feature.map("map", 512, 7, 7),
+                                        () ->
+                                                new Fn(
+                                                        (ops, x) ->
+                                                                x.reshape(-1, pixels)
+                                                                        .get(":, :" + features)
+                                                                        .reshape(-1, 512, 7, 7)))));
+        try (MethodBench bench =
+                MethodBench.of(new HsawMethod(), of(Sharing.SHARED, true, false), 7, trunk)) {
+            SplittableRandom random = new SplittableRandom(3);
+            double[][] half = new double[8][pixels];
+            for (double[] row : half) {
+                Arrays.setAll(row, i -> 2 * random.nextDouble());
             }
-            TorchPass pass = TorchPass.inference(weights, scope);
-            NDArray map = scope.manager().create(values, new Shape(16, 512, 7, 7));
-            for (float w :
-                    pass.sigmoid(attention.run(pass, vector.run(pass, map))).toFloatArray()) {
-                assertTrue(w > 0.2 && w < 0.8, "a weight starts at " + w);
+            Faces faces = Faces.of(half).view("left", half).view("right", half);
+            for (double[] row : bench.predict(faces).extras().get("half-weights").rows()) {
+                assertTrue(row[0] > 0.2 && row[0] < 0.8, "a weight starts at " + row[0]);
             }
         }
     }
@@ -250,10 +308,10 @@ class HsawTest {
     @Test
     void extractorsPartBeforeTheLastHalving() {
         assertEquals("layer3", Extractors.stem(resnet18(224)).name());
-        assertEquals("stem", Extractors.stem(Rig.trunk(false)).name());
+        assertEquals("stem", Extractors.stem(Pixels.trunk(false)).name());
         Trunk flat =
                 new Trunk(
-                        Rig.trunk(false).input(),
+                        Pixels.trunk(false).input(),
                         List.of(
                                 stage(Feature.map("a", 64, 8, 8)),
                                 stage(Feature.map("b", 64, 4, 4)),
@@ -274,116 +332,136 @@ class HsawTest {
         Map<Sharing, Set<String>> own =
                 Map.of(
                         Sharing.TAIL, Set.of("left-extractor", "right-extractor"),
+                        Sharing.SHARED, Set.of(),
                         Sharing.HALVES, Set.of("half-extractor"),
                         Sharing.SEPARATE, Set.of("left-extractor", "right-extractor"));
         own.forEach(
                 (sharing, names) -> {
-                    Rig.Parts parts = parts(resnet18(112), of(sharing, true, true));
-                    Map<String, List<Long>> backbone = new LinkedHashMap<>();
-                    parts.trunk()
-                            .each("backbone", (path, v) -> backbone.put(path, shape(v.shape())));
-                    for (String name : names) {
-                        Set<String> starts = new java.util.LinkedHashSet<>();
-                        parts.parts()
-                                .get(name)
-                                .eachStart(
-                                        name,
-                                        (path, v) -> {
-                                            starts.add(path);
-                                            assertEquals(
-                                                    backbone.get(path), shape(v.shape()), path);
-                                        });
-                        assertEquals(
-                                backbone.keySet().stream()
-                                        .filter(
-                                                path ->
-                                                        sharing != Sharing.TAIL
-                                                                || path.startsWith(
-                                                                        "backbone.layer4."))
-                                        .toList(),
-                                List.copyOf(starts));
+                    try (MethodBench bench = bench(of(sharing, true, true), true)) {
+                        Set<String> paths = bench.values().keySet();
+                        for (String path : paths) {
+                            String part = path.substring(0, path.indexOf('.'));
+                            String start = bench.start(path);
+                            assertEquals(
+                                    names.contains(part) ? path.replace(part, "backbone") : path,
+                                    start);
+                            assertArrayEquals(bench.shape(start), bench.shape(path), path);
+                        }
+                        for (String name : names) {
+                            assertEquals(
+                                    paths.stream()
+                                            .filter(path -> path.startsWith("backbone."))
+                                            .filter(
+                                                    path ->
+                                                            sharing != Sharing.TAIL
+                                                                    || path.contains(".body."))
+                                            .toList(),
+                                    paths.stream()
+                                            .filter(path -> path.startsWith(name + "."))
+                                            .map(bench::start)
+                                            .toList());
+                        }
                     }
                 });
     }
 
-    private static List<Long> shape(long[] axes) {
-        return Arrays.stream(axes).boxed().toList();
-    }
-
-    /**
-     * Labels so that the paper's rule has something to say about each sample, whatever is drawn.
-     */
-    private static boolean[] expected(
-            double[][] p, double[][] one, double[][] other, long[] labels) {
-        boolean[] where = new boolean[labels.length];
-        for (int i = 0; i < where.length; i++) {
-            where[i] =
-                    Reference.best(p[i]) != labels[i]
-                            && Reference.best(one[i]) == Reference.best(other[i]);
+    /** Section 4.5: labels after a step. */
+    private static int[] expected(
+            double[][] p, double[][] one, double[][] other, int[] labels, int[] against) {
+        int[] after = labels.clone();
+        for (int i = 0; i < N; i++) {
+            int best = Reference.best(p[i]);
+            if (best != against[i] && Reference.best(one[i]) == Reference.best(other[i])) {
+                after[i] = best;
+            }
         }
-        return where;
+        return after;
     }
 
-    /** Section 4.5, over many draws: all four cases of the two questions come up. */
+    private static int[] labels(MethodBench bench, Faces faces, int epoch) {
+        bench.epoch(epoch);
+        return bench.step(faces).labels();
+    }
+
+    /** Over many draws all four cases of the two questions come up. */
     @Test
     void labelsChangeWhereThePredictionDiffersAndBothAgree() {
         Settings settings = relabelling(true, Against.CURRENT, Mode.TRAINING);
         int changed = 0;
         int disagreed = 0;
         int right = 0;
-        try (Rig rig = new Rig(settings)) {
+        try (MethodBench bench = bench(settings)) {
             for (long seed = 0; seed < 40; seed++) {
-                rig.draw(seed);
-                Reference paper = reference(rig, settings, rig.values());
-                boolean[] where = expected(paper.p, paper.all, paper.aux, rig.labels);
-                rig.step(4);
-                assertArrayEquals(where, rig.last.where, "draw " + seed);
-                for (int i = 0; i < Rig.N; i++) {
+                draw(bench, seed);
+                Map<String, double[][]> image = Pixels.draw(seed);
+                Reference paper = new Reference(settings, bench.values(), image, LABELS);
+                int[] after = labels(bench, Pixels.faces(image).labels(LABELS), 4);
+                assertArrayEquals(
+                        expected(paper.p, paper.all, paper.aux, LABELS, LABELS),
+                        after,
+                        "draw " + seed);
+                for (int i = 0; i < N; i++) {
                     int best = Reference.best(paper.p[i]);
-                    assertEquals(best, rig.last.changed[i]);
-                    changed += where[i] ? 1 : 0;
-                    right += best == rig.labels[i] ? 1 : 0;
-                    disagreed += !where[i] && best != rig.labels[i] ? 1 : 0;
+                    changed += after[i] != LABELS[i] ? 1 : 0;
+                    right += best == LABELS[i] ? 1 : 0;
+                    disagreed += after[i] == LABELS[i] && best != LABELS[i] ? 1 : 0;
                 }
             }
         }
-        assertTrue(changed > 3 && disagreed > 3 && right > 3, changed + " " + disagreed);
+        assertTrue(
+                changed > 3 && disagreed > 3 && right > 3, changed + " " + disagreed + " " + right);
     }
 
     @Test
     void labelsNeverChangeBeforeTheirEpoch() {
-        try (Rig rig = new Rig(relabelling(true, Against.CURRENT, Mode.TRAINING))) {
-            for (int epoch = 0; epoch < 4; epoch++) {
-                rig.step(epoch);
-                assertNull(rig.last.where, "epoch " + epoch);
+        Settings on = relabelling(true, Against.CURRENT, Mode.TRAINING);
+        try (MethodBench bench = bench(on);
+                MethodBench off = bench(of(Sharing.TAIL, true, false))) {
+            int changed = 0;
+            for (long seed = 0; seed < 10; seed++) {
+                draw(bench, seed);
+                draw(off, seed);
+                Faces faces = Pixels.faces(Pixels.draw(seed)).labels(LABELS);
+                for (int epoch = 0; epoch < 4; epoch++) {
+                    assertArrayEquals(LABELS, labels(bench, faces, epoch), "epoch " + epoch);
+                }
+                int[] after = labels(bench, faces, 4);
+                assertArrayEquals(after, labels(bench, faces, 5));
+                changed += Arrays.equals(LABELS, after) ? 0 : 1;
+                assertArrayEquals(LABELS, labels(off, faces, 100), "re-labelling is off");
             }
-            rig.step(4);
-            assertTrue(rig.last.where != null);
-            rig.step(5);
-            assertTrue(rig.last.where != null);
-        }
-        try (Rig rig = new Rig(of(Sharing.TAIL, true, false))) {
-            rig.step(100);
-            assertNull(rig.last.where, "re-labelling is off");
+            assertTrue(changed > 0);
         }
     }
 
-    /** The dataset's labels are 1 here, whatever they have become. */
     @Test
     void labelsAreComparedWithTheCurrentOrTheOriginal() {
-        for (Against against : Against.values()) {
-            Settings settings = relabelling(true, against, Mode.TRAINING);
-            try (Rig rig = new Rig(settings)) {
-                for (long seed = 0; seed < 10; seed++) {
-                    rig.draw(seed);
-                    Reference paper = reference(rig, settings, rig.values());
-                    long[] labels = against == Against.CURRENT ? rig.labels : new long[] {1, 1, 1};
-                    rig.step(4);
+        int[] originals = {1, 1, 1};
+        int differ = 0;
+        for (long seed = 0; seed < 10; seed++) {
+            Map<String, double[][]> image = Pixels.draw(seed);
+            Faces faces = Pixels.faces(image).labels(LABELS).originals(originals);
+            Map<Against, int[]> after = new TreeMap<>();
+            for (Against against : Against.values()) {
+                Settings settings = relabelling(true, against, Mode.TRAINING);
+                try (MethodBench bench = bench(settings)) {
+                    draw(bench, seed);
+                    Reference paper = new Reference(settings, bench.values(), image, LABELS);
+                    after.put(against, labels(bench, faces, 4));
                     assertArrayEquals(
-                            expected(paper.p, paper.all, paper.aux, labels), rig.last.where);
+                            expected(
+                                    paper.p,
+                                    paper.all,
+                                    paper.aux,
+                                    LABELS,
+                                    against == Against.CURRENT ? LABELS : originals),
+                            after.get(against));
                 }
             }
+            boolean same = Arrays.equals(after.get(Against.CURRENT), after.get(Against.ORIGINAL));
+            differ += same ? 0 : 1;
         }
+        assertTrue(differ > 0);
     }
 
     /** Without halves a face is compared with its mirror image. */
@@ -391,100 +469,128 @@ class HsawTest {
     void withoutHalvesTheMirrorImageMustAgree() {
         Settings settings = relabelling(false, Against.CURRENT, Mode.TRAINING);
         int changed = 0;
-        try (Rig rig = new Rig(settings)) {
+        try (MethodBench bench = bench(settings)) {
             for (long seed = 0; seed < 20; seed++) {
-                rig.draw(seed);
-                Map<String, double[]> at = rig.values();
-                Reference paper = reference(rig, settings, at);
-                Map<String, double[][]> flipped = new LinkedHashMap<>(rig.image);
+                draw(bench, seed);
+                Map<String, double[]> at = bench.values();
+                Map<String, double[][]> image = Pixels.draw(seed);
+                Reference paper = new Reference(settings, at, image, LABELS);
+                Map<String, double[][]> flipped = new LinkedHashMap<>(image);
                 flipped.put(
                         "face",
-                        Arrays.stream(rig.image.get("face"))
-                                .map(Rig::mirror)
+                        Arrays.stream(image.get("face"))
+                                .map(Pixels::mirror)
                                 .toArray(double[][]::new));
-                Reference mirror = new Reference(settings, at, flipped, rig.labels);
-                boolean[] where = expected(paper.p, paper.p, mirror.p, rig.labels);
-                rig.step(4);
-                assertArrayEquals(where, rig.last.where, "draw " + seed);
-                for (boolean one : where) {
-                    changed += one ? 1 : 0;
-                }
+                Reference mirror = new Reference(settings, at, flipped, LABELS);
+                int[] after = labels(bench, Pixels.faces(image).labels(LABELS), 4);
+                assertArrayEquals(
+                        expected(paper.p, paper.p, mirror.p, LABELS, LABELS),
+                        after,
+                        "draw " + seed);
+                changed += Arrays.equals(LABELS, after) ? 0 : 1;
             }
         }
         assertTrue(changed > 0);
     }
 
-    /** Statistics of the batch or running ones: labels differ for some draw. */
+    /** With running statistics that change nothing, inference is the network without them. */
     @Test
     void theForwardOfTheReLabellingIsAKey() {
+        Settings still = relabelling(true, Against.CURRENT, Mode.INFERENCE);
         int differ = 0;
-        try (Rig training =
-                        new Rig(
-                                relabelling(true, Against.CURRENT, Mode.TRAINING),
-                                Rig.trunk(true));
-                Rig inference =
-                        new Rig(
-                                relabelling(true, Against.CURRENT, Mode.INFERENCE),
-                                Rig.trunk(true))) {
+        try (MethodBench training = bench(relabelling(true, Against.CURRENT, Mode.TRAINING), true);
+                MethodBench inference = bench(still, true)) {
             for (long seed = 0; seed < 20; seed++) {
-                training.draw(seed);
-                inference.draw(seed);
-                float[] said = inference.predict().get("probabilities");
-                training.step(4);
-                inference.step(4);
-                for (int i = 0; i < Rig.N; i++) {
-                    double[] row = {said[3 * i], said[3 * i + 1], said[3 * i + 2]};
-                    assertEquals(Reference.best(row), inference.last.changed[i], "draw " + seed);
+                for (MethodBench bench : List.of(training, inference)) {
+                    draw(bench, seed);
+                    for (String path : bench.values().keySet()) {
+                        if (path.contains(".body.2.")) {
+                            boolean one = path.endsWith("weight") || path.endsWith("var");
+                            bench.set(path, one ? 1 : 0);
+                        }
+                    }
                 }
-                differ += Arrays.equals(training.last.changed, inference.last.changed) ? 0 : 1;
+                Map<String, double[][]> image = Pixels.draw(seed);
+                Faces faces = Pixels.faces(image).labels(LABELS);
+                Reference paper = new Reference(still, inference.values(), image, LABELS);
+                int[] after = labels(inference, faces, 4);
+                assertArrayEquals(
+                        expected(paper.p, paper.all, paper.aux, LABELS, LABELS),
+                        after,
+                        "draw " + seed);
+                differ += Arrays.equals(after, labels(training, faces, 4)) ? 0 : 1;
             }
         }
         assertTrue(differ > 0);
     }
 
-    @Test
-    void everyKeyChangesGraphLossOrLabels() {
+    /** Another value for each key. */
+    private static final Map<String, String> OTHER =
+            Map.of(
+                    "extractors", "shared",
+                    "attention", "false",
+                    "relabelling", "false",
+                    "relabel-from", "5",
+                    "relabel-against", "original",
+                    "relabel-mode", "inference",
+                    "alpha", "2",
+                    "beta", "2",
+                    "gamma", "2");
+
+    static Stream<String> keys() {
+        return org.mien.api.spi.Settings.describe("", Settings.class).stream()
+                .map(org.mien.api.spi.Settings.Described::name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    void everyKeyChangesPlanGraphLossOrLabels(String key) {
         Settings base = of(Sharing.TAIL, true, true);
-        try (Rig rig = new Rig(base)) {
-            double loss = rig.step().loss();
-            for (int key = 0; key < 3; key++) {
-                Settings changed =
-                        new Settings(
-                                base.extractors(),
-                                true,
-                                true,
-                                4,
-                                base.relabelAgainst(),
-                                base.relabelMode(),
-                                key == 0 ? 2 : base.alpha(),
-                                key == 1 ? 2 : base.beta(),
-                                key == 2 ? 2 : base.gamma());
-                try (Rig second = new Rig(changed)) {
-                    assertTrue(Math.abs(second.step().loss() - loss) > 1e-3, "key " + key);
-                }
-            }
-            for (Sharing sharing : Sharing.values()) {
-                try (Rig second = new Rig(of(sharing, true, true))) {
-                    assertEquals(
-                            sharing == Sharing.TAIL,
-                            rig.weights
-                                    .entries()
-                                    .keySet()
-                                    .equals(second.weights.entries().keySet()),
-                            sharing + "");
-                }
+        String other = OTHER.get(key);
+        assertNotNull(other, "no other value to try");
+        Settings changed = org.mien.api.spi.Settings.with("hsaw", base, key, other);
+        assertFalse(told(base).equals(told(changed)), "it changes nothing");
+    }
+
+    /** Each way to share is another network. */
+    @Test
+    void everySharingIsAnother() {
+        Set<List<String>> told = new HashSet<>();
+        for (Sharing sharing : Sharing.values()) {
+            told.add(told(of(sharing, true, true)));
+        }
+        assertEquals(Sharing.values().length, told.size());
+    }
+
+    /** In epoch 4, over draws enough for labels to change. */
+    private static List<String> told(Settings settings) {
+        List<String> told = new ArrayList<>();
+        try (MethodBench bench = bench(settings, true)) {
+            bench.epoch(4);
+            for (long seed = 0; seed < 30; seed++) {
+                draw(bench, seed);
+                told.add(
+                        bench.told(
+                                Pixels.faces(Pixels.draw(seed)).labels(LABELS).originals(1, 1, 1)));
             }
         }
-        // The others: plans below, and the tests of re-labelling above.
+        return told;
     }
 
     @Test
     void aWeightOfZeroLeavesALossOut() {
         Settings none =
                 new Settings(Sharing.TAIL, true, false, 4, Against.CURRENT, Mode.TRAINING, 0, 0, 1);
-        try (Rig rig = new Rig(none)) {
-            assertEquals(Set.of("cross-entropy"), rig.step().terms().keySet());
+        try (MethodBench bench = bench(none)) {
+            assertEquals(Set.of("cross-entropy"), bench.step(faces()).terms().keySet());
         }
+    }
+
+    @Test
+    void theDefaultsAreThePapers() {
+        assertEquals(
+                new Settings(Sharing.TAIL, true, true, 20, Against.CURRENT, Mode.TRAINING, 3, 1, 2),
+                org.mien.api.spi.Settings.bind("hsaw", "", Settings.class, Map.of()));
     }
 
     @Test
@@ -524,7 +630,7 @@ class HsawTest {
                         + " expected an input of at least 112 x 112");
         refused(resnet18(111), settings, "an input of 111 x 111 gives");
         assertEquals(25, Vector.size(resnet18(112).feature(Feature.Kind.MAP)));
-        parts(resnet18(112), settings);
+        parameters(resnet18(112), settings);
         InputSpec large = new InputSpec(224, 224, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
         refused(
                 new Trunk(large, List.of(stage(Feature.map("a", 64, 7, 3)))),
@@ -538,7 +644,7 @@ class HsawTest {
 
     private static void refused(Trunk trunk, Settings settings, String words) {
         String message =
-                assertThrows(IllegalArgumentException.class, () -> parts(trunk, settings))
+                assertThrows(IllegalArgumentException.class, () -> parameters(trunk, settings))
                         .getMessage();
         assertTrue(message.contains(words), message);
     }

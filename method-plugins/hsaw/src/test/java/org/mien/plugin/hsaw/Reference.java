@@ -17,10 +17,10 @@ final class Reference {
 
     private final Settings s;
     private final Map<String, double[]> at;
-    private final long[] labels;
+    private final int[] labels;
     private final int n;
 
-    Reference(Settings s, Map<String, double[]> at, Map<String, double[][]> image, long[] labels) {
+    Reference(Settings s, Map<String, double[]> at, Map<String, double[][]> image, int[] labels) {
         this.s = s;
         this.at = at;
         this.labels = labels;
@@ -136,7 +136,7 @@ final class Reference {
             for (double score : p[i]) {
                 exp += Math.exp(score);
             }
-            sum += Math.log(exp) - p[i][(int) labels[i]];
+            sum += Math.log(exp) - p[i][labels[i]];
         }
         return sum / n;
     }
