@@ -3,7 +3,6 @@
 package org.mien.shell.internal;
 
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -202,19 +201,6 @@ public final class Features extends FerCommand {
                             + " fer:recipe-list show those");
         }
         return name;
-    }
-
-    /** Whether an argument sets a key; a file of such a name can be given as {@code ./a=b}. */
-    private boolean isKey(String argument) {
-        return argument.matches("(?s)[a-z][a-z0-9.-]*=.*") && !Files.exists(file(argument));
-    }
-
-    private Path file(String typed) {
-        try {
-            return screen.folder().resolve(typed).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw new MienException("'" + typed + "' is not a path: " + e.getReason());
-        }
     }
 
     /** On a terminal one line drawn over and over, elsewhere a line now and then. */

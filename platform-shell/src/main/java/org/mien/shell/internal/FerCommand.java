@@ -3,6 +3,8 @@
 package org.mien.shell.internal;
 
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -142,6 +144,16 @@ public abstract class FerCommand implements Action {
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Whether an argument sets a key; a file of such a name can be given as {@code ./a=b}. */
+    final boolean isKey(String argument) {
+        return argument.matches("(?s)[a-z][a-z0-9.-]*=.*") && !Files.exists(file(argument));
+    }
+
+    /** A path as it was typed, absolute. */
+    final Path file(String typed) {
+        return ImagePaths.path(screen.folder(), typed);
     }
 
     /** Keys for people. */

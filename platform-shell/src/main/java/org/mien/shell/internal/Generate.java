@@ -5,7 +5,6 @@ package org.mien.shell.internal;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -13,9 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -31,7 +27,7 @@ import org.mien.core.MienException;
         scope = "fer",
         name = "generate",
         description = "Writes the pictures that a run's method draws of images")
-public final class Generate extends FerCommand {
+public final class Generate extends ImageCommand<Drawn> {
     /** Answers that may wait to be written; then the platform waits too. */
     private static final int WAITING = 32;
 
@@ -40,14 +36,6 @@ public final class Generate extends FerCommand {
 
     @Option(name = "--replace", description = "Replace files that are there")
     boolean replace;
-
-    @Argument(
-            index = 0,
-            name = "RUN",
-            description = "Id of a run; fer:run-list shows them",
-            required = true)
-    @Completion(RunIds.class)
-    String run;
 
     @Argument(
             index = 1,
@@ -60,15 +48,11 @@ public final class Generate extends FerCommand {
     @Completion(ImageFiles.class)
     List<String> images;
 
-    private final Semaphore room = new Semaphore(WAITING);
-    private final AtomicBoolean stop = new AtomicBoolean();
-
     /** What was asked for, as typed, by the beginning of the names of its files. */
     private final Map<String, String> names = new LinkedHashMap<>();
 
     private List<String> order;
     private Path folder;
-    private int answers;
     private int files;
     private int errors;
 
@@ -103,63 +87,26 @@ public final class Generate extends FerCommand {
         }
         order = List.copyOf(names.keySet());
         make();
-        Relay.<Drawn, Void>run(
-                tell -> {
-                    mien.generate(
-                            run,
-                            KeyValues.parse(keys),
-                            found.stream().map(ImagePaths.Image::path).toList(),
-                            answer -> {
-                                waitForRoom();
-                                tell.accept(answer);
-                            },
-                            stop::get);
-                    return null;
-                },
-                answer -> {
-                    room.release();
-                    if (!stop.get()) {
-                        take(answer);
-                        if (screen.gone()) {
-                            stop.set(true);
-                        }
-                    }
-                },
-                () -> {
-                    stop.set(true);
-                    interrupted("Stopping.");
-                },
-                screen.mark());
-        if (answers < order.size()) {
-            throw new MienException(
-                    "stopped after "
-                            + answers
-                            + " of "
-                            + order.size()
-                            + " images; what was written stays");
-        }
+        ask(
+                order.size(),
+                WAITING,
+                "; what was written stays",
+                (answer, stop) ->
+                        mien.generate(
+                                run,
+                                KeyValues.parse(keys),
+                                found.stream().map(ImagePaths.Image::path).toList(),
+                                answer,
+                                stop));
         if (!json) {
             facts(
-                    "images", Text.count(answers),
+                    "images", Text.count(order.size()),
                     "files", Text.count(files),
                     "errors", Text.count(errors),
                     "folder", folder.toString());
         }
         if (errors > 0) {
             throw new MienException(errors + " of " + order.size() + " images could not be drawn");
-        }
-    }
-
-    /** Whether an argument sets a key; a file of such a name can be given as {@code ./a=b}. */
-    private boolean isKey(String argument) {
-        return argument.matches("(?s)[a-z][a-z0-9.-]*=.*") && !Files.exists(file(argument));
-    }
-
-    private Path file(String typed) {
-        try {
-            return screen.folder().resolve(typed).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw new MienException("'" + typed + "' is not a path: " + e.getReason());
         }
     }
 
@@ -194,21 +141,10 @@ public final class Generate extends FerCommand {
         }
     }
 
-    private void waitForRoom() {
-        try {
-            while (!stop.get() && !room.tryAcquire(100, TimeUnit.MILLISECONDS)) {
-                continue;
-            }
-        } catch (InterruptedException e) {
-            stop.set(true);
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void take(Drawn answer) {
-        String name = order.get(answers);
+    @Override
+    void take(int index, Drawn answer) {
+        String name = order.get(index);
         String typed = names.get(name);
-        answers++;
         List<List<String>> written = new ArrayList<>();
         for (int i = 0; i < answer.faces().size(); i++) {
             String start = answer.faces().size() == 1 ? name : name + "-" + (i + 1);

@@ -84,6 +84,11 @@ final class ImagePaths {
     }
 
     private Path path(String typed) {
+        return path(folder, typed);
+    }
+
+    /** A path that starts from a folder where it is relative. */
+    static Path path(Path folder, String typed) {
         try {
             return folder.resolve(typed).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {

@@ -3,16 +3,11 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -28,7 +23,7 @@ import org.mien.core.MienException;
         scope = "fer",
         name = "predict",
         description = "Predicts the expressions of the faces in images")
-public final class Predict extends FerCommand {
+public final class Predict extends ImageCommand<Prediction> {
     /** Answers that may wait to be shown; then the platform waits too. */
     private static final int WAITING = 256;
 
@@ -52,14 +47,6 @@ public final class Predict extends FerCommand {
     String csv;
 
     @Argument(
-            index = 0,
-            name = "RUN",
-            description = "Id of a run; fer:run-list shows them",
-            required = true)
-    @Completion(RunIds.class)
-    String run;
-
-    @Argument(
             index = 1,
             name = "IMAGE",
             description =
@@ -72,12 +59,9 @@ public final class Predict extends FerCommand {
     /** What was asked for, as typed, in the order of the answers. */
     private final List<String> names = new ArrayList<>();
 
-    private final Semaphore room = new Semaphore(WAITING);
-    private final AtomicBoolean stop = new AtomicBoolean();
     private CsvFile table;
     private int classes;
     private int files;
-    private int answers;
     private int faces;
     private int errors;
     private int imageWidth;
@@ -121,7 +105,7 @@ public final class Predict extends FerCommand {
             }
             if (!json) {
                 facts(
-                        "images", Text.count(answers),
+                        "images", Text.count(names.size()),
                         "faces", Text.count(faces),
                         "errors", Text.count(errors),
                         "table", csv);
@@ -153,90 +137,33 @@ public final class Predict extends FerCommand {
         return new ImagePaths.Image(typed, path);
     }
 
-    /** Whether an argument sets a key; a file of such a name can be given as {@code ./a=b}. */
-    private boolean isKey(String argument) {
-        return argument.matches("(?s)[a-z][a-z0-9.-]*=.*") && !Files.exists(file(argument));
-    }
-
-    private Path file(String typed) {
-        try {
-            return screen.folder().resolve(typed).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw new MienException("'" + typed + "' is not a path: " + e.getReason());
-        }
-    }
-
     private void predict(Map<String, String> keys, List<Path> paths, List<String> ids) {
-        Relay.<Prediction, Void>run(
-                tell -> {
-                    mien.predict(
-                            run,
-                            keys,
-                            paths,
-                            ids,
-                            answer -> {
-                                waitForRoom();
-                                tell.accept(answer);
-                            },
-                            stop::get);
-                    return null;
-                },
-                answer -> {
-                    room.release();
-                    if (!stop.get()) {
-                        take(answer, !ids.isEmpty());
-                        if (screen.gone()) {
-                            stop.set(true);
-                        }
-                    }
-                },
-                () -> {
-                    stop.set(true);
-                    interrupted("Stopping.");
-                },
-                screen.mark());
-        if (answers < names.size()) {
-            throw new MienException(
-                    "stopped after "
-                            + answers
-                            + " of "
-                            + names.size()
-                            + " images"
-                            + (csv == null ? "" : "; '" + csv + "' was not written"));
-        }
+        ask(
+                names.size(),
+                WAITING,
+                csv == null ? "" : "; '" + csv + "' was not written",
+                (answer, stop) -> mien.predict(run, keys, paths, ids, answer, stop));
     }
 
-    /** Ten thousand answers do not wait in memory for a slow terminal. */
-    private void waitForRoom() {
-        try {
-            while (!stop.get() && !room.tryAcquire(100, TimeUnit.MILLISECONDS)) {
-                continue;
-            }
-        } catch (InterruptedException e) {
-            stop.set(true);
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void take(Prediction answer, boolean truths) {
+    @Override
+    void take(int index, Prediction answer) {
         // Of a sample the answer knows more: the id that 'first' stands for.
-        String name = answers < files ? names.get(answers) : answer.image();
-        answers++;
+        String name = index < files ? names.get(index) : answer.image();
         faces += answer.faces().size();
         errors += answer.error() == null ? 0 : 1;
         if (table != null) {
             rows(name, answer);
-            progress();
+            progress(index + 1);
         }
         if (json) {
             screen.line(Json.line(json(name, answer)));
         } else if (table == null) {
-            show(name, answer, truths);
+            show(name, answer, index == 0);
         }
     }
 
     /** On a terminal, one line drawn over and over. */
-    private void progress() {
+    private void progress(int answers) {
         long now = System.nanoTime();
         boolean last = answers == names.size();
         if (screen.columns() > 0 && (last || now - shown > 500_000_000L)) {
@@ -251,8 +178,8 @@ public final class Predict extends FerCommand {
         }
     }
 
-    private void show(String name, Prediction answer, boolean truths) {
-        if (answers == 1) {
+    private void show(String name, Prediction answer, boolean first) {
+        if (first) {
             // An error names no classes; most names of expressions are shorter than this.
             labelWidth =
                     Math.max(
@@ -270,7 +197,7 @@ public final class Predict extends FerCommand {
                             "label",
                             "probability",
                             "runner-up",
-                            truths ? "truth" : ""));
+                            files < names.size() ? "truth" : ""));
         }
         if (answer.error() != null) {
             screen.line(Text.left(name, imageWidth) + "  error: " + answer.error());
