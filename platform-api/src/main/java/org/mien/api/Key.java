@@ -14,7 +14,9 @@ import java.lang.annotation.Target;
  * cannot see alone and throws {@link IllegalArgumentException} in words.
  *
  * <p>A component may be boolean, int, long, double, String, an enum, {@link java.nio.file.Path}, or
- * a {@link java.util.List} of String.
+ * a {@link java.util.List} of String. One without this annotation whose type is a settings record
+ * itself, of keys alone, stands for the keys of that: methods that have some keys in common write
+ * them once.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.METHOD})

@@ -125,10 +125,10 @@ public abstract class PluginContract<S extends Record> {
     public void valuesOutsideTheirBoundsAreRefused() throws Exception {
         S settings = settings();
         List<Settings.Described> keys = Settings.describe("", type());
-        RecordComponent[] components = type().getRecordComponents();
-        for (int i = 0; i < components.length; i++) {
-            Key key = components[i].getAnnotation(Key.class);
-            boolean whole = components[i].getType() != double.class;
+        List<RecordComponent> components = Settings.keys(type());
+        for (int i = 0; i < components.size(); i++) {
+            Key key = components.get(i).getAnnotation(Key.class);
+            boolean whole = components.get(i).getType() != double.class;
             if (key.min() != Double.NEGATIVE_INFINITY) {
                 String far = Long.toString((long) Math.ceil(key.min()) - 1);
                 refused(
@@ -213,7 +213,10 @@ public abstract class PluginContract<S extends Record> {
         for (int i = 0; i < types.length; i++) {
             components[i].getAccessor().setAccessible(true);
             Object value = components[i].getAccessor().invoke(settings);
-            values[i] = value;
+            values[i] =
+                    value instanceof Record shared
+                            ? remade(types[i].asSubclass(Record.class), shared)
+                            : value;
             if (value instanceof Enum<?> old) {
                 for (Object constant : types[i].getEnumConstants()) {
                     values[i] =

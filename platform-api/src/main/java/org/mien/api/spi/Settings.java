@@ -8,9 +8,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.mien.api.Key;
 
 /**
@@ -40,14 +42,19 @@ public final class Settings {
      * @param prefix of their names, for example {@code method.}
      * @param type the record's class
      * @return a description of each
-     * @throws KeyException when the record is declared wrongly: a component without {@link Key}, of
-     *     a type that no key can have, with bounds where only numbers have them, or with a default
-     *     that is none of its values
+     * @throws KeyException when the record is declared wrongly: a component without {@link Key}
+     *     that is no record, two keys of one name, one of a type that no key can have, with bounds
+     *     where only numbers have them, or with a default that is none of its values
      */
     public static List<Described> describe(String prefix, Class<? extends Record> type) {
         List<Described> keys = new ArrayList<>();
-        for (RecordComponent component : components(prefix, type)) {
+        check(prefix, type);
+        Set<String> names = new HashSet<>();
+        for (RecordComponent component : keys(type)) {
             Key key = component.getAnnotation(Key.class);
+            if (!names.add(name(component))) {
+                throw fault(prefix + name(component), "is declared twice");
+            }
             keys.add(
                     new Described(
                             prefix + name(component),
@@ -57,6 +64,30 @@ public final class Settings {
                             key.doc()));
         }
         return keys;
+    }
+
+    /**
+     * The components that are keys, those of records in it too, in the order of {@link #describe}.
+     *
+     * @param type a settings record
+     * @return components with {@link Key}
+     */
+    public static List<RecordComponent> keys(Class<? extends Record> type) {
+        List<RecordComponent> keys = new ArrayList<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (isShared(component)) {
+                // No deeper: whoever declares a record within itself is to be told so.
+                keys.addAll(List.of(component.getType().getRecordComponents()));
+            } else {
+                keys.add(component);
+            }
+        }
+        return keys;
+    }
+
+    /** Whether a component stands for the keys of its own type. */
+    private static boolean isShared(RecordComponent component) {
+        return component.getType().isRecord() && component.getAnnotation(Key.class) == null;
     }
 
     /**
@@ -74,9 +105,15 @@ public final class Settings {
      */
     public static <S extends Record> S bind(
             String who, String prefix, Class<S> type, Map<String, String> values) {
-        RecordComponent[] components = components(prefix, type);
+        check(prefix, type);
+        RecordComponent[] components = type.getRecordComponents();
         Object[] arguments = new Object[components.length];
         for (int i = 0; i < components.length; i++) {
+            if (isShared(components[i])) {
+                Class<?> shared = components[i].getType();
+                arguments[i] = bind(who, prefix, shared.asSubclass(Record.class), values);
+                continue;
+            }
             Key key = components[i].getAnnotation(Key.class);
             String name = prefix + name(components[i]);
             String text = values.get(name);
@@ -113,26 +150,29 @@ public final class Settings {
     public static <S extends Record> S with(String who, S settings, String key, String text) {
         @SuppressWarnings("unchecked")
         Class<S> type = (Class<S>) settings.getClass();
-        RecordComponent[] components = components("", type);
+        check("", type);
+        if (keys(type).stream().noneMatch(one -> name(one).equals(key))) {
+            throw new KeyException(who + " has no key '" + key + "'");
+        }
+        RecordComponent[] components = type.getRecordComponents();
         Object[] arguments = new Object[components.length];
-        boolean found = false;
         for (int i = 0; i < components.length; i++) {
             RecordComponent component = components[i];
-            if (name(component).equals(key)) {
+            try {
+                component.getAccessor().setAccessible(true);
+                arguments[i] = component.getAccessor().invoke(settings);
+            } catch (ReflectiveOperationException e) {
+                throw unmakeable(who, e);
+            }
+            if (isShared(component)) {
+                Class<? extends Record> shared = component.getType().asSubclass(Record.class);
+                if (keys(shared).stream().anyMatch(one -> name(one).equals(key))) {
+                    arguments[i] = with(who, (Record) arguments[i], key, text);
+                }
+            } else if (name(component).equals(key)) {
                 Key declared = component.getAnnotation(Key.class);
                 arguments[i] = value(key, text.trim(), component.getType(), declared);
-                found = true;
-            } else {
-                try {
-                    component.getAccessor().setAccessible(true);
-                    arguments[i] = component.getAccessor().invoke(settings);
-                } catch (ReflectiveOperationException e) {
-                    throw unmakeable(who, e);
-                }
             }
-        }
-        if (!found) {
-            throw new KeyException(who + " has no key '" + key + "'");
         }
         return make(who, type, components, arguments);
     }
@@ -169,9 +209,8 @@ public final class Settings {
         return component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
-    private static RecordComponent[] components(String prefix, Class<? extends Record> type) {
-        RecordComponent[] components = type.getRecordComponents();
-        for (RecordComponent component : components) {
+    private static void check(String prefix, Class<? extends Record> type) {
+        for (RecordComponent component : keys(type)) {
             Key key = component.getAnnotation(Key.class);
             if (key == null) {
                 throw new KeyException(
@@ -205,7 +244,6 @@ public final class Settings {
                 }
             }
         }
-        return components;
     }
 
     private static KeyException fault(String name, String what) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Key;
+import org.mien.api.spi.Settings;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
 
@@ -227,5 +228,64 @@ class KeysTest {
         assertEquals(1, multi.rate(19, 10, 5, 0), 1e-12);
         assertEquals(0.1, multi.rate(20, 10, 5, 0), 1e-12);
         assertEquals(0.01, multi.rate(30, 10, 5, 0), 1e-12);
+    }
+
+    /**
+     * Keys of one's own and others'.
+     *
+     * @param first key
+     * @param shared keys
+     */
+    public record More(@Key(value = "1", doc = "first") int first, All shared) {}
+
+    /**
+     * The same keys twice.
+     *
+     * @param rate key
+     * @param shared keys
+     */
+    public record Twice(@Key(value = "1", doc = "first") double rate, All shared) {}
+
+    /**
+     * Keys without an end.
+     *
+     * @param again the same
+     */
+    public record Endless(Endless again) {}
+
+    @Test
+    void keysInCommonAreWrittenOnce() {
+        assertEquals(
+                List.of("x.first", "x.relabel-from", "x.rate"),
+                Keys.describe("x.", More.class).stream().map(Mien.Key::name).limit(3).toList());
+        Map<String, String> given = Map.of("x.first", "2", "x.file", "/a", "x.rate", "0.25");
+        More more = Keys.bind("method 'x'", "x.", More.class, given);
+        assertEquals(2, more.first());
+        assertEquals(0.25, more.shared().rate());
+        More other = Settings.with("method 'x'", more, "rate", "0.75");
+        assertEquals(0.75, other.shared().rate());
+        assertEquals(2, other.first());
+        assertEquals(2, Settings.with("method 'x'", more, "first", "2").first());
+        assertEquals(
+                "method 'x': a rate above 0.9 needs on = true",
+                assertThrows(
+                                MienException.class,
+                                () ->
+                                        Keys.bind(
+                                                "method 'x'",
+                                                "x.",
+                                                More.class,
+                                                Map.of(
+                                                        "x.file", "/a", "x.on", "false", "x.rate",
+                                                        "0.95")))
+                        .getMessage());
+        assertTrue(
+                assertThrows(MienException.class, () -> Keys.describe("x.", Twice.class))
+                        .getMessage()
+                        .contains("key 'x.rate' is declared twice"));
+        assertTrue(
+                assertThrows(MienException.class, () -> Keys.describe("x.", Endless.class))
+                        .getMessage()
+                        .contains("'again' without @Key"));
     }
 }

@@ -20,19 +20,7 @@ public final class MultiTaskMaeMethod implements Method<MultiTaskMaeMethod.Setti
      *
      * @param maskRatio share of the patches that is hidden in training
      * @param testMaskRatio share of the patches that is hidden when it predicts
-     * @param neutral name of the class without an expression
-     * @param reduction reduction of the separator
-     * @param emotion weight of the emotion loss
-     * @param reconstruction weight of the reconstruction loss
-     * @param discrimination weight of the discrimination loss
-     * @param constraintDirect orthogonality of the separated tokens themselves
-     * @param direct weight of the direct constraint
-     * @param constraintNetwork backbone
-     * @param ofNetwork weight of the constraint on the embeddings
-     * @param adversarial how the generator's side plays: non-saturating
-     * @param decoderWidth width of generator and discriminator
-     * @param decoderDepth blocks of generator and discriminator
-     * @param decoderHeads heads of generator and discriminator
+     * @param shared those of PF-ViT
      */
     public record Settings(
             @Key(
@@ -47,79 +35,7 @@ public final class MultiTaskMaeMethod implements Method<MultiTaskMaeMethod.Setti
                             max = 0.99,
                             doc = "share of the patches that is hidden when it predicts (Table B1)")
                     double testMaskRatio,
-            @Key(
-                            value = "neutral",
-                            doc = "name of the class without an expression, c of eqs. 6 and 8")
-                    String neutral,
-            @Key(
-                            value = "16",
-                            min = 1,
-                            max = 4096,
-                            doc = "reduction of the separator, of squeeze and excitation")
-                    int reduction,
-            @Key(value = "1", min = 0, doc = "weight of the emotion loss (eq. 5)") double emotion,
-            @Key(value = "1", min = 0, doc = "weight of the reconstruction loss (eq. 6)")
-                    double reconstruction,
-            @Key(
-                            value = "0.1",
-                            min = 0,
-                            doc =
-                                    "weight of the discrimination loss (eq. 7) for the generator's side")
-                    double discrimination,
-            @Key(
-                            value = "true",
-                            doc =
-                                    "orthogonality of the separated tokens themselves (eq. 2, Table 5)")
-                    boolean constraintDirect,
-            @Key(value = "1", min = 0, doc = "weight of the direct constraint") double direct,
-            @Key(
-                            value = "none",
-                            doc =
-                                    "backbone, frozen, whose embeddings of the images of both components are to be orthogonal, for example inception-resnet-v1 or resnet18; none for no such constraint (Table 5)")
-                    String constraintNetwork,
-            @Key(value = "1", min = 0, doc = "weight of the constraint on the embeddings")
-                    double ofNetwork,
-            @Key(
-                            value = "non-saturating",
-                            doc =
-                                    "how the generator's side plays: non-saturating, or minimax as printed")
-                    Adversarial adversarial,
-            @Key(
-                            value = "0",
-                            min = 0,
-                            max = 4096,
-                            doc =
-                                    "width of generator and discriminator, a multiple of 4; 0 for two thirds of the encoder's (Table 1)")
-                    int decoderWidth,
-            @Key(
-                            value = "8",
-                            min = 1,
-                            max = 64,
-                            doc = "blocks of generator and discriminator (Table 1)")
-                    int decoderDepth,
-            @Key(
-                            value = "0",
-                            min = 0,
-                            max = 256,
-                            doc =
-                                    "heads of generator and discriminator; 0 for one to 32 of their width (Table 1)")
-                    int decoderHeads) {
-        Choices choices() {
-            return new Choices(
-                    neutral,
-                    reduction,
-                    emotion,
-                    reconstruction,
-                    discrimination,
-                    constraintDirect ? direct : 0,
-                    constraintNetwork,
-                    ofNetwork,
-                    adversarial,
-                    decoderWidth,
-                    decoderDepth,
-                    decoderHeads);
-        }
-    }
+            Choices shared) {}
 
     @Override
     public Class<Settings> settings() {
@@ -128,14 +44,14 @@ public final class MultiTaskMaeMethod implements Method<MultiTaskMaeMethod.Setti
 
     @Override
     public Plan plan(Settings settings) {
-        return settings.choices().plan();
+        return settings.shared().plan();
     }
 
     @Override
     public Model build(Build build, Settings settings) {
         return new PfVit(
                 build,
-                settings.choices(),
+                settings.shared(),
                 new Masks(settings.maskRatio(), settings.testMaskRatio()));
     }
 }

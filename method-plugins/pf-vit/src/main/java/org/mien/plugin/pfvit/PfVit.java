@@ -68,7 +68,7 @@ final class PfVit implements Model {
         }
         input = build.input();
         patch = input.height() / encoded.rows();
-        sizes = Sizes.of(encoded.channels(), s.width(), s.depth(), s.heads());
+        sizes = Sizes.of(encoded.channels(), s.decoderWidth(), s.decoderDepth(), s.decoderHeads());
         labels = build.labels();
         classes = labels.size();
         separator = build.part("separator", new Separator(encoded.channels(), s.reduction()));
@@ -165,7 +165,7 @@ final class PfVit implements Model {
                         () -> adversarial(batch, pass, d, xhat, xtilde))
                 .plus( // eq. 2
                         "orthogonality",
-                        s.direct(),
+                        s.orthogonality(),
                         () -> pass.cosine(on.emotion(), on.rest()).abs().mean())
                 .plus(
                         "network-orthogonality",

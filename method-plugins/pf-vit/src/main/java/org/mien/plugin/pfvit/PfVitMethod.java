@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.plugin.pfvit;
 
-import org.mien.api.Key;
 import org.mien.api.method.Build;
 import org.mien.api.method.Method;
 import org.mien.api.method.Model;
@@ -14,111 +13,19 @@ import org.osgi.service.component.annotations.Component;
  * Vision Transformers (Li et al. 2022).
  */
 @Component(property = "mien.id=pf-vit")
-public final class PfVitMethod implements Method<PfVitMethod.Settings> {
-    /**
-     * Keys.
-     *
-     * @param neutral name of the class without an expression
-     * @param reduction reduction of the separator
-     * @param emotion weight of the emotion loss
-     * @param reconstruction weight of the reconstruction loss
-     * @param discrimination weight of the discrimination loss
-     * @param constraintDirect orthogonality of the separated tokens themselves
-     * @param direct weight of the direct constraint
-     * @param constraintNetwork backbone
-     * @param ofNetwork weight of the constraint on the embeddings
-     * @param adversarial how the generator's side plays: non-saturating
-     * @param decoderWidth width of generator and discriminator
-     * @param decoderDepth blocks of generator and discriminator
-     * @param decoderHeads heads of generator and discriminator
-     */
-    public record Settings(
-            @Key(
-                            value = "neutral",
-                            doc = "name of the class without an expression, c of eqs. 6 and 8")
-                    String neutral,
-            @Key(
-                            value = "16",
-                            min = 1,
-                            max = 4096,
-                            doc = "reduction of the separator, of squeeze and excitation")
-                    int reduction,
-            @Key(value = "1", min = 0, doc = "weight of the emotion loss (eq. 5)") double emotion,
-            @Key(value = "1", min = 0, doc = "weight of the reconstruction loss (eq. 6)")
-                    double reconstruction,
-            @Key(
-                            value = "0.1",
-                            min = 0,
-                            doc =
-                                    "weight of the discrimination loss (eq. 7) for the generator's side")
-                    double discrimination,
-            @Key(
-                            value = "true",
-                            doc =
-                                    "orthogonality of the separated tokens themselves (eq. 2, Table 5)")
-                    boolean constraintDirect,
-            @Key(value = "1", min = 0, doc = "weight of the direct constraint") double direct,
-            @Key(
-                            value = "none",
-                            doc =
-                                    "backbone, frozen, whose embeddings of the images of both components are to be orthogonal, for example inception-resnet-v1 or resnet18; none for no such constraint (Table 5)")
-                    String constraintNetwork,
-            @Key(value = "1", min = 0, doc = "weight of the constraint on the embeddings")
-                    double ofNetwork,
-            @Key(
-                            value = "non-saturating",
-                            doc =
-                                    "how the generator's side plays: non-saturating, or minimax as printed")
-                    Adversarial adversarial,
-            @Key(
-                            value = "0",
-                            min = 0,
-                            max = 4096,
-                            doc =
-                                    "width of generator and discriminator, a multiple of 4; 0 for two thirds of the encoder's (Table 1)")
-                    int decoderWidth,
-            @Key(
-                            value = "8",
-                            min = 1,
-                            max = 64,
-                            doc = "blocks of generator and discriminator (Table 1)")
-                    int decoderDepth,
-            @Key(
-                            value = "0",
-                            min = 0,
-                            max = 256,
-                            doc =
-                                    "heads of generator and discriminator; 0 for one to 32 of their width (Table 1)")
-                    int decoderHeads) {
-        Choices choices() {
-            return new Choices(
-                    neutral,
-                    reduction,
-                    emotion,
-                    reconstruction,
-                    discrimination,
-                    constraintDirect ? direct : 0,
-                    constraintNetwork,
-                    ofNetwork,
-                    adversarial,
-                    decoderWidth,
-                    decoderDepth,
-                    decoderHeads);
-        }
+public final class PfVitMethod implements Method<Choices> {
+    @Override
+    public Class<Choices> settings() {
+        return Choices.class;
     }
 
     @Override
-    public Class<Settings> settings() {
-        return Settings.class;
+    public Plan plan(Choices settings) {
+        return settings.plan();
     }
 
     @Override
-    public Plan plan(Settings settings) {
-        return settings.choices().plan();
-    }
-
-    @Override
-    public Model build(Build build, Settings settings) {
-        return new PfVit(build, settings.choices(), null);
+    public Model build(Build build, Choices settings) {
+        return new PfVit(build, settings, null);
     }
 }

@@ -12,9 +12,9 @@ class PfVitContractTest {
     };
 
     @Nested
-    class OfPfVit extends MethodContract<PfVitMethod.Settings> {
+    class OfPfVit extends MethodContract<Choices> {
         @Override
-        protected Method<PfVitMethod.Settings> plugin() {
+        protected Method<Choices> plugin() {
             return new PfVitMethod();
         }
 

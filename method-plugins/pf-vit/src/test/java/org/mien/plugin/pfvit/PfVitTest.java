@@ -37,13 +37,13 @@ class PfVitTest {
     private static final int CLASSES = 3;
 
     /** One of each kind of key, by name; what is not named is the paper's or small. */
-    private static PfVitMethod.Settings settings(String... keys) {
+    private static Choices settings(String... keys) {
         Map<String, String> given = new LinkedHashMap<>();
         for (String key : keys) {
             String[] pair = key.split("=", 2);
             given.put(pair[0], pair[1]);
         }
-        return new PfVitMethod.Settings(
+        return new Choices(
                 given.getOrDefault("neutral", "class 0"),
                 4,
                 number(given, "emotion"),
@@ -82,9 +82,9 @@ class PfVitTest {
                                                 new Fn((ops, x) -> ops.globalAveragePool(x))))));
     }
 
-    private static MethodBench bench(PfVitMethod.Settings settings) {
+    private static MethodBench bench(Choices settings) {
         Map<String, Trunk> frozen =
-                settings.choices().hasNetwork() ? Map.of(Choices.ROLE, network()) : Map.of();
+                settings.hasNetwork() ? Map.of(Choices.ROLE, network()) : Map.of();
         MethodBench bench = MethodBench.of(new PfVitMethod(), settings, CLASSES, encoder(), frozen);
         bench.draw(7, -0.3, 0.3);
         return bench;
@@ -138,7 +138,7 @@ class PfVitTest {
     /** Without any other term a gradient reaches the generator through the frozen network. */
     @Test
     void gradientGoesThroughTheFrozenNetwork() {
-        PfVitMethod.Settings only =
+        Choices only =
                 settings(
                         "constraint-network=resnet18",
                         "emotion=0",
@@ -350,22 +350,7 @@ class PfVitTest {
     void multiTaskMaeHidesPatches() {
         for (double[] ratios : new double[][] {{0.75, 0}, {0, 0.75}, {0.5, 0.5}}) {
             MultiTaskMaeMethod.Settings settings =
-                    new MultiTaskMaeMethod.Settings(
-                            ratios[0],
-                            ratios[1],
-                            "class 0",
-                            4,
-                            1,
-                            1,
-                            1,
-                            true,
-                            1,
-                            "none",
-                            1,
-                            Adversarial.NON_SATURATING,
-                            8,
-                            2,
-                            2);
+                    new MultiTaskMaeMethod.Settings(ratios[0], ratios[1], settings());
             try (MethodBench bench =
                     MethodBench.of(new MultiTaskMaeMethod(), settings, CLASSES, encoder())) {
                 bench.draw(7, -0.3, 0.3);
