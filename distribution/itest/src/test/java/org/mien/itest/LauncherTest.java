@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -616,9 +617,8 @@ class LauncherTest {
     /** A method of two phases, killed within one and then within the other. */
     @Test
     void aRunThatWasKilledInEitherPhaseEndsInTheSameBytes() throws Exception {
-        Path work = FOLDER.resolve("killed");
-        Path runs = work.resolve("runs");
-        List<String> order =
+        killed(
+                "pf-vit",
                 List.of(
                         "train",
                         "pf-vit-schematic",
@@ -632,12 +632,69 @@ class LauncherTest {
                         "method.decoder-depth=1",
                         "train.epochs=3",
                         "train.batch=14",
-                        "--json");
+                        "--json"),
+                // Three steps an epoch: in the second, and when that is done in the third.
+                List.of("generate 4 forward", "discriminate 7 update"),
+                List.of("gallery/epoch-0003.png"));
+    }
+
+    /** A method that changes labels, killed while it does so and after it has. */
+    @Test
+    void labelsThatChangedSurviveAKill() throws Exception {
+        Path metrics =
+                killed(
+                        "hsaw",
+                        List.of(
+                                "train",
+                                "hsaw-schematic",
+                                "dataset.train=14",
+                                "dataset.validation=7",
+                                "dataset.test=7",
+                                "method.extractors=shared",
+                                "method.relabel-from=1",
+                                "train.optimizer=sgd",
+                                "train.momentum=0",
+                                "train.epochs=3",
+                                "train.batch=7",
+                                "--json"),
+                        // Two steps an epoch; the first has none that changes a label.
+                        List.of("train 3 update", "train 4 forward"),
+                        List.of());
+        List<Integer> epochs = new ArrayList<>();
+        Map<String, String> labels = new HashMap<>();
+        for (String line : Files.readAllLines(metrics)) {
+            JsonObject read = JsonParser.parseString(line).getAsJsonObject();
+            if (read.get("event").getAsString().equals("relabel")) {
+                epochs.add(read.get("epoch").getAsInt());
+                String from = read.get("from").getAsString();
+                assertNotEquals(from, read.get("to").getAsString(), line);
+                // What has changed before changes from what it has become.
+                String to = read.get("to").getAsString();
+                String before = labels.put(read.get("sample").getAsString(), to);
+                assertEquals(before == null ? from : before, from, line);
+            }
+        }
+        assertTrue(epochs.contains(2), "labels changed before the second kill: " + epochs);
+        assertTrue(epochs.stream().allMatch(epoch -> epoch >= 2), "none before: " + epochs);
+    }
+
+    /**
+     * Trains unbroken, and once more on a platform that is killed at some steps, and compares.
+     *
+     * @param deaths as {@link Dying} wants them, one after the other
+     * @param files of the run that must be the same, too
+     * @return the metrics of both
+     */
+    private static Path killed(
+            String method, List<String> order, List<String> deaths, List<String> files)
+            throws Exception {
+        Path work = FOLDER.resolve("killed-" + method);
+        Path runs = work.resolve("runs");
         List<String> dying = new ArrayList<>(order);
         dying.add("method=dying");
         Path jar =
                 Jars.of(
-                        FOLDER.resolve("dying.jar"),
+                        FOLDER.resolve("dying-" + method + ".jar"),
                         Dying.class,
                         "Bundle-SymbolicName",
                         "org.mien.itest.dying",
@@ -647,40 +704,38 @@ class LauncherTest {
                         "org.mien.api,org.mien.api.method,org.mien.api.net,org.osgi.framework,"
                                 + "org.osgi.util.tracker",
                         "Dying-Id",
-                        "pf-vit");
+                        method);
         try {
-            Answer installed = mienIn(work, "shell", "feature:install", "mien-method-pf-vit");
+            Answer installed = mienIn(work, "shell", "feature:install", "mien-method-" + method);
             assertEquals(0, installed.status(), installed.err());
             Answer whole = mienIn(work, order.toArray(new String[0]));
             assertEquals(0, whole.status(), whole.err());
             Answer added = mienIn(work, "plugin-add", jar.toString());
             assertEquals(0, added.status(), added.err());
 
-            // Three steps an epoch: in the second, and when that is done in the third.
-            Path dies = Files.writeString(work.resolve("dies"), "generate 4 forward");
-            Answer killed = mienIn(work, dying.toArray(new String[0]));
-            assertNotEquals(0, killed.status(), killed.out());
-            assertFalse(Files.exists(dies), "it has died");
-            assertEquals(3, mienIn(work, "status").status(), "the whole platform is gone");
-            Files.writeString(dies, "discriminate 7 update");
-            killed = mienIn(work, "train", "--resume=pf-vit-schematic-2", "--json");
-            assertNotEquals(0, killed.status(), killed.out());
-            assertFalse(Files.exists(dies), "it has died again");
-            assertEquals(3, mienIn(work, "status").status(), "the whole platform is gone");
-            Answer done = mienIn(work, "train", "--resume=pf-vit-schematic-2", "--json");
+            String run = order.get(1);
+            String[] resume = {"train", "--resume=" + run + "-2", "--json"};
+            String[] next = dying.toArray(new String[0]);
+            for (String death : deaths) {
+                Path dies = Files.writeString(work.resolve("dies"), death);
+                Answer killed = mienIn(work, next);
+                assertNotEquals(0, killed.status(), killed.out());
+                assertFalse(Files.exists(dies), "it has died: " + death);
+                assertEquals(3, mienIn(work, "status").status(), "the whole platform is gone");
+                next = resume;
+            }
+            Answer done = mienIn(work, resume);
             assertEquals(0, done.status(), done.err());
 
-            for (String file :
-                    List.of(
-                            "last.safetensors",
-                            "best.safetensors",
-                            "metrics.jsonl",
-                            "gallery/epoch-0003.png")) {
+            List<String> same = new ArrayList<>(files);
+            same.addAll(List.of("last.safetensors", "best.safetensors", "metrics.jsonl"));
+            for (String file : same) {
                 assertArrayEquals(
-                        Files.readAllBytes(runs.resolve("pf-vit-schematic-1").resolve(file)),
-                        Files.readAllBytes(runs.resolve("pf-vit-schematic-2").resolve(file)),
+                        Files.readAllBytes(runs.resolve(run + "-1").resolve(file)),
+                        Files.readAllBytes(runs.resolve(run + "-2").resolve(file)),
                         file);
             }
+            return runs.resolve(run + "-2").resolve("metrics.jsonl");
         } finally {
             assertEquals(0, mienIn(work, "stop").status());
         }
