@@ -81,14 +81,15 @@ abstract class FollowCommand extends FerCommand {
 
     private void show(Mien.Run run) {
         boolean chosen = run.bestEpoch() > 0;
+        boolean known = chosen && !Double.isNaN(run.validationAccuracy());
         facts(
                 "run", run.id(),
                 "state", (run.state() + " " + run.text()).strip(),
                 "seconds", Text.tenths(run.seconds()),
                 "epochs", Integer.toString(run.epochs()),
                 "best epoch", chosen ? Integer.toString(run.bestEpoch()) : "",
-                "validation accuracy", chosen ? Text.percent(run.validationAccuracy()) : "",
+                "validation accuracy", known ? Text.percent(run.validationAccuracy()) : "",
                 "folder", run.folder().toString(),
-                "next", chosen ? screen.typed("evaluate " + run.id()) : "");
+                "next", chosen ? screen.typed((known ? "evaluate " : "report ") + run.id()) : "");
     }
 }

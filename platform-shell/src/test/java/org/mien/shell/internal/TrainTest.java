@@ -50,6 +50,16 @@ class TrainTest {
         shell.close();
     }
 
+    /** Trained without labels it has no accuracy, and nothing to evaluate. */
+    @Test
+    void withoutAnAccuracyTheReportComesNext() {
+        shell.mien.training = (watch, stop) -> FakeMien.run("mae-1", "DONE", 2, 1, Double.NaN, "");
+        String out = shell.launch(Map.of(), "train", "mae").out();
+        assertTrue(out.contains("best epoch           1\n"), out);
+        assertFalse(out.contains("accuracy"), out);
+        assertTrue(out.endsWith("next                 ./mien report mae-1\n"), out);
+    }
+
     @Test
     void outputAndMessagesAreApart() {
         Shell.Outcome outcome =
