@@ -523,8 +523,8 @@ public final class MethodBench implements AutoCloseable {
 
     /**
      * All that can be seen of the method with a batch: its plan, its weights by path with their
-     * shapes, what a step does, and an answer. Two settings whose texts are alike for every batch
-     * are the same method; a key that counts makes them differ.
+     * shapes, what a step does, state after it, and an answer. Two settings whose texts are alike
+     * for every batch are the same method; a key that counts makes them differ.
      *
      * @param faces the batch
      * @return lines to be compared
@@ -540,6 +540,12 @@ public final class MethodBench implements AutoCloseable {
                         (name, step) -> {
                             told.add(name + " " + step.terms() + " " + step.measures());
                             told.add(step.total() + " " + Arrays.toString(step.labels()));
+                        });
+        values().forEach(
+                        (path, values) -> {
+                            if (!isTrained(path)) {
+                                told.add(path + " " + Arrays.toString(values));
+                            }
                         });
         Answer answer = predict(faces);
         told.add(Arrays.deepToString(answer.logits()));

@@ -302,6 +302,11 @@ class MethodBenchTest {
             two.set("head.bias", 1, 0, 0);
             assertNotEquals(told, two.told(faces));
         }
+        try (MethodBench slow = bench(new Two())) {
+            assertTrue(
+                    slow.told(faces).contains("centres.centres [0.5, 0.0, 0.0"),
+                    "state after the step");
+        }
     }
 
     @Test
