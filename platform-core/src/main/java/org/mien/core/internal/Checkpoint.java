@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.mien.core.MienException;
 import org.mien.nn.spi.Weights;
 
@@ -33,9 +34,22 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
      * An array.
      *
      * @param shape its axes
-     * @param elements row by row
+     * @param source gives its elements row by row, each time anew: of what is written no more than
+     *     one array is outside the engine at once
      */
-    record Values(long[] shape, float[] elements) {}
+    record Values(long[] shape, Supplier<float[]> source) {
+        Values(long[] shape, float[] elements) {
+            this(shape, () -> elements);
+        }
+
+        float[] elements() {
+            return source.get();
+        }
+
+        long count() {
+            return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        }
+    }
 
     void write(Path file) throws IOException {
         JsonObject header = new JsonObject();
@@ -44,7 +58,7 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
         header.add("__metadata__", meta);
         long at = 0;
         for (Map.Entry<String, Values> entry : arrays.entrySet()) {
-            long bytes = 4L * entry.getValue().elements().length;
+            long bytes = 4 * entry.getValue().count();
             JsonObject one = new JsonObject();
             one.addProperty("dtype", "F32");
             one.add("shape", Json.tree(entry.getValue().shape()));
@@ -62,10 +76,17 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
                     out.write(text);
                     out.write(" ".repeat(padded - text.length).getBytes(StandardCharsets.US_ASCII));
                     for (Values values : arrays.values()) {
+                        float[] elements = values.elements();
+                        if (elements.length != values.count()) {
+                            throw new IllegalStateException(
+                                    elements.length
+                                            + " elements for the shape "
+                                            + Arrays.toString(values.shape()));
+                        }
                         ByteBuffer bytes =
-                                ByteBuffer.allocate(4 * values.elements().length)
+                                ByteBuffer.allocate(Math.multiplyExact(4, elements.length))
                                         .order(ByteOrder.LITTLE_ENDIAN);
-                        bytes.asFloatBuffer().put(values.elements());
+                        bytes.asFloatBuffer().put(elements);
                         out.write(bytes.array());
                     }
                 });

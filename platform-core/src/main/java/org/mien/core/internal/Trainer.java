@@ -599,14 +599,8 @@ final class Trainer {
 
     private static Map<String, Checkpoint.Values> arrays(Weights weights, String prefix) {
         Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>();
-        weights.copy()
-                .forEach(
-                        (path, elements) ->
-                                arrays.put(
-                                        prefix + path,
-                                        new Checkpoint.Values(
-                                                weights.entries().get(path).var().shape(),
-                                                elements)));
+        weights.entries()
+                .forEach((path, entry) -> arrays.put(prefix + path, values(weights.array(path))));
         return arrays;
     }
 
@@ -640,7 +634,7 @@ final class Trainer {
     }
 
     private static Checkpoint.Values values(NDArray array) {
-        return new Checkpoint.Values(array.getShape().getShape(), Weights.elements(array));
+        return new Checkpoint.Values(array.getShape().getShape(), () -> Weights.elements(array));
     }
 
     /** Everything as it was when the last checkpoint was written. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,32 @@ class CheckpointTest {
         arrays.put("b", new Checkpoint.Values(new long[] {2, 2}, new float[] {1, 2, 3, -0f}));
         arrays.put("a", new Checkpoint.Values(new long[] {}, new float[] {Float.MIN_VALUE}));
         return new Checkpoint(arrays, Map.of("step", "7"));
+    }
+
+    /** So that the Java heap need not hold them all. */
+    @Test
+    void arraysAreAskedForOneByOneWhenTheyAreWritten() throws IOException {
+        List<String> asked = new ArrayList<>();
+        Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>();
+        for (String name : List.of("b", "a")) {
+            arrays.put(
+                    name,
+                    new Checkpoint.Values(
+                            new long[] {1, 2},
+                            () -> {
+                                asked.add(name);
+                                return new float[] {asked.size(), 0};
+                            }));
+        }
+        Checkpoint checkpoint = new Checkpoint(arrays, Map.of());
+        assertEquals(List.of(), asked);
+        Path file = folder.resolve("late.safetensors");
+        checkpoint.write(file);
+        assertEquals(List.of("b", "a"), asked);
+        assertArrayEquals(new float[] {2, 0}, Checkpoint.read(file).arrays().get("a").elements());
+        arrays.put("c", new Checkpoint.Values(new long[] {3}, new float[2]));
+        assertThrows(IllegalStateException.class, () -> checkpoint.write(file));
+        assertEquals(2, Checkpoint.read(file).arrays().size(), "the file before is still there");
     }
 
     @Test
