@@ -13,10 +13,11 @@ import org.mien.api.net.Pass;
  * in the order of their noise, as in the published code of masked autoencoders (He et al. 2022).
  *
  * @param seen places of the V patches that are seen (N, V) int64
+ * @param unseen places of the others, in the order of their noise (N, L - V) int64
  * @param restore for each patch its place among those seen, then those hidden (N, L) int64
  * @param hidden 1 for a hidden patch, 0 for one that is seen (N, L)
  */
-public record Masking(NDArray seen, NDArray restore, NDArray hidden) {
+public record Masking(NDArray seen, NDArray unseen, NDArray restore, NDArray hidden) {
     /** Draws what the patches are ordered by. */
     @FunctionalInterface
     public interface Noise {
@@ -58,17 +59,9 @@ public record Masking(NDArray seen, NDArray restore, NDArray hidden) {
         NDArray restore = order.argSort(1);
         return new Masking(
                 order.get(new NDIndex(":, :{}", visible)),
+                order.get(new NDIndex(":, {}:", visible)),
                 restore,
                 pass.cast(restore.gte(visible), DataType.FLOAT32));
-    }
-
-    /**
-     * Places of the patches that are not seen, in the order of their noise.
-     *
-     * @return (N, L - V) int64
-     */
-    public NDArray unseen() {
-        return restore.argSort(1).get(new NDIndex(":, {}:", seen.getShape().get(1)));
     }
 
     /**
@@ -82,15 +75,5 @@ public record Masking(NDArray seen, NDArray restore, NDArray hidden) {
     public NDArray visible(Pass pass, NDArray tokens, int prefix) {
         NDArray kept = pass.pick(tokens.get(new NDIndex(":, {}:", prefix)), seen);
         return prefix == 0 ? kept : tokens.get(new NDIndex(":, :{}", prefix)).concat(kept, 1);
-    }
-
-    /**
-     * Mean over all hidden patches of the batch.
-     *
-     * @param each a number a patch (N, L)
-     * @return a scalar; 0 where nothing is hidden
-     */
-    public NDArray mean(NDArray each) {
-        return each.mul(hidden).sum().div(hidden.sum().maximum(1f));
     }
 }
