@@ -24,7 +24,8 @@ public final class Bench {
             usage: mien bench [NAME...] [--json] [--repeat=N] [--threads=1|2] [--python=PROGRAM]
 
               NAME       train, infer-1, infer-16, vit-train, vit-predict, mae-train,
-                         ir50-predict-1, ir50-predict-16, input, weights, start, swap, predict (default: all)
+                         ir50-predict-1, ir50-predict-16, input, weights, start, swap,
+                         predict (default: all)
               --repeat   measurements of each, 1 to 1000 (default: 20; of start and predict 5)
               --threads  of training and networks: 1, 2 (default: both), each on a core of its own
               --python   with which to compare (default: python3, where it has torch)

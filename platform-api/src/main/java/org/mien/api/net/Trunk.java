@@ -174,10 +174,13 @@ public final class Trunk extends Net {
         NDArray y = x;
         for (int i = first; i <= last; i++) {
             NDArray before = y;
-            int at = i;
-            NDArray end = pass.brief(() -> shortcut(pass, at, last, before));
-            if (end != null) {
-                return end;
+            if (isShort(i, last)) {
+                Way way = stages.get(last).shortcut().way();
+                List<Net> passed = nets.subList(i, last + 1);
+                NDArray end = pass.brief(() -> way.run(pass, passed, before).orElse(null));
+                if (end != null) {
+                    return end;
+                }
             }
             Net net = nets.get(i);
             y =
@@ -188,14 +191,14 @@ public final class Trunk extends Net {
         return y;
     }
 
-    /** The output of the last stage from that of the one before the first, or null. */
-    private NDArray shortcut(Pass pass, int first, int last, NDArray x) {
+    /**
+     * Whether the shortcut to the last stage starts from the output of the one before the first.
+     */
+    private boolean isShort(int first, int last) {
         Shortcut shortcut = stages.get(last).shortcut();
         return shortcut != null
-                        && first > 0
-                        && stages.get(first - 1).gives().name().equals(shortcut.after())
-                ? shortcut.way().run(pass, nets.subList(first, last + 1), x).orElse(null)
-                : null;
+                && first > 0
+                && stages.get(first - 1).gives().name().equals(shortcut.after());
     }
 
     /**
