@@ -15,10 +15,10 @@ import org.mien.api.net.Var;
 public final class Positions extends Net {
     private final Var positions;
 
-    private Positions(int tokens, int width, float[] values) {
+    private Positions(int tokens, int width, Var.Init start, float[] values) {
         positions =
                 values == null
-                        ? weight("positions", Var.Init.TRUNCATED_NORMAL, 1, tokens, width)
+                        ? weight("positions", start, 1, tokens, width)
                         : fixed("positions", values, 1, tokens, width);
     }
 
@@ -30,7 +30,20 @@ public final class Positions extends Net {
      * @return the layer
      */
     public static Positions learned(int tokens, int width) {
-        return new Positions(tokens, width, null);
+        return learned(tokens, width, Var.Init.TRUNCATED_NORMAL);
+    }
+
+    /**
+     * Learned ones.
+     *
+     * @param tokens T, with those before the grid
+     * @param width D
+     * @param start how they start; where a token says little by itself, as a channel of a small map
+     *     does, only {@link Var.Init#NORMAL} lets the layers tell them apart from the first step on
+     * @return the layer
+     */
+    public static Positions learned(int tokens, int width, Var.Init start) {
+        return new Positions(tokens, width, start, null);
     }
 
     /**
@@ -43,7 +56,8 @@ public final class Positions extends Net {
      * @return the layer
      */
     public static Positions fixed(int prefix, int rows, int columns, int width) {
-        return new Positions(prefix + rows * columns, width, sinCos(prefix, rows, columns, width));
+        return new Positions(
+                prefix + rows * columns, width, null, sinCos(prefix, rows, columns, width));
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -15,14 +16,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
+import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
+import org.mien.api.evaluate.Judge;
 import org.mien.api.evaluate.Results;
 import org.mien.nn.spi.Counter;
 
@@ -141,6 +147,51 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
         @Override
         public Map<String, float[][]> extras(Output.Role role) {
             return all.getOrDefault(role, Map.of());
+        }
+
+        /** Two pictures of 4 x 4 pixels of each sample, and every other face at rest. */
+        @Override
+        public void drawings(Consumer<Drawing> visitor) {
+            for (Sample sample : samples) {
+                Counter random = Counter.of(Long.parseLong(sample.where()), "drawings");
+                Picture face = picture(random);
+                Picture rest = picture(random);
+                Map<String, Picture> drawn = new LinkedHashMap<>();
+                drawn.put("one", picture(random));
+                drawn.put("other", picture(random));
+                boolean known = Long.parseLong(sample.where()) % 2 == 0;
+                visitor.accept(
+                        new Drawing(
+                                sample, face, known ? Optional.of(rest) : Optional.empty(), drawn));
+            }
+        }
+
+        private static Picture picture(Counter random) {
+            byte[] rgb = new byte[4 * 4 * 3];
+            for (int i = 0; i < rgb.length; i++) {
+                rgb[i] = (byte) (256 * random.nextFloat());
+            }
+            return Picture.rgb(4, 4, ByteBuffer.wrap(rgb));
+        }
+
+        /** Judges by the first pixels. */
+        @Override
+        public Judge judge(String run) {
+            return new Judge() {
+                @Override
+                public List<String> labels() {
+                    return LABELS;
+                }
+
+                @Override
+                public float[][] probabilities(List<Picture> pictures) {
+                    float[][] rows = new float[pictures.size()][LABELS.size()];
+                    for (int i = 0; i < rows.length; i++) {
+                        rows[i][pictures.get(i).bytes().get(0) & 3] = 1;
+                    }
+                    return rows;
+                }
+            };
         }
 
         /** The same, in another order. */

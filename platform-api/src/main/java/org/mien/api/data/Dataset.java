@@ -4,6 +4,7 @@ package org.mien.api.data;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -43,6 +44,18 @@ public interface Dataset<S extends Record> {
          * @throws IOException in words, when it cannot be read
          */
         Picture read(Sample sample) throws IOException;
+
+        /**
+         * The same face without an expression, all else as in {@link #read}: as a drawing knows it,
+         * or a sequence that begins at rest. Points are those of the sample's picture.
+         *
+         * @param sample one of {@link #samples}
+         * @return of the same size as the sample's picture; empty when it is not known
+         * @throws IOException in words, when it cannot be read
+         */
+        default Optional<Picture> atRest(Sample sample) throws IOException {
+            return Optional.empty();
+        }
 
         @Override
         void close() throws IOException;

@@ -1,6 +1,6 @@
 /** Evaluators: judgements of trained runs. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package org.mien.api.evaluate;
 
 import org.osgi.annotation.bundle.Export;

@@ -28,6 +28,8 @@ public final class Var {
         XAVIER,
         /** Normal with deviation 0.02, cut at two deviations. */
         TRUNCATED_NORMAL,
+        /** Normal with deviation 1. */
+        NORMAL,
         /** Every element {@link Var#fill}. */
         FILL,
         /** The given {@link Var#values}. */

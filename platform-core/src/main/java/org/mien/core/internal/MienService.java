@@ -645,7 +645,7 @@ public final class MienService implements Mien {
                 "evaluation of " + run,
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
-                        Evaluation evaluation = trained.evaluate(wanted);
+                        Evaluation evaluation = trained.evaluate(wanted, runs::find);
                         Runs.write(folder, evaluation, overrides);
                         Reports.afterwards(() -> report(run));
                         return evaluation;

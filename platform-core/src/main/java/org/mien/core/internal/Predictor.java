@@ -64,7 +64,11 @@ final class Predictor {
                         if (output.probabilities() == null) {
                             throw new MienException(
                                     recipe.method().who()
-                                            + " gives no classes; it cannot be evaluated");
+                                            + " was trained without labels and names no classes, so"
+                                            + " there is no accuracy. Evaluators that read what else"
+                                            + " it says of a sample work: evaluators="
+                                            + "weights-by-class; and a run with method.init=RUN goes"
+                                            + " on from it, and names some");
                         }
                         found.put("probabilities", rows(output.probabilities(), loaded));
                     } else {

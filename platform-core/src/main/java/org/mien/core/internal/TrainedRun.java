@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
@@ -20,7 +21,9 @@ import org.mien.nn.spi.Weights;
 /** A run's chosen checkpoint, loaded to predict; held by one job, which closes it. */
 final class TrainedRun implements AutoCloseable {
     private final Registry registry;
+    private final Torch torch;
     private final Path run;
+    private final Map<String, String> overrides;
     private final Recipe recipe;
     private final Built built;
     private final Weights weights;
@@ -48,7 +51,9 @@ final class TrainedRun implements AutoCloseable {
             Map<String, String> overrides,
             boolean draws) {
         this.registry = registry;
+        this.torch = torch;
         this.run = run;
+        this.overrides = overrides;
         Runs.Config config = Runs.config(run);
         Map<String, Mien.Value> values = new LinkedHashMap<>(config.values());
         if (overrides.containsKey("preprocess")) {
@@ -106,6 +111,20 @@ final class TrainedRun implements AutoCloseable {
         }
     }
 
+    /** The same run, with what its method draws with. */
+    TrainedRun drawing() {
+        return new TrainedRun(registry, torch, run, overrides, true);
+    }
+
+    /** Another run, to predict. */
+    TrainedRun other(Path other) {
+        return new TrainedRun(registry, torch, other, Map.of());
+    }
+
+    String id() {
+        return run.getFileName().toString();
+    }
+
     Recipe recipe() {
         return recipe;
     }
@@ -118,8 +137,14 @@ final class TrainedRun implements AutoCloseable {
         return predictor;
     }
 
+    /**
+     * Judges it.
+     *
+     * @param split on what
+     * @param folders folder of a run, by its id
+     */
     @SuppressWarnings("unchecked")
-    Mien.Evaluation evaluate(Split split) {
+    Mien.Evaluation evaluate(Split split, Function<String, Path> folders) {
         try (Splits splits = new Splits(recipe);
                 Loader loader =
                         new Loader(
@@ -127,29 +152,14 @@ final class TrainedRun implements AutoCloseable {
                                 built.parts().input(),
                                 splits.open()::read,
                                 PictureCache.none())) {
-            if (built.parts().labels().isEmpty() && !splits.labels().isEmpty()) {
-                throw new MienException(
-                        "the run was trained without labels and names no classes, so there is"
-                                + " nothing to evaluate. Its loss on the validation split is in its"
-                                + " report; a run with method.init="
-                                + run.getFileName()
-                                + " goes on from it, and names some");
-            }
-            if (!splits.labels().equals(built.parts().labels())) {
+            boolean names = !built.parts().labels().isEmpty();
+            if (names && !splits.labels().equals(built.parts().labels())) {
                 throw new MienException(
                         "the dataset has the classes "
                                 + splits.labels()
                                 + ", the run was trained on "
                                 + built.parts().labels());
             }
-            RunResults results =
-                    new RunResults(
-                            run.getFileName().toString(),
-                            built.parts().labels(),
-                            splits.some(split),
-                            loader,
-                            predictor,
-                            recipe.loop().batch());
             Map<String, Double> metrics = new LinkedHashMap<>();
             List<Mien.Table> tables = new ArrayList<>();
             List<String> notes = new ArrayList<>();
@@ -159,25 +169,28 @@ final class TrainedRun implements AutoCloseable {
                         "the run has no evaluators. Say which on the command line: evaluators="
                                 + String.join(",", registry.ids(Registry.Kind.EVALUATOR)));
             }
-            for (Recipe.Judge judge : recipe.judges()) {
-                try {
-                    ((Evaluator<Record>) judge.entry().service())
-                            .evaluate(results, judge.settings(), findings);
-                } catch (RuntimeException | LinkageError e) {
-                    throw Words.plugin(judge.entry().who(), e);
+            try (RunResults results =
+                    new RunResults(this, splits, splits.some(split), loader, folders)) {
+                for (Recipe.Judge judge : recipe.judges()) {
+                    try {
+                        ((Evaluator<Record>) judge.entry().service())
+                                .evaluate(results, judge.settings(), findings);
+                    } catch (RuntimeException | LinkageError e) {
+                        throw Words.plugin(judge.entry().who(), e);
+                    }
                 }
+                if (names) {
+                    Predictions.write(run, Splits.word(split), results);
+                    Pictures.write(run, Splits.word(split), recipe, splits);
+                }
+                return new Mien.Evaluation(
+                        results.run(),
+                        Splits.word(split),
+                        results.samples().size(),
+                        metrics,
+                        tables,
+                        notes);
             }
-            if (!built.parts().labels().isEmpty()) {
-                Predictions.write(run, Splits.word(split), results);
-                Pictures.write(run, Splits.word(split), recipe, splits);
-            }
-            return new Mien.Evaluation(
-                    results.run(),
-                    Splits.word(split),
-                    results.samples().size(),
-                    metrics,
-                    tables,
-                    notes);
         } catch (IOException e) {
             throw new MienException(
                     "the evaluation cannot be written to "

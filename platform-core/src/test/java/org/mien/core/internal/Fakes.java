@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -100,6 +101,19 @@ final class Fakes {
                         rgb[p] = (byte) (p % 3 == i % 3 ? 150 + noise : noise);
                     }
                     return Picture.rgb(8, 8, ByteBuffer.wrap(rgb));
+                }
+
+                /** Without noise, of every other sample. */
+                @Override
+                public Optional<Picture> atRest(Sample sample) {
+                    int i = Integer.parseInt(sample.where());
+                    byte[] rgb = new byte[8 * 8 * 3];
+                    for (int p = i % 3; p < rgb.length; p += 3) {
+                        rgb[p] = (byte) 150;
+                    }
+                    return i % 2 == 0
+                            ? Optional.of(Picture.rgb(8, 8, ByteBuffer.wrap(rgb)))
+                            : Optional.empty();
                 }
 
                 @Override

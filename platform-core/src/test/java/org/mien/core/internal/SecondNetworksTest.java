@@ -19,6 +19,9 @@ import org.mien.api.Batch;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.Output;
+import org.mien.api.evaluate.Evaluator;
+import org.mien.api.evaluate.Findings;
+import org.mien.api.evaluate.Results;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Build;
 import org.mien.api.method.Loss;
@@ -151,7 +154,10 @@ class SecondNetworksTest extends OnPlatform {
             return new Model() {
                 @Override
                 public Output predict(Batch batch, Pass pass) {
-                    return Output.none();
+                    NDArray brightness =
+                            batch.face().reshape(batch.size(), -1).mean(new int[] {1}, true);
+                    return Output.none()
+                            .also("brightness", Output.Role.WEIGHTS, brightness, "mean");
                 }
 
                 @Override
@@ -192,8 +198,30 @@ class SecondNetworksTest extends OnPlatform {
         }
         String none = refused(() -> mien.evaluate(away.id(), "test", Map.of()));
         assertTrue(none.contains("names no classes") && none.contains("method.init="), none);
+        Brightness reads = new Brightness();
+        bind(Kind.EVALUATOR, "brightness", reads);
+        Mien.Evaluation judged =
+                mien.evaluate(away.id(), "test", Map.of("evaluators", "brightness"));
+        assertEquals(30, judged.samples());
+        assertEquals(30, judged.metrics().get("rows"));
+        assertEquals(List.of("of [red, green, blue]"), judged.notes());
+        assertTrue(Files.readString(mien.report(away.id())).contains("of [red, green, blue]"));
         Mien.Run near = train("demo", with(keys, "train.lr=0.1"));
         assertEquals(4, near.bestEpoch(), "of " + losses(near.folder()));
+    }
+
+    /** Reads what is said beside classes. */
+    private static final class Brightness implements Evaluator<Fakes.None> {
+        @Override
+        public Class<Fakes.None> settings() {
+            return Fakes.None.class;
+        }
+
+        @Override
+        public void evaluate(Results results, Fakes.None settings, Findings findings) {
+            findings.metric("rows", results.extras(Output.Role.WEIGHTS).get("brightness").length);
+            findings.note("of " + results.labels());
+        }
     }
 
     private static String[] with(String[] keys, String more) {

@@ -32,6 +32,7 @@ final class Start {
             case FAN_IN -> uniform(values, random, 1 / Math.sqrt(in));
             case XAVIER -> uniform(values, random, Math.sqrt(6 / (in + out)));
             case TRUNCATED_NORMAL -> normal(values, random, 0.02, 2);
+            case NORMAL -> normal(values, random, 1, Double.POSITIVE_INFINITY);
             default -> throw new IllegalStateException("no start rule " + var.init());
         }
         return values;

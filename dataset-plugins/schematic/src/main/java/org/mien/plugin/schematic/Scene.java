@@ -175,6 +175,41 @@ record Scene(
     }
 
     /**
+     * The same with a face at rest: no action unit, all else as it is.
+     *
+     * @return the drawing
+     */
+    Scene atRest() {
+        return new Scene(
+                person,
+                Expression.NEUTRAL,
+                0,
+                side,
+                new double[left.length],
+                new double[right.length],
+                yaw,
+                pitch,
+                roll,
+                scale,
+                shiftX,
+                shiftY,
+                gazeX,
+                gazeY,
+                lightX,
+                lightY,
+                light,
+                gain,
+                warmth,
+                occluder,
+                hideX,
+                hideY,
+                hideTurn,
+                blur,
+                noise,
+                key);
+    }
+
+    /**
      * What was drawn, as text.
      *
      * @return name to value, the same names for every drawing

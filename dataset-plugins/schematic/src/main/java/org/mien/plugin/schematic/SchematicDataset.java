@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.mien.api.Key;
@@ -210,6 +212,22 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
 
         @Override
         public Picture read(Sample sample) throws IOException {
+            return draw(sample, UnaryOperator.identity());
+        }
+
+        @Override
+        public Optional<Picture> atRest(Sample sample) throws IOException {
+            Picture rest = draw(sample, Scene::atRest);
+            return Optional.of(
+                    new Picture(
+                            rest.width(),
+                            rest.height(),
+                            rest.bytes(),
+                            read(sample).points(),
+                            rest.facts()));
+        }
+
+        private Picture draw(Sample sample, UnaryOperator<Scene> change) throws IOException {
             String place = String.valueOf(sample.where());
             boolean mirrored = settings.mirroredTest() && place.matches("test/[0-9]+" + MIRRORED);
             String where =
@@ -229,7 +247,8 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
                                 + " and likewise for validation and test. Use the samples of this"
                                 + " dataset with these keys.");
             }
-            Picture face = new Painter(Scene.of(settings, split, index), settings.size()).draw();
+            Scene scene = change.apply(Scene.of(settings, split, index));
+            Picture face = new Painter(scene, settings.size()).draw();
             return mirrored ? Mirror.of(face) : face;
         }
 

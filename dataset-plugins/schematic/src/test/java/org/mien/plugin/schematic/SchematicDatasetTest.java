@@ -90,6 +90,46 @@ class SchematicDatasetTest {
         }
     }
 
+    /** What is at rest has no action unit, the same light, place and grain; and the same points. */
+    @Test
+    void atRestOnlyTheExpressionIsGone() throws IOException {
+        Settings mirrored = new Settings(0, 0, 70, 1, 64, 14, 0.65, 0.2, Side.ANY, 0, true);
+        List<Sample> all = samples(mirrored);
+        try (Dataset.Open open = open(mirrored)) {
+            for (int i = 0; i < 70; i++) {
+                Picture face = open.read(all.get(i));
+                Picture rest = open.atRest(all.get(i)).orElseThrow();
+                assertEquals(face.points().size(), rest.points().size());
+                assertArrayEquals(face.points().get(3), rest.points().get(3));
+                int changed = changed(face, rest);
+                boolean moved =
+                        all.get(i).attributes().entrySet().stream()
+                                .anyMatch(a -> a.getKey().startsWith("au") && !zero(a.getValue()));
+                assertEquals(moved, changed > 0, all.get(i).attributes().toString());
+                assertTrue(changed < 0.6 * 64 * 64, changed + " pixels of " + all.get(i).id());
+                // The mirror image at rest is the mirror image of the face at rest.
+                Picture other = open.atRest(all.get(70 + i)).orElseThrow();
+                assertEquals(Mirror.of(rest).bytes(), other.bytes());
+            }
+        }
+    }
+
+    private static boolean zero(String value) {
+        return Double.parseDouble(value) == 0;
+    }
+
+    private static int changed(Picture a, Picture b) {
+        int changed = 0;
+        for (int i = 0; i < a.bytes().remaining(); i += 3) {
+            boolean same = true;
+            for (int c = i; c < i + 3; c++) {
+                same &= a.bytes().get(c) == b.bytes().get(c);
+            }
+            changed += same ? 0 : 1;
+        }
+        return changed;
+    }
+
     @Test
     void anotherSeedGivesOtherFaces() throws IOException {
         Settings other = new Settings(70, 0, 0, 2, 64, 14, 0.65, 0.2, Side.ANY, 0.1, false);

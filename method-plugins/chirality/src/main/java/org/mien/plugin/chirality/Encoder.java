@@ -30,6 +30,7 @@ final class Encoder extends Net {
     private final Var token;
     private final Positions positions;
     private final Sequence layers;
+    private final TransformerBlock last;
     private final LayerNorm norm;
 
     /**
@@ -46,21 +47,25 @@ final class Encoder extends Net {
         project = part("project", new Linear(channels ? places : depth, d));
         token = weight("token", Var.Init.TRUNCATED_NORMAL, 1, 1, d);
         int count = 1 + (channels ? depth : places);
-        positions = part("positions", Positions.learned(count, d));
-        Net[] blocks = new Net[settings.layers()];
+        positions = part("positions", Positions.learned(count, d, Var.Init.NORMAL));
+        TransformerBlock[] blocks = new TransformerBlock[settings.layers() - 1];
         for (int i = 0; i < blocks.length; i++) {
-            blocks[i] =
-                    new TransformerBlock(
-                            d,
-                            settings.heads(),
-                            settings.feedForward(),
-                            settings.norm() == Norm.PRE ? Order.NORM_FIRST : Order.NORM_LAST,
-                            EPS,
-                            settings.dropout(),
-                            Var.Init.XAVIER);
+            blocks[i] = layer(settings);
         }
         layers = part("layers", new Sequence(blocks));
+        last = part("last", layer(settings));
         norm = settings.norm() == Norm.PRE ? part("norm", new LayerNorm(d, EPS)) : null;
+    }
+
+    private static TransformerBlock layer(Settings settings) {
+        return new TransformerBlock(
+                settings.width(),
+                settings.heads(),
+                settings.feedForward(),
+                settings.norm() == Norm.PRE ? Order.NORM_FIRST : Order.NORM_LAST,
+                EPS,
+                settings.dropout(),
+                Var.Init.XAVIER);
     }
 
     @Override
@@ -70,8 +75,8 @@ final class Encoder extends Net {
         NDArray flat = map.reshape(n, depth, -1);
         NDArray x = project.run(pass, channels ? flat : flat.swapAxes(1, 2));
         NDArray first = pass.read(token).repeat(0, n);
-        x = layers.run(pass, positions.run(pass, first.concat(x, 1)));
-        x = x.get(":, 0");
+        NDArray all = layers.run(pass, positions.run(pass, first.concat(x, 1)));
+        x = last.first(pass, all).orElseGet(() -> last.run(pass, all)).get(":, 0");
         // Layer normalisation looks at one token at a time, so the others need none.
         return norm == null ? x : norm.run(pass, x);
     }

@@ -316,7 +316,7 @@ class ChiralityTest {
             }
             Reference paper = reference(settings, bench.values());
             near(paper.attention.get("tokens.emotion.layers.0.attn"), layers.get(0));
-            near(paper.attention.get("tokens.chirality.layers.1.attn"), layers.get(3));
+            near(paper.attention.get("tokens.chirality.last.attn"), layers.get(3));
         }
     }
 

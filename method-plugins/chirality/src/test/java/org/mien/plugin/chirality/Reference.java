@@ -131,9 +131,10 @@ final class Reference {
                 x[t][j] += positions[t * d + j];
             }
         }
-        for (int layer = 0; layer < s.layers(); layer++) {
+        for (int layer = 0; layer < s.layers() - 1; layer++) {
             x = layer(path + ".layers." + layer, x);
         }
+        x = layer(path + ".last", x);
         return s.norm() == Norm.PRE ? norm(path + ".norm", x[0]) : x[0];
     }
 

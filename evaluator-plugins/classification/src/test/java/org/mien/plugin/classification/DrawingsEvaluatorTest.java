@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.plugin.classification;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Output;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.evaluate.Drawing;
+import org.mien.api.evaluate.Findings;
+import org.mien.api.evaluate.Judge;
+import org.mien.api.evaluate.Results;
+
+class DrawingsEvaluatorTest {
+    private static final List<String> LABELS = List.of("neutral", "joy");
+
+    /** Two grey pixels, from 0 to 255. */
+    private static Picture grey(int left, int right) {
+        byte[] rgb = new byte[6];
+        for (int c = 0; c < 3; c++) {
+            rgb[c] = (byte) left;
+            rgb[3 + c] = (byte) right;
+        }
+        return Picture.rgb(2, 1, ByteBuffer.wrap(rgb));
+    }
+
+    private static Drawing drawing(int label, Picture face, Picture rest, Picture drawn) {
+        String id = "s" + label + face.bytes().get(0);
+        return new Drawing(
+                new Sample(id, id, label, null, "", Sample.Split.TEST, Map.of()),
+                face,
+                Optional.ofNullable(rest),
+                Map.of("poker face", drawn));
+    }
+
+    /** Its judge calls neutral what is dark on the left. */
+    private record Run(List<Drawing> drawings, List<String> judged) implements Results {
+        @Override
+        public String run() {
+            return "r1";
+        }
+
+        @Override
+        public List<String> labels() {
+            return LABELS;
+        }
+
+        @Override
+        public List<Sample> samples() {
+            return drawings.stream().map(Drawing::sample).toList();
+        }
+
+        @Override
+        public float[][] probabilities() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public Map<String, float[][]> extras(Output.Role role) {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public void drawings(Consumer<Drawing> visitor) {
+            drawings.forEach(visitor);
+        }
+
+        @Override
+        public Judge judge(String run) {
+            judged.add(run);
+            return new Judge() {
+                @Override
+                public List<String> labels() {
+                    return List.of("joy", "neutral"); // another order
+                }
+
+                @Override
+                public float[][] probabilities(List<Picture> pictures) {
+                    return pictures.stream()
+                            .map(p -> (p.bytes().get(0) & 255) < 100)
+                            .map(dark -> new float[] {dark ? 0 : 1, dark ? 1 : 0})
+                            .toArray(float[][]::new);
+                }
+            };
+        }
+    }
+
+    private static final class Book implements Findings {
+        final Map<String, Double> metrics = new LinkedHashMap<>();
+        final List<List<?>> table = new ArrayList<>();
+        final List<String> notes = new ArrayList<>();
+
+        @Override
+        public void metric(String name, double value) {
+            metrics.put(name, value);
+        }
+
+        @Override
+        public void table(String name, List<String> names, List<? extends List<?>> rows) {
+            assertEquals("drawings", name);
+            table.add(names);
+            table.addAll(rows);
+        }
+
+        @Override
+        public void note(String text) {
+            notes.add(text);
+        }
+    }
+
+    private static Book book(String judge, double change, Drawing... drawings) {
+        Book book = new Book();
+        new DrawingsEvaluator()
+                .evaluate(
+                        new Run(List.of(drawings), new ArrayList<>()),
+                        new DrawingsEvaluator.Settings(judge, "neutral", change),
+                        book);
+        return book;
+    }
+
+    /** A smile on the left pixel; the poker face takes half of it away and dims the right. */
+    private static Drawing smile() {
+        return drawing(1, grey(204, 102), grey(102, 102), grey(153, 51));
+    }
+
+    @Test
+    void errorsAreApartInsideAndOutsideOfWhatTheExpressionChanges() {
+        Map<String, Double> m = book("", 0.05, smile()).metrics;
+        assertEquals(0.2, m.get("poker face error"), 1e-12);
+        assertEquals(0.2, m.get("poker face error inside"), 1e-12);
+        assertEquals(0.2, m.get("poker face error outside"), 1e-12);
+        assertEquals(0.2, m.get("poker face from rest inside"), 1e-12);
+        assertEquals(0.4, m.get("face from rest inside"), 1e-12);
+        assertFalse(m.containsKey("face error"), "the face does not differ from itself");
+        assertFalse(m.containsKey("poker face called neutral"), "nobody was asked");
+        // What counts as changed is a key.
+        Book none = book("", 0.5, smile());
+        assertTrue(Double.isNaN(none.metrics.get("poker face error inside")));
+        assertTrue(none.notes.get(0).startsWith("No pixel differs"), none.notes.toString());
+    }
+
+    @Test
+    void insideCountsPixelsNotFaces() {
+        Drawing changed = drawing(1, grey(255, 255), grey(0, 0), grey(255, 204));
+        Map<String, Double> m = book("", 0.05, smile(), changed).metrics;
+        assertEquals((0.2 + 0 + 0.2) / 3, m.get("poker face error inside"), 1e-12);
+        assertEquals(0.2, m.get("poker face error outside"), 1e-12);
+    }
+
+    @Test
+    void theJudgeIsAskedAboutExpressiveFacesOnly() {
+        Drawing neutral = drawing(0, grey(10, 10), null, grey(200, 200));
+        Drawing gone = drawing(1, grey(200, 10), null, grey(20, 10));
+        Drawing kept = drawing(1, grey(210, 10), null, grey(220, 10));
+        Book book = book("other-3", 0.05, neutral, gone, kept);
+        assertEquals(0.0, book.metrics.get("face called neutral"));
+        assertEquals(1.0, book.metrics.get("face keeps class"));
+        assertEquals(0.5, book.metrics.get("poker face called neutral"));
+        assertEquals(0.5, book.metrics.get("poker face keeps class"));
+        assertFalse(book.metrics.containsKey("poker face error inside"));
+        assertEquals(
+                List.of("picture", "error", "called neutral", "keeps class"), book.table.get(0));
+        String notes = String.join("\n", book.notes);
+        assertTrue(notes.contains("does not know its faces at rest"), notes);
+        assertTrue(notes.contains("other-3 was asked about 2 of 3"), notes);
+    }
+
+    @Test
+    void whatCannotBeJudgedIsRefusedInWords() {
+        assertTrue(refused("calm", smile()).contains("no 'calm'. Set drawings.neutral"));
+        Drawing small =
+                drawing(
+                        1,
+                        grey(1, 2),
+                        null,
+                        Picture.rgb(1, 1, ByteBuffer.wrap(new byte[] {1, 2, 3})));
+        assertTrue(refused("neutral", small).contains("'poker face' has 1 x 1 pixels"));
+    }
+
+    private static String refused(String neutral, Drawing drawing) {
+        return assertThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                new DrawingsEvaluator()
+                                        .evaluate(
+                                                new Run(List.of(drawing), new ArrayList<>()),
+                                                new DrawingsEvaluator.Settings("j", neutral, 0.1),
+                                                new Book()))
+                .getMessage();
+    }
+}
