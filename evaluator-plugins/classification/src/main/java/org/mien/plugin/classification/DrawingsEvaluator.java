@@ -4,9 +4,11 @@ package org.mien.plugin.classification;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
 import org.mien.api.evaluate.Drawing;
@@ -47,6 +49,7 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
      * @param judge a run, trained apart, that says which expression a picture shows
      * @param neutral the class that a face without expression has
      * @param change what counts as changed by an expression
+     * @param pictures which pictures are judged
      */
     public record Settings(
             @Key(
@@ -63,7 +66,12 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
                             doc =
                                     "least difference of a pixel from the face at rest, of values from 0"
                                             + " to 1, for it to be inside the expressive region")
-                    double change) {}
+                    double change,
+            @Key(
+                            value = "",
+                            doc =
+                                    "names of the pictures that are judged; empty for all that are drawn")
+                    List<String> pictures) {}
 
     @Override
     public Class<Settings> settings() {
@@ -128,7 +136,7 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
             asked += ask ? 1 : 0;
             Map<String, Picture> pictures = new LinkedHashMap<>();
             pictures.put(FACE, drawing.face());
-            pictures.putAll(drawing.pictures());
+            chosen(drawing).forEach(of -> pictures.put(of, drawing.pictures().get(of)));
             pictures.forEach(
                     (of, picture) -> {
                         Sums sums = all.computeIfAbsent(of, key -> new Sums());
@@ -140,6 +148,24 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
             if (waiting.size() >= BATCH) {
                 ask();
             }
+        }
+
+        private Collection<String> chosen(Drawing drawing) {
+            Set<String> drawn = drawing.pictures().keySet();
+            if (settings.pictures().isEmpty()) {
+                return drawn;
+            }
+            for (String name : settings.pictures()) {
+                if (!drawn.contains(name)) {
+                    throw new IllegalArgumentException(
+                            "drawings: no picture is named '"
+                                    + name
+                                    + "'; the method draws "
+                                    + String.join(", ", drawn)
+                                    + ". Set drawings.pictures to some of them, or leave it out");
+                }
+            }
+            return settings.pictures();
         }
 
         private void compare(Drawing drawing, String of, Picture picture, Sums sums) {

@@ -125,7 +125,7 @@ class DrawingsEvaluatorTest {
         new DrawingsEvaluator()
                 .evaluate(
                         new Run(List.of(drawings), new ArrayList<>()),
-                        new DrawingsEvaluator.Settings(judge, "neutral", change),
+                        new DrawingsEvaluator.Settings(judge, "neutral", change, List.of()),
                         book);
         return book;
     }
@@ -179,24 +179,44 @@ class DrawingsEvaluatorTest {
 
     @Test
     void whatCannotBeJudgedIsRefusedInWords() {
-        assertTrue(refused("calm", smile()).contains("no 'calm'. Set drawings.neutral"));
+        String unknown = refused("neutral", List.of("poker faces"), smile());
+        assertTrue(unknown.contains("'poker faces'; the method draws poker face."), unknown);
+        assertTrue(refused("calm", List.of(), smile()).contains("no 'calm'. Set drawings.neutral"));
         Drawing small =
                 drawing(
                         1,
                         grey(1, 2),
                         null,
                         Picture.rgb(1, 1, ByteBuffer.wrap(new byte[] {1, 2, 3})));
-        assertTrue(refused("neutral", small).contains("'poker face' has 1 x 1 pixels"));
+        assertTrue(refused("neutral", List.of(), small).contains("'poker face' has 1 x 1 pixels"));
     }
 
-    private static String refused(String neutral, Drawing drawing) {
+    @Test
+    void onlyPicturesThatAreNamedAreJudged() {
+        Drawing two =
+                new Drawing(
+                        smile().sample(),
+                        grey(204, 102),
+                        Optional.empty(),
+                        Map.of("one", grey(204, 102), "other", grey(0, 0)));
+        Book book = new Book();
+        new DrawingsEvaluator()
+                .evaluate(
+                        new Run(List.of(two), new ArrayList<>()),
+                        new DrawingsEvaluator.Settings("", "neutral", 0.05, List.of("one")),
+                        book);
+        assertEquals(Map.of("one error", 0.0), book.metrics);
+    }
+
+    private static String refused(String neutral, List<String> pictures, Drawing drawing) {
         return assertThrows(
                         IllegalArgumentException.class,
                         () ->
                                 new DrawingsEvaluator()
                                         .evaluate(
                                                 new Run(List.of(drawing), new ArrayList<>()),
-                                                new DrawingsEvaluator.Settings("j", neutral, 0.1),
+                                                new DrawingsEvaluator.Settings(
+                                                        "j", neutral, 0.1, pictures),
                                                 new Book()))
                 .getMessage();
     }
