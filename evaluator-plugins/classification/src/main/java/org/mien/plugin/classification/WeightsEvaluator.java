@@ -25,6 +25,8 @@ import org.osgi.service.component.annotations.Component;
  *   <li>table {@code EXTRA}: a row for each class with its number of samples and the mean of each
  *       column, and one for all.
  * </ul>
+ *
+ * <p>Samples without a label are left out; where none has one, all count, and nothing is by class.
  */
 @Component(property = "mien.id=weights-by-class")
 public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settings> {
@@ -82,23 +84,23 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
         double[][] sums = new double[classes + 1][width];
         double[] squares = new double[width];
         List<Sample> samples = results.samples();
+        boolean labelled = samples.stream().anyMatch(sample -> sample.label() >= 0);
         for (int i = 0; i < rows.length; i++) {
             int label = samples.get(i).label();
-            if (label < 0) {
+            if (labelled && label < 0) {
                 continue;
             }
-            counts[label]++;
             counts[classes]++;
             for (int c = 0; c < width; c++) {
-                sums[label][c] += rows[i][c];
                 sums[classes][c] += rows[i][c];
                 squares[c] += (double) rows[i][c] * rows[i][c];
             }
-        }
-        if (counts[classes] == 0) {
-            throw new IllegalArgumentException(
-                    "weights-by-class: no sample has a label, so there are no classes. Choose a split with"
-                            + " labels");
+            if (labelled) {
+                counts[label]++;
+                for (int c = 0; c < width; c++) {
+                    sums[label][c] += rows[i][c];
+                }
+            }
         }
         List<String> columns = new ArrayList<>(List.of("class", "samples"));
         for (int c = 0; c < width; c++) {
@@ -107,9 +109,13 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
                 findings.metric(name + " " + column(names, c), sums[classes][c] / counts[classes]);
             }
         }
-        byClass(name, counts, sums, squares, findings);
+        if (labelled) {
+            byClass(name, counts, sums, squares, findings);
+        } else {
+            findings.note("No sample has a label, so '" + name + "' is not parted by class.");
+        }
         List<List<?>> table = new ArrayList<>();
-        for (int k = 0; k <= classes; k++) {
+        for (int k = labelled ? 0 : classes; k <= classes; k++) {
             List<Object> row = new ArrayList<>();
             row.add(k == classes ? "all" : results.labels().get(k));
             row.add(counts[k]);

@@ -127,9 +127,18 @@ class WeightsEvaluatorTest {
     }
 
     @Test
+    void withoutAnyLabelAllCountAndNothingIsByClass() {
+        float[][] weights = {{1f}, {3f}};
+        Book book = judge(new Run(new int[] {-1, -1}, weights, List.of("w")), 16);
+        assertEquals(Map.of("halves w", 2.0), book.metrics);
+        assertEquals(
+                List.of(List.of("class", "samples", "w"), List.of("all", 2L, 2.0)), book.table);
+        assertTrue(book.notes.get(0).startsWith("No sample has a label"), book.notes.toString());
+    }
+
+    @Test
     void whatThereIsNotIsSaid() {
         refused(new Run(CLASSES, null, List.of()), "run r1 gives no weights");
-        refused(new Run(new int[] {-1}, new float[1][1], List.of()), "no sample has a label");
     }
 
     private static void refused(Run run, String words) {
