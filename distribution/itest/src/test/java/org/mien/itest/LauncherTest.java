@@ -355,11 +355,43 @@ class LauncherTest {
         Path face = FOLDER.resolve("face.png");
         Files.write(face, grey());
         String mae = drawn("mae-schematic", List.of("original", "masked", "reconstruction"));
-        drawn(
-                "pf-vit-schematic",
-                List.of("original", "emotion", "poker face", "reconstruction"),
-                "method.init=" + mae);
+        String poker =
+                drawn(
+                        "pf-vit-schematic",
+                        List.of("original", "emotion", "poker face", "reconstruction"),
+                        "method.init=" + mae);
+        whatIsDrawnIsJudged(mae, poker);
         isShownWhenAskedFor();
+    }
+
+    /**
+     * What has no classes by what it fills in; poker faces by another run, and by what they change.
+     */
+    private static void whatIsDrawnIsJudged(String mae, String poker) throws Exception {
+        Answer filled = mien("evaluate", mae, "--json");
+        assertEquals(0, filled.status(), filled.err());
+        JsonObject errors = filled.json().getAsJsonObject("metrics");
+        assertTrue(errors.get("masked-error visible mean").getAsDouble() > 0, filled.out());
+        assertTrue(errors.get("masked-error reconstruction").getAsDouble() > 0, filled.out());
+        refused(mien("evaluate", mae, "evaluators=classification"), "names no classes");
+        Answer judged =
+                mien(
+                        "evaluate",
+                        poker,
+                        "evaluators=drawings",
+                        "drawings.judge=" + poker,
+                        "drawings.pictures=poker face",
+                        "--json");
+        assertEquals(0, judged.status(), judged.err());
+        JsonObject of = judged.json().getAsJsonObject("metrics");
+        for (String metric : List.of("error inside", "error outside", "called neutral")) {
+            double value = of.get("poker face " + metric).getAsDouble();
+            assertTrue(value >= 0 && value <= 1, metric + " " + value);
+        }
+        assertTrue(of.get("face from rest inside").getAsDouble() > 0, judged.out());
+        refused(
+                mien("evaluate", poker, "evaluators=drawings", "drawings.judge=" + mae),
+                mae + "' was trained without labels");
     }
 
     /** Trains, looks at the report, draws an image; gives the run. */
