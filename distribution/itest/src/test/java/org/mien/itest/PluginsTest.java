@@ -320,7 +320,7 @@ public class PluginsTest {
                                         "own",
                                         "1.0.0",
                                         "Export-Package",
-                                        "org.mien.api.data;version=1.0.0"));
+                                        "org.mien.api.data;version=1.9.0"));
         assertTrue(exports, exports.contains("org.mien.core"));
         String fragment =
                 refused(

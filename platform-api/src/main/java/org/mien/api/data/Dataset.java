@@ -45,6 +45,9 @@ public interface Dataset<S extends Record> {
          */
         Picture read(Sample sample) throws IOException;
 
+        @Override
+        void close() throws IOException;
+
         /**
          * The same face without an expression, all else as in {@link #read}: as a drawing knows it,
          * or a sequence that begins at rest. Points are those of the sample's picture.
@@ -56,9 +59,6 @@ public interface Dataset<S extends Record> {
         default Optional<Picture> atRest(Sample sample) throws IOException {
             return Optional.empty();
         }
-
-        @Override
-        void close() throws IOException;
 
         /**
          * Whether its pictures may be shown to anyone, for example in the report of a run: drawn

@@ -65,10 +65,9 @@ final class Predictor {
                             throw new MienException(
                                     recipe.method().who()
                                             + " was trained without labels and names no classes, so"
-                                            + " there is no accuracy. Evaluators that read what else"
-                                            + " it says of a sample work: evaluators="
-                                            + "weights-by-class; and a run with method.init=RUN goes"
-                                            + " on from it, and names some");
+                                            + " there is no accuracy. Evaluators that read something"
+                                            + " else work (evaluators=..), and a run with"
+                                            + " method.init=RUN goes on from it and names classes");
                         }
                         found.put("probabilities", rows(output.probabilities(), loaded));
                     } else {
