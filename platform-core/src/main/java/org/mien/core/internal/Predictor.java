@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,18 @@ final class Predictor {
     /** Probabilities of each sample of a batch, (N, K); rows of one sample are averaged. */
     float[][] probabilities(Loader.Loaded loaded) {
         return run(loaded, null).get("probabilities");
+    }
+
+    /** Probabilities of samples, in their order, (N, K). */
+    float[][] probabilities(Loader loader, List<Sample> samples) {
+        List<float[]> rows = new ArrayList<>();
+        loader.each(
+                samples,
+                inOrder(samples.size()),
+                recipe.loop().batch(),
+                -1,
+                loaded -> rows.addAll(List.of(probabilities(loaded))));
+        return rows.toArray(new float[0][]);
     }
 
     /** Extras of a role, by name, one flattened row a sample. */

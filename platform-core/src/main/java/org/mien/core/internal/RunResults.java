@@ -76,14 +76,7 @@ final class RunResults implements Results, AutoCloseable {
     @Override
     public float[][] probabilities() {
         if (probabilities == null) {
-            List<float[]> rows = new ArrayList<>();
-            loader.each(
-                    samples,
-                    Predictor.inOrder(samples.size()),
-                    trained.recipe().loop().batch(),
-                    -1,
-                    loaded -> rows.addAll(List.of(trained.predictor().probabilities(loaded))));
-            probabilities = rows.toArray(new float[0][]);
+            probabilities = trained.predictor().probabilities(loader, samples);
         }
         return probabilities;
     }
@@ -240,14 +233,7 @@ final class RunResults implements Results, AutoCloseable {
                                                     Sample.Split.NONE,
                                                     Map.of()))
                             .toList();
-            List<float[]> rows = new ArrayList<>();
-            loader.each(
-                    samples,
-                    Predictor.inOrder(samples.size()),
-                    run.recipe().loop().batch(),
-                    -1,
-                    loaded -> rows.addAll(List.of(run.predictor().probabilities(loaded))));
-            return rows.toArray(new float[0][]);
+            return run.predictor().probabilities(loader, samples);
         }
 
         @Override
