@@ -25,14 +25,22 @@ import java.util.Locale;
  * loaded; who references it can compute.
  */
 public final class Torch {
+    /**
+     * Property of the JVM: {@code on} or {@code off}, whether oneDNN computes; without it, {@code
+     * auto}, only where a check at the start finds it right.
+     */
+    public static final String ONE_DNN = "mien.onednn";
+
     private static Torch started;
 
     private final NDManager root;
     private final Path natives;
+    private final boolean oneDnn;
 
     private Torch(NDManager root, Path natives) {
         this.root = root;
         this.natives = natives;
+        oneDnn = OneDnn.decide(System.getProperty(ONE_DNN, "auto"), () -> OneDnn.isRight(this));
     }
 
     /**
@@ -123,6 +131,16 @@ public final class Torch {
      */
     public String version() {
         return Engine.getEngine(PtEngine.ENGINE_NAME).getVersion();
+    }
+
+    /**
+     * Whether convolutions on a CPU are left to oneDNN: not where its results are wrong, see {@link
+     * #ONE_DNN}.
+     *
+     * @return false where plain products of matrices must do
+     */
+    public boolean oneDnn() {
+        return oneDnn;
     }
 
     /**

@@ -4,7 +4,7 @@
  * and platform-core; plugins do not import it.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.mien.engine;
 
 import org.osgi.annotation.bundle.Export;

@@ -72,6 +72,29 @@ class TorchTest {
     }
 
     @Test
+    void oneDnnComputesAsAskedOrAsTheCheckFinds() {
+        assertTrue(OneDnn.decide("on", () -> false));
+        assertFalse(OneDnn.decide("off", () -> true));
+        assertTrue(OneDnn.decide("auto", () -> true));
+        assertFalse(OneDnn.decide("auto", () -> false));
+        IllegalStateException e =
+                assertThrows(IllegalStateException.class, () -> OneDnn.decide("yes", () -> true));
+        assertEquals(
+                "engine: the property mien.onednn is 'yes'; expected auto, on or off",
+                e.getMessage());
+    }
+
+    /** The check decides at every start; it must not change its mind. */
+    @Test
+    void theCheckOfOneDnnSaysTheSameTwice() {
+        Torch torch = torch();
+        assertEquals(OneDnn.isRight(torch), OneDnn.isRight(torch));
+        if (System.getProperty(Torch.ONE_DNN) == null) {
+            assertEquals(torch.oneDnn(), OneDnn.isRight(torch));
+        }
+    }
+
+    @Test
     void startsOnceFromTheFolderGiven() {
         assertEquals("2.7.1", torch().version());
         assertSame(torch(), Torch.get());

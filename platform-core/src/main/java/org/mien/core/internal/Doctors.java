@@ -97,10 +97,15 @@ public final class Doctors implements Doctor {
     }
 
     private Check engine(int processors) {
-        return engine(torch.version(), torch.threads(), processors, torch.natives());
+        return engine(
+                torch.version(),
+                torch.threads(),
+                processors,
+                torch.natives(),
+                torch.oneDnn() || System.getProperty(Torch.ONE_DNN) != null);
     }
 
-    static Check engine(String version, int threads, int processors, Path natives) {
+    static Check engine(String version, int threads, int processors, Path natives, boolean oneDnn) {
         String found = "libtorch " + version + " in " + natives + ", " + threads + " threads";
         if (threads > processors) {
             return new Check(
@@ -108,6 +113,16 @@ public final class Doctors implements Doctor {
                     Level.WARNING,
                     found + " on " + processors + " processors",
                     "set OMP_NUM_THREADS=" + processors + " and restart");
+        }
+        if (!oneDnn) {
+            return new Check(
+                    "engine",
+                    Level.WARNING,
+                    found
+                            + "; its oneDNN convolves wrongly on this machine and is not used,"
+                            + " which is slower",
+                    "have the virtual machine show the processor's caches, so that lscpu lists"
+                            + " L1d, and restart; or use another machine");
         }
         return new Check("engine", Level.OK, found, "");
     }

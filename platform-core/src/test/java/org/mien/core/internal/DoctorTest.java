@@ -205,8 +205,9 @@ class DoctorTest {
 
     @Test
     void engineThreads() {
-        is(Level.OK, "libtorch 2.7.1", Doctors.engine("2.7.1", 2, 2, root));
-        is(Level.WARNING, "8 threads", Doctors.engine("2.7.1", 8, 2, root));
+        is(Level.OK, "libtorch 2.7.1", Doctors.engine("2.7.1", 2, 2, root, true));
+        is(Level.WARNING, "8 threads", Doctors.engine("2.7.1", 8, 2, root, true));
+        is(Level.WARNING, "convolves wrongly", Doctors.engine("2.7.1", 2, 2, root, false));
     }
 
     @Test

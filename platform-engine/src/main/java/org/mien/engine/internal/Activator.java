@@ -34,6 +34,13 @@ public final class Activator implements BundleActivator {
             System.setProperty(GENERATION, Integer.toString(number + 1));
         }
         LOG.info("PyTorch {} from {}, {} threads", torch.version(), natives, torch.threads());
+        if (!torch.oneDnn()) {
+            LOG.warn(
+                    "oneDNN is not used: {}",
+                    System.getProperty(Torch.ONE_DNN) == null
+                            ? "its convolutions are wrong on this machine; 'mien doctor' says more"
+                            : Torch.ONE_DNN + " says so");
+        }
         context.registerService(Torch.class, torch, null);
     }
 

@@ -19,6 +19,7 @@ import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
 import org.mien.engine.Held;
 import org.mien.engine.Script;
+import org.mien.engine.Torch;
 
 /**
  * Weights as inference on a CPU reads them: a batch normalisation folded into the convolution
@@ -93,9 +94,11 @@ public final class Prepared {
 
     Prepared() {}
 
-    /** Nothing where libtorch was built without oneDNN: it then refuses the whole script. */
+    /** Nothing where oneDNN is missing or wrong. */
     private static Optional<Script> load() {
-        return attempt(() -> Operations.load("operations.py", "prepared.py"));
+        return Torch.get().oneDnn()
+                ? attempt(() -> Operations.load("prepared.py"))
+                : Optional.empty();
     }
 
     /**

@@ -1,15 +1,15 @@
   def linear(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
-    return torch.linear(x, w)
+    return self.product(x, w, None)
   def linear_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    return torch.linear(x, w, b)
+    return self.product(x, w, b)
   def linear_plus(self: __torch__.Ops, x: Tensor, w: Tensor, plus: Tensor) -> Tensor:
-    return torch.add_(torch.linear(x, w), plus)
+    return torch.add_(self.product(x, w, None), plus)
   def linear_bias_plus(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, plus: Tensor) -> Tensor:
-    return torch.add_(torch.linear(x, w, b), plus)
+    return torch.add_(self.product(x, w, b), plus)
   def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int]) -> Tensor:
-    return torch.conv2d(x, w, None, [stride, stride], padding)
+    return self.convolution(x, w, None, stride, padding)
   def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: List[int]) -> Tensor:
-    return torch.conv2d(x, w, b, [stride, stride], padding)
+    return self.convolution(x, w, b, stride, padding)
   def batch_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
     return torch.batch_norm(x, w, b, mean, variance, False, 0.10000000000000001, eps, True)
   def batch_norm_train(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> List[Tensor]:
@@ -21,9 +21,9 @@
     m = torch.clone(torch.detach(norm[2]))
     v = torch.clone(torch.detach(norm[3]))
     if torch.gt(torch.len(bias), 0):
-      y = torch.conv2d(x, w, bias[0], [stride, stride], padding)
+      y = self.convolution(x, w, bias[0], stride, padding)
     else:
-      y = torch.conv2d(x, w, None, [stride, stride], padding)
+      y = self.convolution(x, w, None, stride, padding)
     y = torch.batch_norm(y, norm[0], norm[1], m, v, True, 0.10000000000000001, eps, True)
     if torch.gt(torch.len(plus), 0):
       y = torch.add_(y, plus[0])
@@ -64,7 +64,7 @@
     y = x
     if first:
       y = self.layer_norm(x, norm1[0], norm1[1], eps)
-    y = self.self_attention(torch.linear(y, qkv[0], qkv[1]), heads)
+    y = self.self_attention(self.product(y, qkv[0], qkv[1]), heads)
     return self.after_attention(x, y, norm1, proj, norm2, fc1, fc2, eps, first)
   def block_of_first(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
     n = torch.size(x, 0)
@@ -73,22 +73,22 @@
     y = x
     if first:
       y = self.layer_norm(x, norm1[0], norm1[1], eps)
-    q = torch.linear(torch.slice(y, 1, 0, 1), torch.slice(qkv[0], 0, 0, d), torch.slice(qkv[1], 0, 0, d))
+    q = self.product(torch.slice(y, 1, 0, 1), torch.slice(qkv[0], 0, 0, d), torch.slice(qkv[1], 0, 0, d))
     q = torch.transpose(torch.reshape(q, [n, 1, heads, -1]), 1, 2)
-    kv = torch.linear(y, torch.slice(qkv[0], 0, d), torch.slice(qkv[1], 0, d))
+    kv = self.product(y, torch.slice(qkv[0], 0, d), torch.slice(qkv[1], 0, d))
     kv = torch.permute(torch.reshape(kv, [n, t, 2, heads, -1]), [2, 0, 3, 1, 4])
     y = torch.scaled_dot_product_attention(q, torch.select(kv, 0, 0), torch.select(kv, 0, 1))
     y = torch.reshape(torch.transpose(y, 1, 2), [n, 1, -1])
     return self.after_attention(torch.slice(x, 1, 0, 1), y, norm1, proj, norm2, fc1, fc2, eps, first)
   def after_attention(self: __torch__.Ops, x: Tensor, y: Tensor, norm1: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], eps: float, first: bool) -> Tensor:
-    x = torch.add_(torch.linear(y, proj[0], proj[1]), x)
+    x = torch.add_(self.product(y, proj[0], proj[1]), x)
     y = x
     if first:
       y = self.layer_norm(x, norm2[0], norm2[1], eps)
     else:
       x = self.layer_norm(x, norm1[0], norm1[1], eps)
       y = x
-    x = torch.add_(torch.linear(torch.gelu(torch.linear(y, fc1[0], fc1[1])), fc2[0], fc2[1]), x)
+    x = torch.add_(self.product(torch.gelu(self.product(y, fc1[0], fc1[1])), fc2[0], fc2[1]), x)
     if torch.__not__(first):
       x = self.layer_norm(x, norm2[0], norm2[1], eps)
     return x
