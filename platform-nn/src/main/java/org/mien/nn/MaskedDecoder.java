@@ -20,6 +20,7 @@ public final class MaskedDecoder extends Net {
     private final Linear embed;
     private final Var maskToken;
     private final Positions positions;
+    private final TransformerBlock[] row;
     private final Sequence blocks;
     private final LayerNorm norm;
     private final int prefix;
@@ -40,7 +41,8 @@ public final class MaskedDecoder extends Net {
                 part(
                         "positions",
                         Positions.fixed(prefix, encoded.rows(), encoded.columns(), width));
-        blocks = part("blocks", blocks(width, depth, heads));
+        row = row(width, depth, heads);
+        blocks = part("blocks", new Sequence(row));
         norm = part("norm", new LayerNorm(width, 1e-6));
     }
 
@@ -54,6 +56,10 @@ public final class MaskedDecoder extends Net {
      * @return (N, T, d) to (N, T, d)
      */
     public static Sequence blocks(int width, int depth, int heads) {
+        return new Sequence(row(width, depth, heads));
+    }
+
+    private static TransformerBlock[] row(int width, int depth, int heads) {
         TransformerBlock[] all = new TransformerBlock[depth];
         for (int i = 0; i < depth; i++) {
             all[i] =
@@ -66,7 +72,7 @@ public final class MaskedDecoder extends Net {
                             0,
                             Var.Init.XAVIER);
         }
-        return new Sequence(all);
+        return all;
     }
 
     /**
@@ -126,7 +132,7 @@ public final class MaskedDecoder extends Net {
     }
 
     /**
-     * What {@link #run} gives for some patches alone.
+     * What {@link #run} gives for some patches alone. The last block is computed for them only.
      *
      * @param pass where it computes
      * @param tokens with positions (N, p + L, d)
@@ -134,8 +140,12 @@ public final class MaskedDecoder extends Net {
      * @return (N, H, d), in the order of the places
      */
     public NDArray at(Pass pass, NDArray tokens, NDArray places) {
-        NDArray patches = blocks.run(pass, tokens).get(new NDIndex(":, {}:", prefix));
-        return norm.run(pass, pass.pick(patches, places));
+        int last = row.length - 1;
+        NDArray x = tokens;
+        for (int i = 0; i < last; i++) {
+            x = row[i].run(pass, x);
+        }
+        return norm.run(pass, row[last].at(pass, x, places.add(prefix)));
     }
 
     /** Tokens with positions through blocks and normalisation, (N, p + L, d) to the same shape. */

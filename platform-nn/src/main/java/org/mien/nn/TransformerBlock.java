@@ -103,6 +103,22 @@ public final class TransformerBlock extends Net {
                 : Prepared.firstToken(pass, x, whole, SelfAttention.TAP);
     }
 
+    /**
+     * Some tokens of what {@link #run} gives. Keys and values are computed of all tokens, the rest
+     * of those alone.
+     *
+     * @param pass where it computes
+     * @param x (N, T, D)
+     * @param places which tokens (N, S) int64
+     * @return (N, S, D), in the order of the places
+     */
+    public NDArray at(Pass pass, NDArray x, NDArray places) {
+        return (dropout > 0 && pass.training()
+                        ? Optional.<NDArray>empty()
+                        : Prepared.someTokens(pass, x, whole, places, SelfAttention.TAP))
+                .orElseGet(() -> pass.pick(run(pass, x), places));
+    }
+
     private NDArray parts(Pass pass, NDArray x) {
         if (order == Order.NORM_FIRST) {
             NDArray y = attend(pass, norm1.run(pass, x), x);

@@ -182,7 +182,7 @@ class EncoderTest {
         }
     }
 
-    /** One call gives what its parts give, with their gradients; also for the first token alone. */
+    /** One call gives what its parts give, with their gradients; also for some tokens. */
     @Test
     void aBlockIsItsPartsInBothOrders() {
         for (TransformerBlock.Order order : TransformerBlock.Order.values()) {
@@ -209,6 +209,14 @@ class EncoderTest {
             ofWhole.clear();
             gradients(of, parts(pass, block, first, x).get(":, :1"), x);
             gradients(ofWhole, token, x);
+            near(of, ofWhole);
+            NDArray places = scope.manager().create(new long[] {4, 0, 2, 1, 1, 3}, new Shape(2, 3));
+            NDArray some = block.at(pass, x, places);
+            near(pass.pick(expected, places), some);
+            of.clear();
+            ofWhole.clear();
+            gradients(of, pass.pick(parts(pass, block, first, x), places), x);
+            gradients(ofWhole, some, x);
             near(of, ofWhole);
         }
     }
@@ -237,7 +245,11 @@ class EncoderTest {
                 assertEquals(before + 4 + 8 + forms + 1, Torch.get().arrays());
                 near(expected, whole);
                 near(expected.get(":, :1"), block.first(still, x).orElseThrow());
+                NDArray places = quiet.manager().create(new long[] {8, 3}, new Shape(2, 1));
+                near(still.pick(expected, places), block.at(still, x, places));
                 still.ask(SelfAttention.TAP);
+                near(still.pick(expected, places), block.at(still, x, places));
+                assertEquals(1, still.tapped(SelfAttention.TAP).size());
                 near(expected, block.run(still, x));
                 assertEquals(1, still.tapped(SelfAttention.TAP).size());
                 assertTrue(block.first(still, x).isEmpty(), "all tokens look somewhere");

@@ -245,6 +245,23 @@ public final class Prepared {
                 : Optional.empty();
     }
 
+    /**
+     * Some tokens of what {@link #block} gives: only keys and values are needed of all.
+     *
+     * @param pass where it computes
+     * @param x (N, T, D)
+     * @param block the block
+     * @param places which tokens (N, S) int64
+     * @param tap what would have to be offered
+     * @return (N, S, D), or nothing where {@link #block} gives nothing
+     */
+    public static Optional<NDArray> someTokens(
+            Pass pass, NDArray x, Block block, NDArray places, String tap) {
+        return pass instanceof TorchPass torch && !torch.asks(tap)
+                ? Optional.of(torch.block("block_of_some", x, block, places))
+                : Optional.empty();
+    }
+
     private Optional<NDArray> run(Pass pass, NDArray x, Block block) {
         return locked(
                 script -> {

@@ -431,19 +431,21 @@ public final class TorchPass implements Pass {
     }
 
     /** An encoder block in one call: nothing outlives it that the gradient does not need. */
-    NDArray block(String which, NDArray x, Prepared.Block block) {
-        return call(
-                which,
-                x,
-                Prepared.arrays(this, block.norm1()),
-                Prepared.arrays(this, block.qkv()),
-                Prepared.arrays(this, block.proj()),
-                Prepared.arrays(this, block.norm2()),
-                Prepared.arrays(this, block.fc1()),
-                Prepared.arrays(this, block.fc2()),
-                block.heads(),
-                block.eps(),
-                block.first());
+    NDArray block(String which, NDArray x, Prepared.Block block, NDArray... more) {
+        List<Object> arguments = new ArrayList<>(List.of(x));
+        for (List<Var> vars :
+                List.of(
+                        block.norm1(),
+                        block.qkv(),
+                        block.proj(),
+                        block.norm2(),
+                        block.fc1(),
+                        block.fc2())) {
+            arguments.add(Prepared.arrays(this, vars));
+        }
+        arguments.addAll(List.of(block.heads(), block.eps(), block.first()));
+        arguments.addAll(List.of(more));
+        return call(which, arguments.toArray());
     }
 
     /** The variance of one value is no number, and would stay in the running one for good. */

@@ -67,19 +67,27 @@
     y = self.self_attention(self.product(y, qkv[0], qkv[1]), heads)
     return self.after_attention(x, y, norm1, proj, norm2, fc1, fc2, eps, first)
   def block_of_first(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
-    n = torch.size(x, 0)
-    t = torch.size(x, 1)
-    d = torch.size(x, 2)
     y = x
     if first:
       y = self.layer_norm(x, norm1[0], norm1[1], eps)
-    q = self.product(torch.slice(y, 1, 0, 1), torch.slice(qkv[0], 0, 0, d), torch.slice(qkv[1], 0, 0, d))
-    q = torch.transpose(torch.reshape(q, [n, 1, heads, -1]), 1, 2)
+    return self.block_of(torch.slice(x, 1, 0, 1), torch.slice(y, 1, 0, 1), y, norm1, qkv, proj, norm2, fc1, fc2, heads, eps, first)
+  def block_of_some(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool, places: Tensor) -> Tensor:
+    y = x
+    if first:
+      y = self.layer_norm(x, norm1[0], norm1[1], eps)
+    return self.block_of(self.pick(x, places), self.pick(y, places), y, norm1, qkv, proj, norm2, fc1, fc2, heads, eps, first)
+  def block_of(self: __torch__.Ops, some_x: Tensor, some_y: Tensor, y: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
+    n = torch.size(y, 0)
+    t = torch.size(y, 1)
+    d = torch.size(y, 2)
+    some = torch.size(some_y, 1)
+    q = self.product(some_y, torch.slice(qkv[0], 0, 0, d), torch.slice(qkv[1], 0, 0, d))
+    q = torch.transpose(torch.reshape(q, [n, some, heads, -1]), 1, 2)
     kv = self.product(y, torch.slice(qkv[0], 0, d), torch.slice(qkv[1], 0, d))
     kv = torch.permute(torch.reshape(kv, [n, t, 2, heads, -1]), [2, 0, 3, 1, 4])
     y = torch.scaled_dot_product_attention(q, torch.select(kv, 0, 0), torch.select(kv, 0, 1))
-    y = torch.reshape(torch.transpose(y, 1, 2), [n, 1, -1])
-    return self.after_attention(torch.slice(x, 1, 0, 1), y, norm1, proj, norm2, fc1, fc2, eps, first)
+    y = torch.reshape(torch.transpose(y, 1, 2), [n, some, -1])
+    return self.after_attention(some_x, y, norm1, proj, norm2, fc1, fc2, eps, first)
   def after_attention(self: __torch__.Ops, x: Tensor, y: Tensor, norm1: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], eps: float, first: bool) -> Tensor:
     x = torch.add_(self.product(y, proj[0], proj[1]), x)
     y = x

@@ -60,8 +60,10 @@ class CostTest {
         assertEquals(
                 List.of(5L * 64 * 27, 0L, 0L, 35L),
                 costs.stream().map(Cost::multiplyAdds).toList());
-        // Input and map in one call; a training step keeps what is normalised, too.
-        assertEquals(4L * (3 * 64 + 5 * 64), costs.get(0).forward());
+        // Input and map in one call, in three without oneDNN; a training step keeps what is
+        // normalised, too.
+        int maps = Torch.get().oneDnn() ? 1 : 3;
+        assertEquals(4L * (3 * 64 + maps * 5 * 64), costs.get(0).forward());
         long map = 4L * 5 * 64;
         long statistics = 4L * 2 * 5 / 2;
         assertEquals(4L * 3 * 64 + 2 * map + statistics, costs.get(0).training());
@@ -93,7 +95,10 @@ class CostTest {
         // norm1, qkv, mixed, sum, norm2, 4 D twice, sum: views share what they look at.
         assertTrue(costs.get(1).training() >= 4L * tokens * width * 16, costs::toString);
         assertTrue(costs.get(1).training() <= 4L * tokens * width * 18, costs::toString);
-        assertTrue(costs.get(1).forward() < costs.get(1).training(), costs::toString);
+        assertTrue(costs.get(1).forward() <= costs.get(1).training(), costs::toString);
+        assertTrue(
+                costs.get(1).forward() < costs.get(1).training() || !Torch.get().oneDnn(),
+                costs::toString);
     }
 
     @Test
