@@ -15,10 +15,15 @@ import java.util.function.BooleanSupplier;
  * weights out wrongly whose channels do not fill a block, and convolutions are wrong in silence.
  */
 final class OneDnn {
+    private static final String THERE =
+            """
+              def there(self: __torch__.Ops) -> bool:
+                return ops.mkldnn._is_mkldnn_bf16_supported()
+            """;
+
     private static final String OFF =
             """
               def off(self: __torch__.Ops, x: Tensor, w: Tensor, padding: int) -> Tensor:
-                there = ops.mkldnn._is_mkldnn_bf16_supported()
                 k = torch.size(w, 2)
                 a = torch.conv2d(torch.contiguous(x, memory_format=2), w, None, [1, 1], [padding, padding], [1, 1], 1)
                 b = torch.thnn_conv2d(x, w, [k, k], None, [1, 1], [padding, padding])
@@ -54,12 +59,12 @@ final class OneDnn {
 
     /** Convolutions and their gradients by oneDNN against those by plain products of matrices. */
     static boolean isRight(Torch torch) {
-        Script script;
         try {
-            script = torch.script(OFF.indent(2), Device.cpu());
+            torch.script(THERE, Device.cpu());
         } catch (RuntimeException e) {
-            return false; // a libtorch without oneDNN refuses the script
+            return false; // a libtorch without oneDNN does not know the name
         }
+        Script script = torch.script(OFF, Device.cpu());
         for (int[] shape : SHAPES) {
             int out = shape[0];
             int in = shape[1];
