@@ -128,6 +128,7 @@ final class Worker {
                         "\t",
                         "ready",
                         "libtorch=" + torch.version(),
+                        "onednn=" + (torch.oneDnn() ? "used" : "not used"),
                         "opencv=" + OpenCv.version(),
                         "java=" + Runtime.version(),
                         "idle=" + idle,
