@@ -530,11 +530,7 @@ public final class MethodBench implements AutoCloseable {
      * @return lines to be compared
      */
     public String told(Faces faces) {
-        StringJoiner told = new StringJoiner("\n");
-        told.add(plan.kinds() + " " + plan.views() + " " + plan.phases() + " " + plan.frozen());
-        told.add(plan.isOriented() + " " + plan.mayRelabel() + " " + plan.labelled());
-        weights.entries()
-                .forEach((path, e) -> told.add(path + " " + Arrays.toString(e.var().shape())));
+        StringJoiner told = new StringJoiner("\n").add(outline());
         steps(faces)
                 .forEach(
                         (name, step) -> {
@@ -552,6 +548,16 @@ public final class MethodBench implements AutoCloseable {
         told.add(Arrays.deepToString(answer.probabilities()));
         answer.extras()
                 .forEach((name, extra) -> told.add(name + Arrays.deepToString(extra.rows())));
+        return told.toString();
+    }
+
+    /** The plan, and the weights by path with their shapes. */
+    String outline() {
+        StringJoiner told = new StringJoiner("\n");
+        told.add(plan.kinds() + " " + plan.views() + " " + plan.phases() + " " + plan.frozen());
+        told.add(plan.isOriented() + " " + plan.mayRelabel() + " " + plan.labelled());
+        weights.entries()
+                .forEach((path, e) -> told.add(path + " " + Arrays.toString(e.var().shape())));
         return told.toString();
     }
 

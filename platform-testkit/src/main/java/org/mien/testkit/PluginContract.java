@@ -94,8 +94,13 @@ public abstract class PluginContract<S extends Record> {
      * @throws Exception when a file they name cannot be made
      */
     protected S settings() throws Exception {
+        return bind(type(), keys());
+    }
+
+    /** Settings from {@code key=value}. */
+    static <S extends Record> S bind(Class<S> type, String... keys) {
         Map<String, String> given = new LinkedHashMap<>();
-        for (String pair : keys()) {
+        for (String pair : keys) {
             int at = pair.indexOf('=');
             if (at < 1) {
                 throw new IllegalArgumentException("keys(): '" + pair + "' is not key=value");
@@ -103,9 +108,9 @@ public abstract class PluginContract<S extends Record> {
             given.put(pair.substring(0, at), pair.substring(at + 1));
         }
         Set<String> unknown = new LinkedHashSet<>(given.keySet());
-        Settings.describe("", type()).forEach(key -> unknown.remove(key.name()));
+        Settings.describe("", type).forEach(key -> unknown.remove(key.name()));
         assertEquals(Set.of(), unknown, "keys() that it does not have");
-        return Settings.bind(WHO, "", type(), given);
+        return Settings.bind(WHO, "", type, given);
     }
 
     /**

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.mien.api.Output;
@@ -43,6 +45,9 @@ final class Trial implements AutoCloseable {
 
     /** Labels that a step has changed, by the place of the sample. */
     private final Map<Integer, Integer> relabelled = new TreeMap<>();
+
+    /** Loss terms and measures of the last step. */
+    private final List<String> losses = new ArrayList<>();
 
     /** A method with fresh weights. */
     <S extends Record> Trial(Method<S> method, S settings, int classes, Trunk whole) {
@@ -134,6 +139,7 @@ final class Trial implements AutoCloseable {
         TrainingStep step = TrainingStep.forward(phase, moved, batch, pass);
         step.terms().forEach((name, value) -> finite(value, what + ": loss term '" + name + "'"));
         step.measures().forEach((name, value) -> finite(value, what + ": measure '" + name + "'"));
+        losses.add(step.terms() + " " + step.measures());
         if (step.loss().scores() != null) {
             assertEquals(
                     new Shape(batch.size(), bench.classes),
@@ -292,6 +298,20 @@ final class Trial implements AutoCloseable {
         relabelled.clear();
         relabelled.putAll(saved.labels());
         bench.made = saved.step();
+    }
+
+    /** Plan, weights and their shapes, losses, labels and answers of six steps, to be compared. */
+    String told(int... rows) {
+        StringJoiner told = new StringJoiner("\n").add(bench.outline());
+        for (int i = 0; i < 6; i++) {
+            losses.clear();
+            step(null);
+            told.add(losses.toString());
+        }
+        told.add(relabelled.toString());
+        weights.copy().forEach((path, values) -> told.add(path + Arrays.toString(values)));
+        predict(rows).forEach((name, of) -> told.add(name + Arrays.deepToString(of)));
+        return told.toString();
     }
 
     /** Native arrays alive, without the forms that inference has packed. */

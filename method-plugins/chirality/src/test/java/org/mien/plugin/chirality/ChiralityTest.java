@@ -4,9 +4,7 @@ package org.mien.plugin.chirality;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,10 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.net.Net;
@@ -417,36 +412,6 @@ class ChiralityTest {
             assertArrayEquals(
                     new long[] {1, 7, 4}, place.shape("tokens.positions.positions"), "6 places");
         }
-    }
-
-    /** Another value for each key. */
-    private static final Map<String, String> OTHER =
-            Map.ofEntries(
-                    Map.entry("variant", "cnn-trans-fs"),
-                    Map.entry("tokens", "position"),
-                    Map.entry("width", "8"),
-                    Map.entry("layers", "1"),
-                    Map.entry("heads", "4"),
-                    Map.entry("feed-forward", "7"),
-                    Map.entry("norm", "post"),
-                    Map.entry("dropout", "0.5"),
-                    Map.entry("margin", "8"),
-                    Map.entry("lambda1", "0.2"),
-                    Map.entry("lambda2", "0.2"),
-                    Map.entry("combine", "probabilities"));
-
-    static Stream<String> keys() {
-        return org.mien.api.spi.Settings.describe("", Settings.class).stream()
-                .map(org.mien.api.spi.Settings.Described::name);
-    }
-
-    @ParameterizedTest
-    @MethodSource("keys")
-    void everyKeyChangesPlanGraphLossOrAnswer(String key) {
-        Settings base = small(Variant.CNN_FS_TRANS);
-        assertNotNull(OTHER.get(key), "no other value to try");
-        Settings changed = with(base, key, OTHER.get(key));
-        assertFalse(told(base).equals(told(changed)), "it changes nothing");
     }
 
     /** The rows of Table I and the conference version are six methods. */

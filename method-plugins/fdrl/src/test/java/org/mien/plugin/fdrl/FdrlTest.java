@@ -4,8 +4,6 @@ package org.mien.plugin.fdrl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,10 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.mien.api.Output;
 import org.mien.api.net.Trunk;
 import org.mien.plugin.fdrl.FdrlMethod.IntraWeight;
@@ -338,43 +333,6 @@ class FdrlTest {
             assertEquals(
                     List.of("backbone", "fdn", "inter", "classifier", "latent-centres"),
                     bench.parts());
-        }
-    }
-
-    /** Another value for each key. */
-    private static final Map<String, String> OTHER =
-            Map.ofEntries(
-                    Map.entry("latents", "3"),
-                    Map.entry("width", "5"),
-                    Map.entry("delta", "0.4"),
-                    Map.entry("lambda1", "0.2"),
-                    Map.entry("lambda2", "0.2"),
-                    Map.entry("lambda3", "0.3"),
-                    Map.entry("centre-rate", "0.6"),
-                    Map.entry("fdn", "false"),
-                    Map.entry("intra", "false"),
-                    Map.entry("inter", "false"),
-                    Map.entry("intra-weight", "mean"));
-
-    static Stream<String> keys() {
-        return org.mien.api.spi.Settings.describe("", Settings.class).stream()
-                .map(org.mien.api.spi.Settings.Described::name);
-    }
-
-    @ParameterizedTest
-    @MethodSource("keys")
-    void everyKeyChangesGraphLossStateOrAnswer(String key) {
-        String other = OTHER.get(key);
-        assertNotNull(other, "no other value to try");
-        boolean modules = !key.equals("fdn"); // they need it
-        Settings base = small(true, modules, modules, IntraWeight.SUM);
-        Settings changed = org.mien.api.spi.Settings.with("fdrl", base, key, other);
-        assertFalse(told(base).equals(told(changed)), "it changes nothing");
-    }
-
-    private static String told(Settings settings) {
-        try (MethodBench bench = bench(settings)) {
-            return bench.told(Faces.of(IMAGE).labels(LABELS));
         }
     }
 

@@ -5,7 +5,6 @@ package org.mien.plugin.hsaw;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,10 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Plan;
@@ -522,34 +518,6 @@ class HsawTest {
             }
         }
         assertTrue(differ > 0);
-    }
-
-    /** Another value for each key. */
-    private static final Map<String, String> OTHER =
-            Map.of(
-                    "extractors", "shared",
-                    "attention", "false",
-                    "relabelling", "false",
-                    "relabel-from", "5",
-                    "relabel-against", "original",
-                    "relabel-mode", "inference",
-                    "alpha", "2",
-                    "beta", "2",
-                    "gamma", "2");
-
-    static Stream<String> keys() {
-        return org.mien.api.spi.Settings.describe("", Settings.class).stream()
-                .map(org.mien.api.spi.Settings.Described::name);
-    }
-
-    @ParameterizedTest
-    @MethodSource("keys")
-    void everyKeyChangesPlanGraphLossOrLabels(String key) {
-        Settings base = of(Sharing.TAIL, true, true);
-        String other = OTHER.get(key);
-        assertNotNull(other, "no other value to try");
-        Settings changed = org.mien.api.spi.Settings.with("hsaw", base, key, other);
-        assertFalse(told(base).equals(told(changed)), "it changes nothing");
     }
 
     /** Each way to share is another network. */

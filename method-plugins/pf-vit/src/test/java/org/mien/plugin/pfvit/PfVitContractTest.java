@@ -7,7 +7,7 @@ import org.mien.api.method.Method;
 import org.mien.testkit.MethodContract;
 
 class PfVitContractTest {
-    private static final String[] SMALL = {
+    static final String[] SMALL = {
         "neutral=class 0", "reduction=4", "decoder-width=8", "decoder-depth=1", "decoder-heads=2"
     };
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.plugin.linear;
+
+import java.util.Map;
+import org.mien.api.method.Method;
+import org.mien.testkit.MethodKeysContract;
+
+class LinearKeysTest extends MethodKeysContract<LinearMethod.Settings> {
+    @Override
+    protected Method<LinearMethod.Settings> plugin() {
+        return new LinearMethod();
+    }
+
+    @Override
+    protected Map<String, String> others() {
+        return Map.of("view", "left");
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.plugin.pfvit;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.mien.api.method.Method;
+import org.mien.testkit.MethodKeysContract;
+
+class PfVitKeysTest {
+    private static final Map<String, String> OTHERS =
+            Map.of("neutral", "class 1", "constraint-network", "resnet18");
+
+    /** What is asked of the frozen network counts only where there is one. */
+    private static String[] small(String tried) {
+        Stream<String> network =
+                Stream.of("constraint-network=resnet18").filter(key -> tried.equals("of-network"));
+        return Stream.concat(Arrays.stream(PfVitContractTest.SMALL), network)
+                .toArray(String[]::new);
+    }
+
+    @Nested
+    class OfPfVit extends MethodKeysContract<Choices> {
+        @Override
+        protected Method<Choices> plugin() {
+            return new PfVitMethod();
+        }
+
+        @Override
+        protected String[] beside(String tried) {
+            return small(tried);
+        }
+
+        @Override
+        protected Map<String, String> others() {
+            return OTHERS;
+        }
+    }
+
+    @Nested
+    class OfMultiTaskMae extends MethodKeysContract<MultiTaskMaeMethod.Settings> {
+        @Override
+        protected Method<MultiTaskMaeMethod.Settings> plugin() {
+            return new MultiTaskMaeMethod();
+        }
+
+        @Override
+        protected String[] beside(String tried) {
+            return small(tried);
+        }
+
+        @Override
+        protected Map<String, String> others() {
+            return OTHERS;
+        }
+    }
+}
