@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Looks whether oneDNN computes rightly on this machine. It asks the processor for the sizes of its
- * caches; where a virtual machine answers zero to AMD's way of asking, its versions up to 3.7 lay
- * weights out wrongly whose channels do not fill a block, and convolutions are wrong in silence.
+ * caches; where a virtual machine answers zero to AMD's way of asking, version 3.7 lays weights out
+ * wrongly whose channels do not fill a block, and convolutions are wrong in silence.
  */
 final class OneDnn {
     private static final String THERE =

@@ -102,7 +102,7 @@ public final class Doctors implements Doctor {
                 torch.threads(),
                 processors,
                 torch.natives(),
-                torch.oneDnn() || System.getProperty(Torch.ONE_DNN) != null);
+                torch.oneDnn() || "off".equals(System.getProperty(Torch.ONE_DNN)));
     }
 
     static Check engine(String version, int threads, int processors, Path natives, boolean oneDnn) {

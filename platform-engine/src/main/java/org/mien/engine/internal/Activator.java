@@ -37,9 +37,10 @@ public final class Activator implements BundleActivator {
         if (!torch.oneDnn()) {
             LOG.warn(
                     "oneDNN is not used: {}",
-                    System.getProperty(Torch.ONE_DNN) == null
-                            ? "its convolutions are wrong on this machine; 'mien doctor' says more"
-                            : Torch.ONE_DNN + " says so");
+                    "off".equals(System.getProperty(Torch.ONE_DNN))
+                            ? Torch.ONE_DNN + " says so"
+                            : "its convolutions are wrong on this machine; 'mien doctor' says"
+                                    + " more");
         }
         context.registerService(Torch.class, torch, null);
     }
