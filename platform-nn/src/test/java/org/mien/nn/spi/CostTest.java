@@ -95,10 +95,9 @@ class CostTest {
         // norm1, qkv, mixed, sum, norm2, 4 D twice, sum: views share what they look at.
         assertTrue(costs.get(1).training() >= 4L * tokens * width * 16, costs::toString);
         assertTrue(costs.get(1).training() <= 4L * tokens * width * 18, costs::toString);
-        assertTrue(costs.get(1).forward() <= costs.get(1).training(), costs::toString);
-        assertTrue(
-                costs.get(1).forward() < costs.get(1).training() || !Torch.get().oneDnn(),
-                costs::toString);
+        // Without oneDNN a prediction keeps what a training step keeps.
+        long most = costs.get(1).training() - (Torch.get().oneDnn() ? 1 : 0);
+        assertTrue(costs.get(1).forward() <= most, costs::toString);
     }
 
     @Test

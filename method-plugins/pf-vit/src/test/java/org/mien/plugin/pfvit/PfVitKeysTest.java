@@ -10,50 +10,36 @@ import org.mien.api.method.Method;
 import org.mien.testkit.MethodKeysContract;
 
 class PfVitKeysTest {
-    private static final Map<String, String> OTHERS =
-            Map.of("neutral", "class 1", "constraint-network", "resnet18");
+    abstract static class Keys<S extends Record> extends MethodKeysContract<S> {
+        /** What is asked of the frozen network counts only where there is one. */
+        @Override
+        protected String[] beside(String tried) {
+            Stream<String> network =
+                    Stream.of("constraint-network=resnet18")
+                            .filter(key -> tried.equals("of-network"));
+            return Stream.concat(Arrays.stream(PfVitContractTest.SMALL), network)
+                    .toArray(String[]::new);
+        }
 
-    /** What is asked of the frozen network counts only where there is one. */
-    private static String[] small(String tried) {
-        Stream<String> network =
-                Stream.of("constraint-network=resnet18").filter(key -> tried.equals("of-network"));
-        return Stream.concat(Arrays.stream(PfVitContractTest.SMALL), network)
-                .toArray(String[]::new);
+        @Override
+        protected Map<String, String> others() {
+            return Map.of("neutral", "class 1", "constraint-network", "resnet18");
+        }
     }
 
     @Nested
-    class OfPfVit extends MethodKeysContract<Choices> {
+    class OfPfVit extends Keys<Choices> {
         @Override
         protected Method<Choices> plugin() {
             return new PfVitMethod();
         }
-
-        @Override
-        protected String[] beside(String tried) {
-            return small(tried);
-        }
-
-        @Override
-        protected Map<String, String> others() {
-            return OTHERS;
-        }
     }
 
     @Nested
-    class OfMultiTaskMae extends MethodKeysContract<MultiTaskMaeMethod.Settings> {
+    class OfMultiTaskMae extends Keys<MultiTaskMaeMethod.Settings> {
         @Override
         protected Method<MultiTaskMaeMethod.Settings> plugin() {
             return new MultiTaskMaeMethod();
-        }
-
-        @Override
-        protected String[] beside(String tried) {
-            return small(tried);
-        }
-
-        @Override
-        protected Map<String, String> others() {
-            return OTHERS;
         }
     }
 }
