@@ -722,8 +722,6 @@ class LauncherTest {
             throws Exception {
         Path work = FOLDER.resolve("killed-" + method);
         Path runs = work.resolve("runs");
-        List<String> dying = new ArrayList<>(order);
-        dying.add("method=dying");
         Path jar =
                 Jars.of(
                         FOLDER.resolve("dying-" + method + ".jar"),
@@ -747,6 +745,16 @@ class LauncherTest {
 
             String run = order.get(1);
             String[] resume = {"train", "--resume=" + run + "-2", "--json"};
+            List<String> dying = new ArrayList<>(order);
+            dying.add("method=dying");
+            // What a recipe says to its own method, another method is not told.
+            for (Map.Entry<String, JsonElement> key : config(runs.resolve(run + "-1")).entrySet()) {
+                JsonObject said = key.getValue().getAsJsonObject();
+                if (key.getKey().startsWith("method.")
+                        && said.get("origin").getAsString().startsWith("recipe ")) {
+                    dying.add(key.getKey() + "=" + said.get("value").getAsString());
+                }
+            }
             String[] next = dying.toArray(new String[0]);
             for (String death : deaths) {
                 Path dies = Files.writeString(work.resolve("dies"), death);
@@ -771,6 +779,13 @@ class LauncherTest {
         } finally {
             assertEquals(0, mienIn(work, "stop").status());
         }
+    }
+
+    /** Every key of a run, each with its value and who gave it. */
+    private static JsonObject config(Path run) throws IOException {
+        return JsonParser.parseString(Files.readString(run.resolve("config.json")))
+                .getAsJsonObject()
+                .getAsJsonObject("values");
     }
 
     @Test
