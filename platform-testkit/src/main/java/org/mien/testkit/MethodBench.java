@@ -2,7 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mien.api.Feature;
@@ -97,6 +100,8 @@ public final class MethodBench implements AutoCloseable {
 
     private static final Optimizer.Settings SGD =
             new Optimizer.Settings(Optimizer.Rule.SGD, 0, false, 0.9, 0.999, 1e-8);
+
+    private static final double DIFFERENCE = 1e-6;
 
     final Plan plan;
     final Model model;
@@ -483,6 +488,46 @@ public final class MethodBench implements AutoCloseable {
         try (Slopes slopes = new Slopes(this, epoch)) {
             slopes.compare(faces);
         }
+    }
+
+    /**
+     * Makes a step of a method with one phase and compares its gradients with central differences
+     * of a loss written once more in plain Java: of each number of each weight, or of a hundred
+     * where there are more. To be called away from kinks, as {@link #compareGradients(Faces)}.
+     *
+     * @param faces the batch
+     * @param loss from the weights by path, as {@link #values} gives them
+     * @param tolerance how far a gradient may lie from the difference, relative to it where it is
+     *     above 1
+     * @throws AssertionError where a gradient is not what the loss does, or a weight that the phase
+     *     moves does nothing to the loss
+     */
+    public void compareGradients(
+            Faces faces, ToDoubleFunction<Map<String, double[]>> loss, double tolerance) {
+        Map<String, double[]> at = values();
+        Map<String, double[]> gradients = step(faces).gradients();
+        assertEquals(trained(), List.copyOf(gradients.keySet()), "what has a gradient");
+        gradients.forEach(
+                (path, gradient) -> {
+                    double[] values = at.get(path);
+                    double all = 0;
+                    for (int i = 0; i < values.length; i += 1 + (values.length - 1) / 100) {
+                        double here = values[i];
+                        values[i] = here + DIFFERENCE;
+                        double above = loss.applyAsDouble(at);
+                        values[i] = here - DIFFERENCE;
+                        double below = loss.applyAsDouble(at);
+                        values[i] = here;
+                        double slope = (above - below) / (2 * DIFFERENCE);
+                        assertEquals(
+                                slope,
+                                gradient[i],
+                                tolerance * Math.max(1, Math.abs(slope)),
+                                "gradient of number " + i + " of '" + path + "'");
+                        all += Math.abs(slope);
+                    }
+                    assertTrue(all > 0, "the loss does not change with '" + path + "'");
+                });
     }
 
     /**

@@ -257,6 +257,62 @@ class MethodBenchTest {
     }
 
     @Test
+    void gradientsAreComparedWithALossInPlainJava() {
+        Faces faces = Faces.of(PIXELS).labels(0, 2);
+        try (MethodBench bench = bench(new Plain())) {
+            bench.compareGradients(faces, at -> crossEntropy(at, 1), 1e-6);
+            // 0.1 % beside what it should be.
+            String message =
+                    assertThrows(
+                                    AssertionError.class,
+                                    () ->
+                                            bench.compareGradients(
+                                                    faces, at -> crossEntropy(at, 1.001), 1e-6))
+                            .getMessage();
+            assertTrue(message.contains("of number 0 of 'backbone.vector.1.weight'"), message);
+        }
+        try (MethodBench bench = bench(new Plain())) {
+            bench.set("head.weight", 0);
+            // As it is, since of a head of zeros nothing reaches the backbone.
+            String message =
+                    assertThrows(
+                                    AssertionError.class,
+                                    () ->
+                                            bench.compareGradients(
+                                                    faces, at -> crossEntropy(at, 1), 1e-6))
+                            .getMessage();
+            assertTrue(message.contains("does not change with 'backbone."), message);
+        }
+    }
+
+    /** Of the plain method on the two faces. */
+    private static double crossEntropy(Map<String, double[]> at, double times) {
+        int[] labels = {0, 2};
+        double sum = 0;
+        for (int n = 0; n < 2; n++) {
+            double[] x = affine(at, "backbone.vector.1", PIXELS[n]);
+            double[] y = affine(at, "head", x);
+            double all = 0;
+            for (double logit : y) {
+                all += Math.exp(logit);
+            }
+            sum += Math.log(all) - y[labels[n]];
+        }
+        return times * sum / 2;
+    }
+
+    private static double[] affine(Map<String, double[]> at, String layer, double[] x) {
+        double[] w = at.get(layer + ".weight");
+        double[] y = at.get(layer + ".bias").clone();
+        for (int i = 0; i < y.length; i++) {
+            for (int j = 0; j < x.length; j++) {
+                y[i] += w[i * x.length + j] * x[j];
+            }
+        }
+        return y;
+    }
+
+    @Test
     void whatNetsOfferIsGiven() {
         try (MethodBench bench = bench(new Stopped(false))) {
             List<MethodBench.Offered> offered = bench.offered(Faces.of(PIXELS), "logits");

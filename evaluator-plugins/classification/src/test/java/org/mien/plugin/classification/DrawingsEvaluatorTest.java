@@ -8,24 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.mien.api.Output;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.evaluate.Drawing;
-import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Judge;
-import org.mien.api.evaluate.Results;
+import org.mien.testkit.Answers;
+import org.mien.testkit.Found;
 
 class DrawingsEvaluatorTest {
-    private static final List<String> LABELS = List.of("neutral", "joy");
-
     /** Two grey pixels, from 0 to 255. */
     private static Picture grey(int left, int right) {
         byte[] rgb = new byte[6];
@@ -45,42 +39,9 @@ class DrawingsEvaluatorTest {
                 Map.of("poker face", drawn));
     }
 
-    /** Its judge calls neutral what is dark on the left. */
-    private record Run(List<Drawing> drawings, List<String> judged) implements Results {
-        @Override
-        public String run() {
-            return "r1";
-        }
-
-        @Override
-        public List<String> labels() {
-            return LABELS;
-        }
-
-        @Override
-        public List<Sample> samples() {
-            return drawings.stream().map(Drawing::sample).toList();
-        }
-
-        @Override
-        public float[][] probabilities() {
-            throw new IllegalStateException();
-        }
-
-        @Override
-        public Map<String, float[][]> extras(Output.Role role) {
-            throw new IllegalStateException();
-        }
-
-        @Override
-        public void drawings(Consumer<Drawing> visitor) {
-            drawings.forEach(visitor);
-        }
-
-        @Override
-        public Judge judge(String run) {
-            judged.add(run);
-            return new Judge() {
+    /** It calls neutral what is dark on the left. */
+    private static final Judge JUDGE =
+            new Judge() {
                 @Override
                 public List<String> labels() {
                     return List.of("joy", "neutral"); // another order
@@ -94,40 +55,17 @@ class DrawingsEvaluatorTest {
                             .toArray(float[][]::new);
                 }
             };
+
+    private static Found found(DrawingsEvaluator.Settings settings, Drawing... drawings) {
+        Answers answers = Answers.of("neutral", "joy").judges(run -> JUDGE);
+        for (Drawing drawing : drawings) {
+            answers.drawing(drawing);
         }
+        return Found.by(new DrawingsEvaluator(), settings, answers);
     }
 
-    private static final class Book implements Findings {
-        final Map<String, Double> metrics = new LinkedHashMap<>();
-        final List<List<?>> table = new ArrayList<>();
-        final List<String> notes = new ArrayList<>();
-
-        @Override
-        public void metric(String name, double value) {
-            metrics.put(name, value);
-        }
-
-        @Override
-        public void table(String name, List<String> names, List<? extends List<?>> rows) {
-            assertEquals("drawings", name);
-            table.add(names);
-            table.addAll(rows);
-        }
-
-        @Override
-        public void note(String text) {
-            notes.add(text);
-        }
-    }
-
-    private static Book book(String judge, double change, Drawing... drawings) {
-        Book book = new Book();
-        new DrawingsEvaluator()
-                .evaluate(
-                        new Run(List.of(drawings), new ArrayList<>()),
-                        new DrawingsEvaluator.Settings(judge, "neutral", change, List.of()),
-                        book);
-        return book;
+    private static Found found(String judge, double change, Drawing... drawings) {
+        return found(new DrawingsEvaluator.Settings(judge, "neutral", change, List.of()), drawings);
     }
 
     /** A smile on the left pixel; the poker face takes half of it away and dims the right. */
@@ -137,7 +75,7 @@ class DrawingsEvaluatorTest {
 
     @Test
     void errorsAreApartInsideAndOutsideOfWhatTheExpressionChanges() {
-        Map<String, Double> m = book("", 0.05, smile()).metrics;
+        Map<String, Double> m = found("", 0.05, smile()).metrics();
         assertEquals(0.2, m.get("poker face error"), 1e-12);
         assertEquals(0.2, m.get("poker face error inside"), 1e-12);
         assertEquals(0.2, m.get("poker face error outside"), 1e-12);
@@ -146,15 +84,15 @@ class DrawingsEvaluatorTest {
         assertFalse(m.containsKey("face error"), "the face does not differ from itself");
         assertFalse(m.containsKey("poker face called neutral"), "nobody was asked");
         // What counts as changed is a key.
-        Book none = book("", 0.5, smile());
-        assertTrue(Double.isNaN(none.metrics.get("poker face error inside")));
-        assertTrue(none.notes.get(0).startsWith("No pixel differs"), none.notes.toString());
+        Found none = found("", 0.5, smile());
+        assertTrue(Double.isNaN(none.metrics().get("poker face error inside")));
+        assertTrue(none.notes().get(0).startsWith("No pixel differs"), none.notes().toString());
     }
 
     @Test
     void insideCountsPixelsNotFaces() {
         Drawing changed = drawing(1, grey(255, 255), grey(0, 0), grey(255, 204));
-        Map<String, Double> m = book("", 0.05, smile(), changed).metrics;
+        Map<String, Double> m = found("", 0.05, smile(), changed).metrics();
         assertEquals((0.2 + 0 + 0.2) / 3, m.get("poker face error inside"), 1e-12);
         assertEquals(0.2, m.get("poker face error outside"), 1e-12);
     }
@@ -164,15 +102,16 @@ class DrawingsEvaluatorTest {
         Drawing neutral = drawing(0, grey(10, 10), null, grey(200, 200));
         Drawing gone = drawing(1, grey(200, 10), null, grey(20, 10));
         Drawing kept = drawing(1, grey(210, 10), null, grey(220, 10));
-        Book book = book("other-3", 0.05, neutral, gone, kept);
-        assertEquals(0.0, book.metrics.get("face called neutral"));
-        assertEquals(1.0, book.metrics.get("face keeps class"));
-        assertEquals(0.5, book.metrics.get("poker face called neutral"));
-        assertEquals(0.5, book.metrics.get("poker face keeps class"));
-        assertFalse(book.metrics.containsKey("poker face error inside"));
+        Found found = found("other-3", 0.05, neutral, gone, kept);
+        assertEquals(0.0, found.metrics().get("face called neutral"));
+        assertEquals(1.0, found.metrics().get("face keeps class"));
+        assertEquals(0.5, found.metrics().get("poker face called neutral"));
+        assertEquals(0.5, found.metrics().get("poker face keeps class"));
+        assertFalse(found.metrics().containsKey("poker face error inside"));
         assertEquals(
-                List.of("picture", "error", "called neutral", "keeps class"), book.table.get(0));
-        String notes = String.join("\n", book.notes);
+                List.of("picture", "error", "called neutral", "keeps class"),
+                found.tables().get("drawings").columns());
+        String notes = String.join("\n", found.notes());
         assertTrue(notes.contains("does not know its faces at rest"), notes);
         assertTrue(notes.contains("other-3 was asked about 2 of 3"), notes);
     }
@@ -199,25 +138,14 @@ class DrawingsEvaluatorTest {
                         grey(204, 102),
                         Optional.empty(),
                         Map.of("one", grey(204, 102), "other", grey(0, 0)));
-        Book book = new Book();
-        new DrawingsEvaluator()
-                .evaluate(
-                        new Run(List.of(two), new ArrayList<>()),
-                        new DrawingsEvaluator.Settings("", "neutral", 0.05, List.of("one")),
-                        book);
-        assertEquals(Map.of("one error", 0.0), book.metrics);
+        Found found =
+                found(new DrawingsEvaluator.Settings("", "neutral", 0.05, List.of("one")), two);
+        assertEquals(Map.of("one error", 0.0), found.metrics());
     }
 
     private static String refused(String neutral, List<String> pictures, Drawing drawing) {
-        return assertThrows(
-                        IllegalArgumentException.class,
-                        () ->
-                                new DrawingsEvaluator()
-                                        .evaluate(
-                                                new Run(List.of(drawing), new ArrayList<>()),
-                                                new DrawingsEvaluator.Settings(
-                                                        "j", neutral, 0.1, pictures),
-                                                new Book()))
+        var settings = new DrawingsEvaluator.Settings("j", neutral, 0.1, pictures);
+        return assertThrows(IllegalArgumentException.class, () -> found(settings, drawing))
                 .getMessage();
     }
 }

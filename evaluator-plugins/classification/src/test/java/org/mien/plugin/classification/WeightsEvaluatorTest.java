@@ -6,142 +6,90 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
-import org.mien.api.data.Sample;
-import org.mien.api.evaluate.Findings;
-import org.mien.api.evaluate.Results;
+import org.mien.testkit.Answers;
+import org.mien.testkit.Found;
 
 class WeightsEvaluatorTest {
     /** Weights with names for their columns, of three classes; a label of -1 is none. */
-    private record Run(int[] classes, float[][] weights, List<String> columns) implements Results {
-        @Override
-        public String run() {
-            return "r1";
-        }
-
-        @Override
-        public List<String> labels() {
-            return List.of("a", "b", "c");
-        }
-
-        @Override
-        public List<Sample> samples() {
-            List<Sample> samples = new ArrayList<>();
-            for (int label : classes) {
-                String id = "s" + samples.size();
-                samples.add(new Sample(id, id, label, null, "", Sample.Split.TEST, Map.of()));
-            }
-            return samples;
-        }
-
-        @Override
-        public float[][] probabilities() {
-            throw new IllegalStateException();
-        }
-
-        @Override
-        public Map<String, float[][]> extras(Output.Role role) {
-            return role == Output.Role.WEIGHTS && weights != null
-                    ? Map.of("halves", weights)
-                    : Map.of();
-        }
-
-        @Override
-        public List<String> columns(Output.Role role, String name) {
-            return columns;
-        }
+    private static Answers run(int[] classes, double[][] weights, String... columns) {
+        return none(classes).extra(Output.Role.WEIGHTS, "halves", List.of(columns), weights);
     }
 
-    private static final class Book implements Findings {
-        final Map<String, Double> metrics = new LinkedHashMap<>();
-        final List<List<?>> table = new ArrayList<>();
-        final List<String> notes = new ArrayList<>();
-
-        @Override
-        public void metric(String name, double value) {
-            metrics.put(name, value);
+    private static Answers none(int... classes) {
+        Answers answers = Answers.of("a", "b", "c");
+        for (int label : classes) {
+            answers.sample(label);
         }
-
-        @Override
-        public void table(String name, List<String> names, List<? extends List<?>> rows) {
-            assertEquals("halves", name);
-            table.add(names);
-            table.addAll(rows);
-        }
-
-        @Override
-        public void note(String text) {
-            notes.add(text);
-        }
+        return answers;
     }
 
-    private static Book judge(Run run, int most) {
-        Book book = new Book();
-        new WeightsEvaluator().evaluate(run, new WeightsEvaluator.Settings(most), book);
-        return book;
+    private static Found judge(Answers run, int most) {
+        return Found.by(new WeightsEvaluator(), new WeightsEvaluator.Settings(most), run);
     }
 
     private static final int[] CLASSES = {0, 0, 1, 1, -1};
     // Means: a 2, 10; b 4, 10; the unlabelled one is left out.
-    private static final float[][] WEIGHTS = {{1, 10}, {3, 10}, {4, 10}, {4, 10}, {99, 99}};
+    private static final double[][] WEIGHTS = {{1, 10}, {3, 10}, {4, 10}, {4, 10}, {99, 99}};
 
     @Test
     void meansWorkedOutByHand() {
-        Book book = judge(new Run(CLASSES, WEIGHTS, List.of("left", "right")), 16);
+        Found found = judge(run(CLASSES, WEIGHTS, "left", "right"), 16);
         assertEquals(
-                List.of(
+                new Found.Table(
                         List.of("class", "samples", "left", "right"),
-                        List.of("a", 2L, 2.0, 10.0),
-                        List.of("b", 2L, 4.0, 10.0),
-                        List.of("c", 0L, Double.NaN, Double.NaN),
-                        List.of("all", 4L, 3.0, 10.0)),
-                book.table);
+                        List.of(
+                                List.of("a", 2L, 2.0, 10.0),
+                                List.of("b", 2L, 4.0, 10.0),
+                                List.of("c", 0L, Double.NaN, Double.NaN),
+                                List.of("all", 4L, 3.0, 10.0))),
+                found.tables().get("halves"));
         // Left: about the mean 4 + 0 + 1 + 1 = 6, of that between classes 2 + 2 = 4.
         assertEquals(
                 List.of("halves left", "halves right", "halves by class"),
-                List.copyOf(book.metrics.keySet()));
-        assertEquals(3, book.metrics.get("halves left"), 1e-12);
-        assertEquals(10, book.metrics.get("halves right"), 1e-12);
-        assertEquals(4.0 / 6, book.metrics.get("halves by class"), 1e-12);
-        assertEquals(List.of(), book.notes);
+                List.copyOf(found.metrics().keySet()));
+        assertEquals(3, found.metrics().get("halves left"), 1e-12);
+        assertEquals(10, found.metrics().get("halves right"), 1e-12);
+        assertEquals(4.0 / 6, found.metrics().get("halves by class"), 1e-12);
+        assertEquals(List.of(), found.notes());
     }
 
     @Test
     void columnsWithoutNamesHaveNumbersAndOnlySomeBecomeMetrics() {
-        Book book = judge(new Run(CLASSES, WEIGHTS, List.of()), 1);
-        assertEquals(List.of("halves 1", "halves by class"), List.copyOf(book.metrics.keySet()));
-        assertEquals(List.of("class", "samples", "1", "2"), book.table.get(0));
+        Found found = judge(run(CLASSES, WEIGHTS), 1);
+        assertEquals(List.of("halves 1", "halves by class"), List.copyOf(found.metrics().keySet()));
+        assertEquals(List.of("class", "samples", "1", "2"), found.tables().get("halves").columns());
     }
 
     @Test
     void weightsThatDoNotVaryHaveNoShare() {
-        float[][] same = {{0.1f}, {0.1f}, {0.1f}, {0.1f}, {0.1f}};
-        Book book = judge(new Run(CLASSES, same, List.of("w")), 16);
-        assertTrue(Double.isNaN(book.metrics.get("halves by class")));
-        assertEquals(1, book.notes.size());
+        double[][] same = {{0.1}, {0.1}, {0.1}, {0.1}, {0.1}};
+        Found found = judge(run(CLASSES, same, "w"), 16);
+        assertTrue(Double.isNaN(found.metrics().get("halves by class")));
+        assertEquals(1, found.notes().size());
     }
 
     @Test
     void withoutAnyLabelAllCountAndNothingIsByClass() {
-        float[][] weights = {{1f}, {3f}};
-        Book book = judge(new Run(new int[] {-1, -1}, weights, List.of("w")), 16);
-        assertEquals(Map.of("halves w", 2.0), book.metrics);
+        double[][] weights = {{1}, {3}};
+        Found found = judge(run(new int[] {-1, -1}, weights, "w"), 16);
+        assertEquals(Map.of("halves w", 2.0), found.metrics());
         assertEquals(
-                List.of(List.of("class", "samples", "w"), List.of("all", 2L, 2.0)), book.table);
-        assertTrue(book.notes.get(0).startsWith("No sample has a label"), book.notes.toString());
+                new Found.Table(List.of("class", "samples", "w"), List.of(List.of("all", 2L, 2.0))),
+                found.tables().get("halves"));
+        assertTrue(
+                found.notes().get(0).startsWith("No sample has a label"), found.notes().toString());
     }
 
     @Test
     void whatThereIsNotIsSaid() {
-        refused(new Run(CLASSES, null, List.of()), "run r1 gives no weights");
+        refused(none(CLASSES), "run test-1 gives no weights");
     }
 
-    private static void refused(Run run, String words) {
+    private static void refused(Answers run, String words) {
         String message =
                 assertThrows(IllegalArgumentException.class, () -> judge(run, 16)).getMessage();
         assertTrue(message.contains(words), message);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Output;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.evaluate.Drawing;
+import org.mien.api.evaluate.Evaluator;
+import org.mien.api.evaluate.Findings;
+import org.mien.api.evaluate.Judge;
+import org.mien.api.evaluate.Results;
+
+class AnswersTest {
+    /** No keys. */
+    public record None() {}
+
+    private static Found by(Evaluating work, Answers answers) {
+        return Found.by(
+                new Evaluator<None>() {
+                    @Override
+                    public Class<None> settings() {
+                        return None.class;
+                    }
+
+                    @Override
+                    public void evaluate(Results results, None settings, Findings findings) {
+                        work.evaluate(results, findings);
+                    }
+                },
+                new None(),
+                answers);
+    }
+
+    private interface Evaluating {
+        void evaluate(Results results, Findings findings);
+    }
+
+    private static Sample sample(String id) {
+        return new Sample(id, id, 1, null, "", Sample.Split.TEST, Map.of());
+    }
+
+    private static Drawing drawing(String id) {
+        Picture face = Picture.rgb(1, 1, ByteBuffer.wrap(new byte[3]));
+        return new Drawing(sample(id), face, Optional.empty(), Map.of("it", face));
+    }
+
+    @Test
+    void whatIsAddedIsThereInItsOrder() {
+        Answers answers =
+                Answers.of("a", "b")
+                        .sample(-1, 0.75, 0.25)
+                        .drawing(drawing("mine"), 0.5, 0.5)
+                        .extra(
+                                Output.Role.WEIGHTS,
+                                "w",
+                                List.of("left", "right"),
+                                new double[] {1, 2},
+                                new double[] {3, 4});
+        assertEquals(List.of("a", "b"), answers.labels());
+        assertEquals(List.of("s0", "mine"), answers.samples().stream().map(Sample::id).toList());
+        assertEquals(-1, answers.samples().get(0).label());
+        assertArrayEquals(new float[][] {{0.75f, 0.25f}, {0.5f, 0.5f}}, answers.probabilities());
+        Map<String, float[][]> weights = answers.extras(Output.Role.WEIGHTS);
+        assertArrayEquals(new float[][] {{1, 2}, {3, 4}}, weights.get("w"));
+        assertEquals(List.of("left", "right"), answers.columns(Output.Role.WEIGHTS, "w"));
+        assertEquals(List.of(), answers.columns(Output.Role.WEIGHTS, "other"));
+        assertEquals(Map.of(), answers.extras(Output.Role.EMBEDDING));
+        List<String> drawn = new ArrayList<>();
+        answers.drawings(drawing -> drawn.add(drawing.sample().id()));
+        assertEquals(List.of("mine"), drawn);
+    }
+
+    @Test
+    void whatIsNotAddedIsRefusedAsByThePlatform() {
+        Answers answers = Answers.of("a", "b").sample(0);
+        assertEquals(0, answers.probabilities().length);
+        String none =
+                assertThrows(IllegalArgumentException.class, () -> answers.drawings(drawing -> {}))
+                        .getMessage();
+        assertTrue(none.contains("draws nothing"), none);
+        assertThrows(IllegalArgumentException.class, () -> answers.judge("other-1"));
+        List<String> asked = new ArrayList<>();
+        Judge judge =
+                new Judge() {
+                    @Override
+                    public List<String> labels() {
+                        return List.of("b", "a");
+                    }
+
+                    @Override
+                    public float[][] probabilities(List<Picture> pictures) {
+                        return new float[pictures.size()][2];
+                    }
+                };
+        answers.judges(
+                run -> {
+                    asked.add(run);
+                    return judge;
+                });
+        assertEquals(judge, answers.judge("other-1"));
+        assertEquals(List.of("other-1"), asked);
+    }
+
+    @Test
+    void whatIsFoundIsKept() {
+        Found found =
+                by(
+                        (results, findings) -> {
+                            findings.metric("z", results.samples().size());
+                            findings.metric("a", 0.5);
+                            findings.table("t", List.of("x"), List.of(List.of(1)));
+                            findings.note("so");
+                        },
+                        Answers.of("a").sample(0, 1));
+        assertEquals(List.of("z", "a"), List.copyOf(found.metrics().keySet()));
+        assertEquals(1.0, found.metrics().get("z"));
+        assertEquals(
+                Map.of("t", new Found.Table(List.of("x"), List.of(List.of(1)))), found.tables());
+        assertEquals(List.of("so"), found.notes());
+    }
+
+    @Test
+    void oneNameTwiceFailsTheTest() {
+        assertThrows(
+                AssertionError.class,
+                () ->
+                        by(
+                                (results, findings) -> {
+                                    findings.metric("a", 0);
+                                    findings.metric("a", 1);
+                                },
+                                Answers.of("a")));
+        assertThrows(
+                AssertionError.class,
+                () ->
+                        by(
+                                (results, findings) -> {
+                                    findings.table("t", List.of(), List.of());
+                                    findings.table("t", List.of(), List.of());
+                                },
+                                Answers.of("a")));
+    }
+}
