@@ -790,10 +790,13 @@ class LauncherTest {
 
     @Test
     void ctrlCStopsWithACheckpointAndSaysHowToGoOn() throws Exception {
-        // A process group of its own, as a terminal gives it: the signal reaches nobody else.
+        // A process group of its own, as a terminal gives it: the signal reaches nobody else. And
+        // it
+        // counts, also when these tests run in the background of a script, which ignores it.
         Path group = FOLDER.resolve("group");
         List<String> command =
-                new ArrayList<>(List.of("setsid", "sh", "-c", "echo $$ >\"$0\"; exec \"$@\""));
+                new ArrayList<>(List.of("setsid", "env", "--default-signal=INT", "sh", "-c"));
+        command.add("echo $$ >\"$0\"; exec \"$@\"");
         command.add(group.toString());
         command.addAll(prefix);
         command.addAll(List.of(System.getProperty("mien.launcher"), "train", "demo"));
