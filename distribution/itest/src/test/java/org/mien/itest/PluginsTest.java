@@ -313,15 +313,21 @@ public class PluginsTest {
                                         "Import-Package",
                                         IMPORTS.replace("[1.0,2)", "[7.0,8)")));
         assertTrue(old, old.contains("org.mien.api.method in version [7.0,8); here it is 1."));
-        String exports =
-                refused(
-                        "fer:plugin-add "
-                                + bundle(
-                                        "own",
-                                        "1.0.0",
-                                        "Export-Package",
-                                        "org.mien.api.data;version=1.9.0"));
-        assertTrue(exports, exports.contains("org.mien.core"));
+        // One that the platform would take, and one that it would not.
+        for (String version : List.of("1.9.0", "9.0.0")) {
+            String exports =
+                    refused(
+                            "fer:plugin-add "
+                                    + bundle(
+                                            "own",
+                                            "1.0.0",
+                                            "Export-Package",
+                                            "org.mien.api.data;version=" + version));
+            assertTrue(
+                    exports,
+                    exports.contains(
+                            "exports the package org.mien.api.data, which is org.mien.api's"));
+        }
         String fragment =
                 refused(
                         "fer:plugin-add "

@@ -4,6 +4,7 @@ package org.mien.shell.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -278,8 +279,47 @@ final class Addition {
         return false;
     }
 
+    /**
+     * Packages that the pieces export and the platform does, in any version: a type would be two.
+     */
+    private List<String> twice() {
+        List<String> twice = new ArrayList<>();
+        for (Bundle bundle : context.getBundles()) {
+            if (!PLATFORM.contains(bundle.getSymbolicName())) {
+                continue;
+            }
+            for (Capability one :
+                    bundle.adapt(BundleRevision.class)
+                            .getCapabilities(PackageNamespace.PACKAGE_NAMESPACE)) {
+                String name = (String) one.getAttributes().get(PackageNamespace.PACKAGE_NAMESPACE);
+                pieces.values().stream()
+                        .filter(piece -> !PLATFORM.contains(piece.name()) && exports(piece, name))
+                        .forEach(
+                                piece ->
+                                        twice.add(
+                                                piece.name()
+                                                        + " exports the package "
+                                                        + name
+                                                        + ", which is "
+                                                        + bundle.getSymbolicName()
+                                                        + "'s"));
+            }
+        }
+        return twice;
+    }
+
     /** Refuses what would hurt, in words. */
     void check(String source) {
+        List<String> twice = twice();
+        if (!twice.isEmpty()) {
+            throw new MienException(
+                    "'"
+                            + source
+                            + "' is not installed, nothing was changed: "
+                            + String.join("; ", twice)
+                            + ". A plugin imports what it uses of the platform; build it with those"
+                            + " packages neither exported nor inside");
+        }
         Set<String> hurt = new TreeSet<>(refreshed());
         hurt.retainAll(PLATFORM);
         if (!hurt.isEmpty()) {
