@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -219,7 +220,9 @@ final class Recipes {
         } catch (IllegalArgumentException e) {
             throw faulty(text, e);
         }
-        Set<String> gone = replaced(own, values);
+        Map<String, Mien.Value> all = new LinkedHashMap<>(own);
+        needs.forEach((key, what) -> all.putIfAbsent(key, new Mien.Value("", text.origin())));
+        Set<String> gone = replaced(all, values);
         needs.keySet().removeIf(key -> gone.stream().anyMatch(key::startsWith));
         needs.keySet().removeAll(values.keySet());
         List<String> missing = Recipe.missing(registry, values);
@@ -266,6 +269,9 @@ final class Recipes {
                     && values.containsKey(key)
                     && !over.get(key).value().equals(values.get(key).value())) {
                 gone.add(key + ".");
+                if (key.equals("method")) {
+                    gone.addAll(ofMethod(values));
+                }
             }
         }
         for (String key : SEVERAL) {
@@ -277,6 +283,25 @@ final class Recipes {
             }
         }
         return gone;
+    }
+
+    /** Keys that only the recipe's method has: of its phases, and of its frozen backbones. */
+    private static Set<String> ofMethod(Map<String, Mien.Value> values) {
+        Set<String> others = new HashSet<>();
+        PlatformKeys.all().forEach(key -> others.add(key.name().split("\\.")[0]));
+        for (String key : SEVERAL) {
+            if (values.containsKey(key)) {
+                others.addAll(list(values.get(key).value()));
+            }
+        }
+        return values.keySet().stream()
+                .filter(
+                        key -> {
+                            String[] words = key.split("\\.");
+                            return words.length > 1 && !others.contains(words[0])
+                                    || words.length > 2 && words[0].equals("train");
+                        })
+                .collect(Collectors.toSet());
     }
 
     private MienException unknown(String name) {

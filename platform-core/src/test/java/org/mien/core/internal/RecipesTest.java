@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -123,6 +124,38 @@ class RecipesTest extends OnPlatform {
                 "train.epochs = 1");
         assertTrue(refused(() -> train("steps")).contains("preprocessor 'far-step'"));
         assertEquals("DONE", train("steps", "preprocess=noise").state());
+    }
+
+    @Test
+    void keysOfTheMethodsPhasesAndFrozenBackbonesGoWithIt() {
+        ship(
+                Shipped.Kind.RECIPE,
+                "far",
+                8,
+                "recipe.needs = judge.weights",
+                "dataset = colours",
+                "backbone = small",
+                "preprocess = noise",
+                "backbone.size = 8",
+                "method = far-method",
+                "method.width = 3",
+                "judge.size = 8",
+                "evaluators = share",
+                "train.device = cpu",
+                "train.paint.lr = 1e-4",
+                "train.lr = 0.05",
+                "train.epochs = 1");
+        assertTrue(refused(() -> train("far")).contains("method 'far-method'"));
+        Map<String, Mien.Value> values = mien.run(train("far", "method=head").id()).values();
+        String origin = "recipe far (org.example.paper)";
+        assertEquals(new Mien.Value("0.05", origin), values.get("train.lr"));
+        assertEquals(new Mien.Value("8", origin), values.get("backbone.size"));
+        assertFalse(values.containsKey("train.paint.lr"));
+        assertFalse(values.containsKey("judge.size"));
+        // Given by hand, a key that nobody knows is refused as ever.
+        assertTrue(
+                refused(() -> train("far", "method=head", "train.paint.lr=1e-4"))
+                        .contains("unknown key 'train.paint.lr'"));
     }
 
     @Test
