@@ -646,6 +646,52 @@ class LauncherTest {
         assertEquals("DONE", resumed.json().get("state").getAsString());
     }
 
+    @Test
+    void aNewBuildHasTheFeaturesOfTheOldOneAndNamesWhatWasAdded() throws Exception {
+        Path work = FOLDER.resolve("renewed");
+        try {
+            String[] install = {"shell", "feature:install", "mien-method-fdrl", "mien-method-mae"};
+            assertEquals(0, mienIn(work, install).status());
+            Answer added = mienIn(work, "plugin-add", dying("renewed", "fdrl").toString());
+            assertEquals(0, added.status(), added.err());
+            assertEquals(0, mienIn(work, "stop").status());
+            Files.writeString(work.resolve("shipped/stamp"), "another build");
+
+            Answer plugins = mienIn(work, "plugin-list");
+            assertEquals(0, plugins.status(), plugins.err());
+            assertTrue(plugins.out().contains("fdrl"), plugins.out());
+            assertTrue(plugins.out().contains("mae"), plugins.out());
+            assertFalse(plugins.out().contains("dying"), plugins.out());
+            assertTrue(
+                    plugins.err().matches("(?s).*installed again.*(fdrl.*mae|mae.*fdrl).*"),
+                    plugins.err());
+            assertTrue(
+                    plugins.err().contains("what was added to the old one: org.mien.itest.dying."),
+                    plugins.err());
+            assertEquals(0, mienIn(work, "stop").status());
+            Answer calm = mienIn(work, "start");
+            assertFalse(calm.err().contains("build"), calm.err());
+        } finally {
+            assertEquals(0, mienIn(work, "stop").status());
+        }
+    }
+
+    /** A method with the name "dying" that does as another one until it dies. */
+    private static Path dying(String name, String method) throws IOException {
+        return Jars.of(
+                FOLDER.resolve("dying-" + name + ".jar"),
+                Dying.class,
+                "Bundle-SymbolicName",
+                "org.mien.itest.dying",
+                "Bundle-Version",
+                "1.0.0",
+                "Import-Package",
+                "org.mien.api,org.mien.api.method,org.mien.api.net,org.osgi.framework,"
+                        + "org.osgi.util.tracker",
+                "Dying-Id",
+                method);
+    }
+
     /** A method of two phases, killed within one and then within the other. */
     @Test
     void aRunThatWasKilledInEitherPhaseEndsInTheSameBytes() throws Exception {
@@ -722,19 +768,7 @@ class LauncherTest {
             throws Exception {
         Path work = FOLDER.resolve("killed-" + method);
         Path runs = work.resolve("runs");
-        Path jar =
-                Jars.of(
-                        FOLDER.resolve("dying-" + method + ".jar"),
-                        Dying.class,
-                        "Bundle-SymbolicName",
-                        "org.mien.itest.dying",
-                        "Bundle-Version",
-                        "1.0.0",
-                        "Import-Package",
-                        "org.mien.api,org.mien.api.method,org.mien.api.net,org.osgi.framework,"
-                                + "org.osgi.util.tracker",
-                        "Dying-Id",
-                        method);
+        Path jar = dying(method, method);
         try {
             Answer installed = mienIn(work, "shell", "feature:install", "mien-method-" + method);
             assertEquals(0, installed.status(), installed.err());
