@@ -492,8 +492,9 @@ public final class MethodBench implements AutoCloseable {
 
     /**
      * Makes a step of a method with one phase and compares its gradients with central differences
-     * of a loss written once more in plain Java: of each number of each weight, or of a hundred
-     * where there are more. To be called away from kinks, as {@link #compareGradients(Faces)}.
+     * of a loss written once more in plain Java: of each number of a weight, or of some fifty to a
+     * hundred, spread evenly, where it has more than a hundred. To be called away from kinks, as
+     * {@link #compareGradients(Faces)}.
      *
      * @param faces the batch
      * @param loss from the weights by path, as {@link #values} gives them

@@ -825,8 +825,7 @@ class LauncherTest {
     @Test
     void ctrlCStopsWithACheckpointAndSaysHowToGoOn() throws Exception {
         // A process group of its own, as a terminal gives it: the signal reaches nobody else. And
-        // it
-        // counts, also when these tests run in the background of a script, which ignores it.
+        // it counts, also when these tests run in the background of a script, which ignores it.
         Path group = FOLDER.resolve("group");
         List<String> command =
                 new ArrayList<>(List.of("setsid", "env", "--default-signal=INT", "sh", "-c"));

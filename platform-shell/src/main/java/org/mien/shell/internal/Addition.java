@@ -312,34 +312,32 @@ final class Addition {
     void check(String source) {
         List<String> twice = twice();
         if (!twice.isEmpty()) {
-            throw new MienException(
-                    "'"
-                            + source
-                            + "' is not installed, nothing was changed: "
-                            + String.join("; ", twice)
+            throw refusal(
+                    source,
+                    String.join("; ", twice)
                             + ". A plugin imports what it uses of the platform; build it with those"
                             + " packages neither exported nor inside");
         }
         Set<String> hurt = new TreeSet<>(refreshed());
         hurt.retainAll(PLATFORM);
         if (!hurt.isEmpty()) {
-            throw new MienException(
-                    "'"
-                            + source
-                            + "' is not installed, nothing was changed: "
-                            + String.join(", ", hurt)
+            throw refusal(
+                    source,
+                    String.join(", ", hurt)
                             + " would be replaced or wired anew, and every job with it. A plugin"
                             + " brings no bundle of the platform, exports no package that the platform"
                             + " uses and is no fragment of it; take that out of it");
         }
         List<String> missing = missing();
         if (!missing.isEmpty()) {
-            throw new MienException(
-                    "'"
-                            + source
-                            + "' is not installed, nothing was changed: "
-                            + String.join("; ", missing)
+            throw refusal(
+                    source,
+                    String.join("; ", missing)
                             + ". Build it against this version of Mien, or add first what has it");
         }
+    }
+
+    private static MienException refusal(String source, String why) {
+        return new MienException("'" + source + "' is not installed, nothing was changed: " + why);
     }
 }
