@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
@@ -128,7 +129,7 @@ final class Worker {
                         "\t",
                         "ready",
                         "libtorch=" + torch.version(),
-                        "onednn=" + (torch.oneDnn() ? "used" : "not used"),
+                        "onednn=" + torch.oneDnn().name().toLowerCase(Locale.ROOT),
                         "opencv=" + OpenCv.version(),
                         "java=" + Runtime.version(),
                         "idle=" + idle,

@@ -27,7 +27,7 @@ import java.util.Locale;
 public final class Torch {
     /**
      * Property of the JVM: {@code on} or {@code off}, whether oneDNN computes; without it, {@code
-     * auto}, only where a check at the start finds it right.
+     * auto}, what a check at the start finds right.
      */
     public static final String ONE_DNN = "mien.onednn";
 
@@ -35,12 +35,14 @@ public final class Torch {
 
     private final NDManager root;
     private final Path natives;
-    private final boolean oneDnn;
+    private final OneDnn oneDnn;
 
     private Torch(NDManager root, Path natives) {
         this.root = root;
         this.natives = natives;
-        oneDnn = OneDnn.decide(System.getProperty(ONE_DNN, "auto"), () -> OneDnn.isRight(this));
+        oneDnn =
+                OneDnnCheck.decide(
+                        System.getProperty(ONE_DNN, "auto"), () -> OneDnnCheck.look(this));
     }
 
     /**
@@ -134,12 +136,11 @@ public final class Torch {
     }
 
     /**
-     * Whether convolutions on a CPU are left to oneDNN: not where its results are wrong, see {@link
-     * #ONE_DNN}.
+     * How much of what is computed on a CPU can be left to oneDNN, see {@link #ONE_DNN}.
      *
-     * @return false where plain products of matrices must do
+     * @return what the property says, or what the check at the start found
      */
-    public boolean oneDnn() {
+    public OneDnn oneDnn() {
         return oneDnn;
     }
 

@@ -12,7 +12,9 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.mien.core.Doctor;
 import org.mien.core.Mien;
+import org.mien.engine.OneDnn;
 import org.mien.engine.Torch;
+import org.mien.nn.spi.Shapes;
 import org.mien.vision.OpenCv;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -102,10 +104,17 @@ public final class Doctors implements Doctor {
                 torch.threads(),
                 processors,
                 torch.natives(),
-                torch.oneDnn() || "off".equals(System.getProperty(Torch.ONE_DNN)));
+                torch.oneDnn(),
+                Shapes.distrusted());
     }
 
-    static Check engine(String version, int threads, int processors, Path natives, boolean oneDnn) {
+    static Check engine(
+            String version,
+            int threads,
+            int processors,
+            Path natives,
+            OneDnn oneDnn,
+            List<String> distrusted) {
         String found = "libtorch " + version + " in " + natives + ", " + threads + " threads";
         if (threads > processors) {
             return new Check(
@@ -114,15 +123,27 @@ public final class Doctors implements Doctor {
                     found + " on " + processors + " processors",
                     "set OMP_NUM_THREADS=" + processors + " and restart");
         }
-        if (!oneDnn) {
-            return new Check(
-                    "engine",
-                    Level.WARNING,
-                    found
-                            + "; its oneDNN convolves wrongly on this machine and is not used,"
-                            + " which is slower",
-                    "have the virtual machine show the processor's caches, so that lscpu lists"
-                            + " L1d, and restart; or use another machine");
+        switch (oneDnn) {
+            case MENDED ->
+                    found +=
+                            "; oneDNN guesses the sizes of caches, which this machine hides from it";
+            case UNUSED -> found += "; without oneDNN";
+            case RIGHT -> {}
+            case WRONG -> {
+                return new Check(
+                        "engine",
+                        Level.WARNING,
+                        found
+                                + "; its oneDNN convolves wrongly on this machine: each shape is"
+                                + " checked before its first use, and "
+                                + distrusted.size()
+                                + " so far are computed without it, which is slower"
+                                + (distrusted.isEmpty()
+                                        ? ""
+                                        : ": " + String.join("; ", distrusted)),
+                        "have the virtual machine show the processor's caches, so that lscpu"
+                                + " lists L1d, and restart; or use another machine");
+            }
         }
         return new Check("engine", Level.OK, found, "");
     }

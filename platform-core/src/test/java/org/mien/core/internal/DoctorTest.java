@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mien.core.Doctor.Check;
 import org.mien.core.Doctor.Level;
 import org.mien.core.Mien;
+import org.mien.engine.OneDnn;
 import org.mien.engine.Torch;
 
 class DoctorTest {
@@ -205,9 +206,19 @@ class DoctorTest {
 
     @Test
     void engineThreads() {
-        is(Level.OK, "libtorch 2.7.1", Doctors.engine("2.7.1", 2, 2, root, true));
-        is(Level.WARNING, "8 threads", Doctors.engine("2.7.1", 8, 2, root, true));
-        is(Level.WARNING, "convolves wrongly", Doctors.engine("2.7.1", 2, 2, root, false));
+        is(Level.OK, "libtorch 2.7.1", engine(2, OneDnn.RIGHT));
+        is(Level.OK, "guesses the sizes of caches", engine(2, OneDnn.MENDED));
+        is(Level.OK, "without oneDNN", engine(2, OneDnn.UNUSED));
+        is(Level.WARNING, "8 threads", engine(8, OneDnn.RIGHT));
+        is(Level.WARNING, "0 so far are", engine(2, OneDnn.WRONG));
+        is(
+                Level.WARNING,
+                "2 so far are computed without it, which is slower: one shape; another",
+                engine(2, OneDnn.WRONG, "one shape", "another"));
+    }
+
+    private Check engine(int threads, OneDnn oneDnn, String... distrusted) {
+        return Doctors.engine("2.7.1", threads, 2, root, oneDnn, List.of(distrusted));
     }
 
     @Test

@@ -34,13 +34,21 @@ public final class Activator implements BundleActivator {
             System.setProperty(GENERATION, Integer.toString(number + 1));
         }
         LOG.info("PyTorch {} from {}, {} threads", torch.version(), natives, torch.threads());
-        if (!torch.oneDnn()) {
-            LOG.warn(
-                    "oneDNN is not used: {}",
-                    "off".equals(System.getProperty(Torch.ONE_DNN))
-                            ? Torch.ONE_DNN + " says so"
-                            : "its convolutions are wrong on this machine; 'mien doctor' says"
-                                    + " more");
+        switch (torch.oneDnn()) {
+            case RIGHT -> {}
+            case MENDED ->
+                    LOG.info(
+                            "oneDNN guesses the sizes of caches, which this machine hides from it");
+            case WRONG ->
+                    LOG.warn(
+                            "oneDNN's convolutions are wrong on this machine: each shape is checked"
+                                    + " before its first use; 'mien doctor' says more");
+            case UNUSED ->
+                    LOG.warn(
+                            "oneDNN is not used: {}",
+                            "off".equals(System.getProperty(Torch.ONE_DNN))
+                                    ? Torch.ONE_DNN + " says so"
+                                    : "this libtorch has none");
         }
         context.registerService(Torch.class, torch, null);
     }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
 import org.mien.engine.Held;
+import org.mien.engine.OneDnn;
 import org.mien.engine.Script;
 import org.mien.engine.Torch;
 
@@ -94,9 +95,9 @@ public final class Prepared {
 
     Prepared() {}
 
-    /** Nothing where oneDNN is missing or wrong. */
+    /** Nothing where oneDNN is missing or not wanted. */
     private static Optional<Script> load() {
-        return Torch.get().oneDnn()
+        return Torch.get().oneDnn() != OneDnn.UNUSED
                 ? attempt(() -> Operations.load("prepared.py"))
                 : Optional.empty();
     }
@@ -136,7 +137,7 @@ public final class Prepared {
                                 conv.padding(),
                                 // Which one hardly matters, but without one the layout is a poor
                                 // guess.
-                                x.getShape().getShape());
+                                Shapes.packing(x.getShape().getShape(), conv.weight().shape()));
         BiFunction<Script, Held, NDArray> use =
                 (script, form) ->
                         plus == null
@@ -158,6 +159,15 @@ public final class Prepared {
                                         conv.padding(),
                                         relu);
         return of(pass, x)
+                .filter(
+                        prepared ->
+                                Shapes.packedConvolution(
+                                        x,
+                                        conv.weight().shape(),
+                                        conv.stride(),
+                                        conv.padding(),
+                                        plus != null,
+                                        relu))
                 .flatMap(
                         prepared ->
                                 prepared.with(
@@ -183,6 +193,7 @@ public final class Prepared {
             return Optional.empty();
         }
         return of(pass, x)
+                .filter(prepared -> Shapes.packedLinear(x, weight.shape()[0], gelu, plus != null))
                 .flatMap(
                         prepared ->
                                 prepared.with(
@@ -225,8 +236,9 @@ public final class Prepared {
         Optional<Prepared> prepared =
                 x.size() < ROWS * block.norm1().get(0).shape()[0] ? Optional.empty() : of(pass, x);
         return Optional.of(
-                prepared.flatMap(ready -> ready.run(pass, x, block))
-                        .orElseGet(() -> torch.block("block", x, block)));
+                prepared.filter(ready -> packed(x, block))
+                        .flatMap(ready -> ready.run(pass, x, block))
+                        .orElseGet(() -> torch.block("block", x, x.getShape().get(1), block)));
     }
 
     /**
@@ -241,7 +253,7 @@ public final class Prepared {
      */
     public static Optional<NDArray> firstToken(Pass pass, NDArray x, Block block, String tap) {
         return pass instanceof TorchPass torch && !torch.asks(tap)
-                ? Optional.of(torch.block("block_of_first", x, block))
+                ? Optional.of(torch.block("block_of_first", x, 1, block))
                 : Optional.empty();
     }
 
@@ -258,8 +270,20 @@ public final class Prepared {
     public static Optional<NDArray> someTokens(
             Pass pass, NDArray x, Block block, NDArray places, String tap) {
         return pass instanceof TorchPass torch && !torch.asks(tap)
-                ? Optional.of(torch.block("block_of_some", x, block, places))
+                ? Optional.of(
+                        torch.block("block_of_some", x, places.getShape().get(1), block, places))
                 : Optional.empty();
+    }
+
+    /** Whether all four products of a block may be computed from packed weights. */
+    private static boolean packed(NDArray x, Block block) {
+        long d = x.getShape().get(2);
+        long rows = x.size() / d;
+        long hidden = block.fc1().get(0).shape()[0];
+        return Shapes.packedLinear(x, rows, d, 3 * d, false, false)
+                && Shapes.packedLinear(x, rows, d, d, false, true)
+                && Shapes.packedLinear(x, rows, d, hidden, true, false)
+                && Shapes.packedLinear(x, rows, hidden, d, false, true);
     }
 
     private Optional<NDArray> run(Pass pass, NDArray x, Block block) {

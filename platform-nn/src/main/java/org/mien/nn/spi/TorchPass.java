@@ -361,23 +361,57 @@ public final class TorchPass implements Pass {
 
     @Override
     public NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-        return bias == null ? call("linear", x, weight) : call("linear_bias", x, weight, bias);
+        boolean oneDnn = oneDnn(x, weight, bias);
+        return bias == null
+                ? call("linear", x, weight, oneDnn)
+                : call("linear_bias", x, weight, bias, oneDnn);
     }
 
     @Override
     public NDArray linear(NDArray x, NDArray weight, NDArray bias, NDArray plus) {
+        boolean oneDnn = oneDnn(x, weight, bias);
         return bias == null
-                ? call("linear_plus", x, weight, plus)
-                : call("linear_bias_plus", x, weight, bias, plus);
+                ? call("linear_plus", x, weight, plus, oneDnn)
+                : call("linear_bias_plus", x, weight, bias, plus, oneDnn);
+    }
+
+    private boolean oneDnn(NDArray x, NDArray weight, NDArray bias) {
+        return Shapes.product(
+                x,
+                x.getShape().getShape(),
+                weight.getShape().get(0),
+                bias != null,
+                shared.scope.records());
     }
 
     @Override
     public NDArray conv2d(
             NDArray x, NDArray weight, NDArray bias, int stride, int rows, int columns) {
         long[] padding = {rows, columns};
+        int piece = piece(x, weight, bias != null, stride, padding);
         return bias == null
-                ? call("conv2d", x, weight, stride, padding)
-                : call("conv2d_bias", x, weight, bias, stride, padding);
+                ? call("conv2d", x, weight, stride, padding, piece)
+                : call("conv2d_bias", x, weight, bias, stride, padding, piece);
+    }
+
+    private int piece(NDArray x, NDArray weight, boolean bias, int stride, long[] padding) {
+        if (Shapes.sure()) {
+            return 0;
+        }
+        boolean records = shared.scope.records();
+        return Shapes.piece(
+                x,
+                weight.getShape().getShape(),
+                bias,
+                stride,
+                padding,
+                records && traced(x),
+                records && traced(weight));
+    }
+
+    /** Whether a gradient leads to an array; DJL knows it of leaves alone. */
+    private boolean traced(NDArray x) {
+        return list("traced", x).length > 0;
     }
 
     @Override
@@ -412,17 +446,19 @@ public final class TorchPass implements Pass {
         long rows = (shape.get(2) + 2L * conv.rows() - kernel[2]) / conv.stride() + 1;
         long columns = (shape.get(3) + 2L * conv.columns() - kernel[3]) / conv.stride() + 1;
         several(shape.get(0) * rows * columns);
+        NDArray weight = read(conv.weight());
         NDArray[] all =
                 list(
                         "convolution_train",
                         x,
-                        read(conv.weight()),
+                        weight,
                         Prepared.arrays(this, conv.bias()),
                         Prepared.arrays(
                                 this, norm.weight(), norm.bias(), norm.mean(), norm.variance()),
                         norm.eps(),
                         conv.stride(),
                         conv.padding(),
+                        piece(x, weight, conv.bias() != null, conv.stride(), conv.padding()),
                         plus == null ? new NDArray[0] : new NDArray[] {plus},
                         relu);
         write(norm.mean(), all[1]);
@@ -430,8 +466,12 @@ public final class TorchPass implements Pass {
         return all[0];
     }
 
-    /** An encoder block in one call: nothing outlives it that the gradient does not need. */
-    NDArray block(String which, NDArray x, Prepared.Block block, NDArray... more) {
+    /**
+     * An encoder block in one call: nothing outlives it that the gradient does not need.
+     *
+     * @param some how many tokens it gives
+     */
+    NDArray block(String which, NDArray x, long some, Prepared.Block block, NDArray... more) {
         List<Object> arguments = new ArrayList<>(List.of(x));
         for (List<Var> vars :
                 List.of(
@@ -444,8 +484,29 @@ public final class TorchPass implements Pass {
             arguments.add(Prepared.arrays(this, vars));
         }
         arguments.addAll(List.of(block.heads(), block.eps(), block.first()));
+        arguments.add(oneDnn(x, some, which.equals("block"), block));
         arguments.addAll(List.of(more));
         return call(which, arguments.toArray());
+    }
+
+    /** Which products of a block oneDNN computes, 1 or 0 each: q (or all), kv, proj, fc1, fc2. */
+    private long[] oneDnn(NDArray x, long some, boolean all, Prepared.Block block) {
+        long n = x.getShape().get(0);
+        long t = x.getShape().get(1);
+        long d = x.getShape().get(2);
+        long hidden = block.fc1().get(0).shape()[0];
+        return new long[] {
+            oneDnn(x, n, some, d, all ? 3 * d : d),
+            all ? 0 : oneDnn(x, n, t, d, 2 * d),
+            oneDnn(x, n, some, d, d),
+            oneDnn(x, n, some, d, hidden),
+            oneDnn(x, n, some, hidden, d)
+        };
+    }
+
+    private int oneDnn(NDArray x, long n, long t, long in, long out) {
+        boolean yes = Shapes.product(x, new long[] {n, t, in}, out, true, shared.scope.records());
+        return yes ? 1 : 0;
     }
 
     /** The variance of one value is no number, and would stay in the running one for good. */

@@ -1,15 +1,46 @@
-  def linear(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
-    return self.product(x, w, None)
-  def linear_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    return self.product(x, w, b)
-  def linear_plus(self: __torch__.Ops, x: Tensor, w: Tensor, plus: Tensor) -> Tensor:
-    return torch.add_(self.product(x, w, None), plus)
-  def linear_bias_plus(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, plus: Tensor) -> Tensor:
-    return torch.add_(self.product(x, w, b), plus)
-  def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int]) -> Tensor:
-    return self.convolution(x, w, None, stride, padding)
-  def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: List[int]) -> Tensor:
-    return self.convolution(x, w, b, stride, padding)
+  def linear(self: __torch__.Ops, x: Tensor, w: Tensor, onednn: bool) -> Tensor:
+    return self.product(x, w, None, onednn)
+  def linear_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, onednn: bool) -> Tensor:
+    return self.product(x, w, b, onednn)
+  def linear_plus(self: __torch__.Ops, x: Tensor, w: Tensor, plus: Tensor, onednn: bool) -> Tensor:
+    return torch.add_(self.product(x, w, None, onednn), plus)
+  def linear_bias_plus(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, plus: Tensor, onednn: bool) -> Tensor:
+    return torch.add_(self.product(x, w, b, onednn), plus)
+  def product(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor], onednn: bool) -> Tensor:
+    if onednn:
+      n = torch.size(x, 0)
+      t = torch.size(x, 1)
+      i = torch.size(w, 1)
+      o = torch.size(w, 0)
+      pixels = torch.permute(torch.reshape(x, [n, t, 1, i]), [0, 3, 1, 2])
+      y = torch.conv2d(pixels, torch.reshape(w, [o, i, 1, 1]), b, [1, 1], [0, 0], [1, 2], 1)
+      return torch._unsafe_view(torch.contiguous(torch.permute(y, [0, 2, 3, 1])), [n, t, o])
+    return torch.linear(x, w, b)
+  def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int], piece: int) -> Tensor:
+    return self.convolution(x, w, None, stride, padding, piece)
+  def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: List[int], piece: int) -> Tensor:
+    return self.convolution(x, w, b, stride, padding, piece)
+  def convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor], stride: int, padding: List[int], piece: int) -> Tensor:
+    if torch.eq(piece, 0):
+      return torch.conv2d(x, w, b, [stride, stride], padding)
+    kernel = [torch.size(w, 2), torch.size(w, 3)]
+    if torch.eq(torch.add(torch.add(kernel[0], kernel[1]), torch.add(padding[0], padding[1])), 2):
+      return self.one_pixel(x, w, b, stride)
+    if torch.ge(piece, torch.size(x, 0)):
+      return torch.thnn_conv2d(self.in_rows(x), self.in_rows(w), kernel, b, [stride, stride], padding)
+    weight = self.in_rows(w)
+    pieces = annotate(List[Tensor], [])
+    for some in torch.split(x, piece):
+      pieces.append(torch.thnn_conv2d(self.in_rows(some), weight, kernel, b, [stride, stride], padding))
+    return torch.cat(pieces)
+  def one_pixel(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor], stride: int) -> Tensor:
+    if torch.gt(stride, 1):
+      x = torch.slice(torch.slice(x, 2, 0, None, stride), 3, 0, None, stride)
+    pixels = torch.permute(x, [0, 2, 3, 1])
+    y = torch.linear(pixels, torch.reshape(w, [torch.size(w, 0), torch.size(w, 1)]), b)
+    return torch.permute(y, [0, 3, 1, 2])
+  def in_rows(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.reshape(torch.reshape(x, [-1]), torch.size(x))
   def batch_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
     return torch.batch_norm(x, w, b, mean, variance, False, 0.10000000000000001, eps, True)
   def batch_norm_train(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> List[Tensor]:
@@ -17,13 +48,13 @@
     v = torch.clone(torch.detach(variance))
     y = torch.batch_norm(x, w, b, m, v, True, 0.10000000000000001, eps, True)
     return [y, m, v]
-  def convolution_train(self: __torch__.Ops, x: Tensor, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], plus: List[Tensor], relu: bool) -> List[Tensor]:
+  def convolution_train(self: __torch__.Ops, x: Tensor, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], piece: int, plus: List[Tensor], relu: bool) -> List[Tensor]:
     m = torch.clone(torch.detach(norm[2]))
     v = torch.clone(torch.detach(norm[3]))
     if torch.gt(torch.len(bias), 0):
-      y = self.convolution(x, w, bias[0], stride, padding)
+      y = self.convolution(x, w, bias[0], stride, padding, piece)
     else:
-      y = self.convolution(x, w, None, stride, padding)
+      y = self.convolution(x, w, None, stride, padding, piece)
     y = torch.batch_norm(y, norm[0], norm[1], m, v, True, 0.10000000000000001, eps, True)
     if torch.gt(torch.len(plus), 0):
       y = torch.add_(y, plus[0])
@@ -60,43 +91,43 @@
     all = torch.permute(torch.reshape(qkv, [n, t, 3, heads, -1]), [2, 0, 3, 1, 4])
     y = torch.scaled_dot_product_attention(torch.select(all, 0, 0), torch.select(all, 0, 1), torch.select(all, 0, 2))
     return torch.reshape(torch.transpose(y, 1, 2), [n, t, -1])
-  def block(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
+  def block(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool, onednn: List[int]) -> Tensor:
     y = x
     if first:
       y = self.layer_norm(x, norm1[0], norm1[1], eps)
-    y = self.self_attention(self.product(y, qkv[0], qkv[1]), heads)
-    return self.after_attention(x, y, norm1, proj, norm2, fc1, fc2, eps, first)
-  def block_of_first(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
+    y = self.self_attention(self.product(y, qkv[0], qkv[1], torch.ne(onednn[0], 0)), heads)
+    return self.after_attention(x, y, norm1, proj, norm2, fc1, fc2, eps, first, onednn)
+  def block_of_first(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool, onednn: List[int]) -> Tensor:
     y = x
     if first:
       y = self.layer_norm(x, norm1[0], norm1[1], eps)
-    return self.block_of(torch.slice(x, 1, 0, 1), torch.slice(y, 1, 0, 1), y, norm1, qkv, proj, norm2, fc1, fc2, heads, eps, first)
-  def block_of_some(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool, places: Tensor) -> Tensor:
+    return self.block_of(torch.slice(x, 1, 0, 1), torch.slice(y, 1, 0, 1), y, norm1, qkv, proj, norm2, fc1, fc2, heads, eps, first, onednn)
+  def block_of_some(self: __torch__.Ops, x: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool, onednn: List[int], places: Tensor) -> Tensor:
     y = x
     if first:
       y = self.layer_norm(x, norm1[0], norm1[1], eps)
-    return self.block_of(self.pick(x, places), self.pick(y, places), y, norm1, qkv, proj, norm2, fc1, fc2, heads, eps, first)
-  def block_of(self: __torch__.Ops, some_x: Tensor, some_y: Tensor, y: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool) -> Tensor:
+    return self.block_of(self.pick(x, places), self.pick(y, places), y, norm1, qkv, proj, norm2, fc1, fc2, heads, eps, first, onednn)
+  def block_of(self: __torch__.Ops, some_x: Tensor, some_y: Tensor, y: Tensor, norm1: List[Tensor], qkv: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], heads: int, eps: float, first: bool, onednn: List[int]) -> Tensor:
     n = torch.size(y, 0)
     t = torch.size(y, 1)
     d = torch.size(y, 2)
     some = torch.size(some_y, 1)
-    q = self.product(some_y, torch.slice(qkv[0], 0, 0, d), torch.slice(qkv[1], 0, 0, d))
+    q = self.product(some_y, torch.slice(qkv[0], 0, 0, d), torch.slice(qkv[1], 0, 0, d), torch.ne(onednn[0], 0))
     q = torch.transpose(torch.reshape(q, [n, some, heads, -1]), 1, 2)
-    kv = self.product(y, torch.slice(qkv[0], 0, d), torch.slice(qkv[1], 0, d))
+    kv = self.product(y, torch.slice(qkv[0], 0, d), torch.slice(qkv[1], 0, d), torch.ne(onednn[1], 0))
     kv = torch.permute(torch.reshape(kv, [n, t, 2, heads, -1]), [2, 0, 3, 1, 4])
     y = torch.scaled_dot_product_attention(q, torch.select(kv, 0, 0), torch.select(kv, 0, 1))
     y = torch.reshape(torch.transpose(y, 1, 2), [n, some, -1])
-    return self.after_attention(some_x, y, norm1, proj, norm2, fc1, fc2, eps, first)
-  def after_attention(self: __torch__.Ops, x: Tensor, y: Tensor, norm1: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], eps: float, first: bool) -> Tensor:
-    x = torch.add_(self.product(y, proj[0], proj[1]), x)
+    return self.after_attention(some_x, y, norm1, proj, norm2, fc1, fc2, eps, first, onednn)
+  def after_attention(self: __torch__.Ops, x: Tensor, y: Tensor, norm1: List[Tensor], proj: List[Tensor], norm2: List[Tensor], fc1: List[Tensor], fc2: List[Tensor], eps: float, first: bool, onednn: List[int]) -> Tensor:
+    x = torch.add_(self.product(y, proj[0], proj[1], torch.ne(onednn[2], 0)), x)
     y = x
     if first:
       y = self.layer_norm(x, norm2[0], norm2[1], eps)
     else:
       x = self.layer_norm(x, norm1[0], norm1[1], eps)
       y = x
-    x = torch.add_(self.product(torch.gelu(self.product(y, fc1[0], fc1[1])), fc2[0], fc2[1]), x)
+    x = torch.add_(self.product(torch.gelu(self.product(y, fc1[0], fc1[1], torch.ne(onednn[3], 0))), fc2[0], fc2[1], torch.ne(onednn[4], 0)), x)
     if torch.__not__(first):
       x = self.layer_norm(x, norm2[0], norm2[1], eps)
     return x
@@ -129,6 +160,10 @@
     return torch.binary_cross_entropy_with_logits(logits, torch.type_as(targets, logits))
   def smooth_l1(self: __torch__.Ops, a: Tensor, b: Tensor) -> Tensor:
     return torch.smooth_l1_loss(a, b)
+  def traced(self: __torch__.Ops, x: Tensor) -> List[Tensor]:
+    if ops.prim.requires_grad(x):
+      return [torch.detach(x)]
+    return annotate(List[Tensor], [])
   def gradient(self: __torch__.Ops, y: Tensor, x: Tensor) -> Tensor:
     g = torch.grad([y], [x], None, True, True, False)[0]
     return unchecked_cast(Tensor, g)

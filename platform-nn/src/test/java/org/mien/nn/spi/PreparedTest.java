@@ -86,7 +86,7 @@ class PreparedTest {
 
     /** None where oneDNN is wrong on this machine: layers compute as in training. */
     private static int forms(int made) {
-        return Torch.get().oneDnn() ? made : 0;
+        return Torch.get().oneDnn().trusted() ? made : 0;
     }
 
     private final Small net = new Small();
@@ -167,7 +167,7 @@ class PreparedTest {
     /** Where oneDNN refuses, layers compute as usual and are right too, but slower. */
     @Test
     void nothingIsRefused() {
-        assumeTrue(Torch.get().oneDnn(), "oneDNN is wrong on this machine");
+        assumeTrue(Torch.get().oneDnn().trusted(), "oneDNN is wrong on this machine");
         Var w = weights.entries().get("net.block.mlp.fc1.weight").var();
         Var kernel = weights.entries().get("net.wide.weight").var();
         try (Scope scope = Torch.get().inference(Device.cpu())) {

@@ -43,16 +43,23 @@ class ProductsTest {
      * The product, the gradients of its squares, and the gradients of the squares of the first of
      * those, which a penalty on gradients needs.
      */
-    private static List<double[]> all(Operations.By by, DataType type, int n, int t, int in) {
+    private static List<double[]> all(boolean oneDnn, DataType type, int n, int t, int in) {
         int out = in + 5;
-        Script script = Operations.load(by);
+        Script script = Operations.load();
         try (Scope scope = Torch.get().training(Device.cpu())) {
             NDArray[] leaves = {
                 scope.leaf(waves(scope, type, 0.7, n, t, in), true),
                 scope.leaf(waves(scope, type, 0.3, out, in), true),
                 scope.leaf(waves(scope, type, 0.9, out), true)
             };
-            NDArray y = script.call(scope.manager(), "linear_bias", (Object[]) leaves);
+            NDArray y =
+                    script.call(
+                            scope.manager(),
+                            "linear_bias",
+                            leaves[0],
+                            leaves[1],
+                            leaves[2],
+                            oneDnn);
             assertEquals(new Shape(n, t, out), y.getShape());
             NDArray loss = y.square().mean();
             NDArray slope = script.call(scope.manager(), "gradient", loss, leaves[0]);
@@ -90,28 +97,26 @@ class ProductsTest {
     @ParameterizedTest
     @CsvSource({"16, 50, 192", "2, 197, 160", "3, 11, 515", "1, 64, 400", "64, 2, 300", "2, 9, 8"})
     void bothWaysGiveTheProductAndItsGradients(int n, int t, int in) {
-        List<double[]> exact = all(Operations.By.MKL, DataType.FLOAT64, n, t, in);
-        same(exact, all(Operations.By.MKL, DataType.FLOAT32, n, t, in));
-        same(exact, all(Operations.By.ONE_DNN, DataType.FLOAT64, n, t, in));
-        assumeTrue(Torch.get().oneDnn(), "oneDNN is wrong on this machine");
-        same(exact, all(Operations.By.ONE_DNN, DataType.FLOAT32, n, t, in));
+        List<double[]> exact = all(false, DataType.FLOAT64, n, t, in);
+        same(exact, all(false, DataType.FLOAT32, n, t, in));
+        assumeTrue(Torch.get().oneDnn().trusted(), "oneDNN is wrong on this machine");
+        same(exact, all(true, DataType.FLOAT32, n, t, in));
     }
 
     /** A part of the tokens, as attention and blocks of one token read it, is no array in rows. */
     @Test
     void tokensThatAreNotInRows() {
-        for (Operations.By by : Operations.By.values()) {
+        Script script = Operations.load();
+        for (boolean oneDnn : new boolean[] {false, true}) {
             assumeTrue(
-                    by == Operations.By.MKL || Torch.get().oneDnn(),
-                    "oneDNN is wrong on this machine");
-            Script script = Operations.load(by);
+                    !oneDnn || Torch.get().oneDnn().trusted(), "oneDNN is wrong on this machine");
             try (Scope scope = Torch.get().inference(Device.cpu())) {
                 NDArray x = waves(scope, DataType.FLOAT32, 0.7, 4, 60, 192);
                 NDArray w = waves(scope, DataType.FLOAT32, 0.3, 192, 192);
                 NDArray part = x.get(":, 3:");
                 NDArray turned = x.transpose(1, 0, 2);
                 for (NDArray some : List.of(part, turned)) {
-                    NDArray y = script.call(scope.manager(), "linear", some, w);
+                    NDArray y = script.call(scope.manager(), "linear", some, w, oneDnn);
                     NDArray expected = some.reshape(-1, 192).matMul(w.transpose());
                     same(
                             List.of(doubles(expected)),
@@ -121,20 +126,38 @@ class ProductsTest {
         }
     }
 
-    /** A convolution without oneDNN against one in 64 bits, in both layouts of its input. */
+    /** A convolution without oneDNN against one in 64 bits, in both layouts, in pieces or whole. */
     @ParameterizedTest
-    @CsvSource({"3, 8, 5, 2, 2", "24, 40, 1, 1, 0", "1, 6, 1, 1, 0", "16, 10, 3, 1, 1"})
+    @CsvSource({
+        "3, 8, 5, 2, 2",
+        "24, 40, 1, 1, 0",
+        "24, 40, 1, 2, 0",
+        "5, 4, 1, 1, 1",
+        "1, 6, 1, 1, 0",
+        "16, 10, 3, 1, 1"
+    })
     void aConvolutionWithoutOneDnn(int in, int out, int side, long stride, long padding) {
+        List<double[]> exact =
+                convolved(DataType.FLOAT64, false, 0, in, out, side, stride, padding);
         for (boolean last : new boolean[] {false, true}) {
-            same(
-                    convolved(DataType.FLOAT64, false, in, out, side, stride, padding),
-                    convolved(DataType.FLOAT32, last, in, out, side, stride, padding));
+            for (int piece = 1; piece <= 3; piece++) {
+                same(
+                        exact,
+                        convolved(DataType.FLOAT32, last, piece, in, out, side, stride, padding));
+            }
         }
     }
 
     private static List<double[]> convolved(
-            DataType type, boolean last, int in, int out, int side, long stride, long padding) {
-        Script script = Operations.load(Operations.By.MKL);
+            DataType type,
+            boolean last,
+            int piece,
+            int in,
+            int out,
+            int side,
+            long stride,
+            long padding) {
+        Script script = Operations.load();
         try (Scope scope = Torch.get().training(Device.cpu())) {
             NDArray[] leaves = {
                 scope.leaf(waves(scope, type, 0.7, 3, in, 9, 11), true),
@@ -151,7 +174,8 @@ class ProductsTest {
                             w,
                             leaves[2],
                             stride,
-                            new long[] {padding, padding});
+                            new long[] {padding, padding},
+                            piece);
             List<double[]> found = new ArrayList<>(List.of(doubles(y)));
             for (NDArray array :
                     script.list(scope.manager(), "gradients", y.square().mean(), leaves)) {
@@ -164,9 +188,9 @@ class ProductsTest {
     /** The same numbers twice: threads and pieces of memory do not matter. */
     @Test
     void theSameBytesTwice() {
-        assumeTrue(Torch.get().oneDnn(), "oneDNN is wrong on this machine");
-        List<double[]> once = all(Operations.By.ONE_DNN, DataType.FLOAT32, 16, 50, 192);
-        List<double[]> again = all(Operations.By.ONE_DNN, DataType.FLOAT32, 16, 50, 192);
+        assumeTrue(Torch.get().oneDnn().trusted(), "oneDNN is wrong on this machine");
+        List<double[]> once = all(true, DataType.FLOAT32, 16, 50, 192);
+        List<double[]> again = all(true, DataType.FLOAT32, 16, 50, 192);
         for (int i = 0; i < once.size(); i++) {
             assertTrue(Arrays.equals(once.get(i), again.get(i)), "array " + i);
         }
