@@ -19,6 +19,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /**
  * The running engine: one for a process. In OSGi it is a service, registered once the natives are
@@ -36,13 +39,40 @@ public final class Torch {
     private final NDManager root;
     private final Path natives;
     private final OneDnn oneDnn;
+    private final Threads threads = new Threads(this::parallel);
 
     private Torch(NDManager root, Path natives) {
         this.root = root;
         this.natives = natives;
         oneDnn =
                 OneDnnCheck.decide(
-                        System.getProperty(ONE_DNN, "auto"), () -> OneDnnCheck.look(this));
+                        System.getProperty(ONE_DNN, "auto"),
+                        () -> onItsOwn(() -> OneDnnCheck.look(this)));
+    }
+
+    /**
+     * On a thread that ends. The team of native threads that computes for a thread lives as long as
+     * that; were it kept, the teams of others would not spin while they wait, see {@link Threads}.
+     */
+    private static <T> T onItsOwn(Supplier<T> work) {
+        FutureTask<T> task = new FutureTask<>(work::get);
+        Thread thread = new Thread(task, "mien-engine");
+        thread.setContextClassLoader(Torch.class.getClassLoader());
+        thread.start();
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("engine: interrupted while it started", e);
+        }
+    }
+
+    private void parallel() {
+        try (Scope scope = inference(Device.cpu())) {
+            scope.manager().ones(new Shape(1 << 20)).sum().getFloat();
+        }
     }
 
     /**
@@ -154,12 +184,45 @@ public final class Torch {
     }
 
     /**
-     * Native threads of one operation.
+     * Native threads of one operation, now.
      *
      * @return number of threads
      */
     public int threads() {
-        return JniUtils.getNumThreads();
+        return threads.now();
+    }
+
+    /**
+     * Native threads of one operation where nobody asks for a number: as many as there are
+     * processors, or as OMP_NUM_THREADS says.
+     *
+     * @return number of threads
+     */
+    public int allThreads() {
+        return threads.most();
+    }
+
+    /**
+     * Whether threads yield while they wait for each other, since other processes need processors.
+     *
+     * @return false where they spin, which is faster where nobody else computes
+     */
+    public boolean crowded() {
+        return threads.crowded();
+    }
+
+    /**
+     * Asks for a number of native threads; whoever computes from now on has it. It is one for the
+     * process: while several ask, that of a training counts, and among equals the one that was
+     * asked for first. Results differ in their last bits with it. While a lease is held, other
+     * processes are watched, and threads yield where those need processors.
+     *
+     * @param wanted from 1; 0 for what is free, looked at again twice a second
+     * @param training whether it is a training that asks
+     * @return what the caller closes when he has computed
+     */
+    public ThreadLease threads(int wanted, boolean training) {
+        return threads.lease(wanted, training);
     }
 
     /**
@@ -226,6 +289,7 @@ public final class Torch {
      * @return the scope
      */
     public Scope training(Device device) {
+        threads.adopt();
         return new Scope(root.newSubManager(device), true);
     }
 
@@ -236,6 +300,7 @@ public final class Torch {
      * @return the scope
      */
     public Scope inference(Device device) {
+        threads.adopt();
         return new Scope(root.newSubManager(device), false);
     }
 
