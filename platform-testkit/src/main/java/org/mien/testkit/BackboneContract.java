@@ -29,6 +29,7 @@ import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Counter;
 import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.Shapes;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
 
@@ -264,6 +265,19 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
             return features;
         }
 
+        /** The gradients of the loss in training, by path; nothing moves. */
+        Map<String, float[]> gradients(int... rows) {
+            try (Scope scope = torch.training(Device.cpu())) {
+                TorchPass pass = begin(scope);
+                Map<String, float[]> gradients = new LinkedHashMap<>();
+                pass.gradients(loss(scope, pass, rows))
+                        .forEach(
+                                (path, gradient) ->
+                                        gradients.put(path, Weights.elements(gradient)));
+                return gradients;
+            }
+        }
+
         /** A step that draws the last feature towards noise; what gradients reached. */
         Set<String> step(int... rows) {
             Set<String> reached = new LinkedHashSet<>();
@@ -405,7 +419,69 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
             }
             double sum = slopes.values().stream().mapToDouble(Double::doubleValue).sum();
             compare(rig, slopes.keySet(), sum, loss, "of all weights");
+            Runnable end = Shapes.doubt((shape, direction) -> true);
+            try {
+                rig.slopes()
+                        .forEach(
+                                (path, slope) ->
+                                        assertEquals(
+                                                slopes.get(path),
+                                                slope,
+                                                1e-6 * Math.abs(slope) + 1e-9 * Math.abs(loss),
+                                                "slope without oneDNN of '" + path + "'"));
+            } finally {
+                end.run();
+            }
         }
+    }
+
+    /** Where oneDNN computes some shapes wrongly, in one direction, nothing else comes out. */
+    @Test
+    public void whereOneDnnIsWrongItIsTheSame() throws Exception {
+        try (Rig rig = rig()) {
+            Map<String, float[]> gradients = rig.gradients(0, 1, 2, 3);
+            Map<String, float[][]> features = rig.features(0, 1);
+            for (Shapes.Direction direction : Shapes.Direction.values()) {
+                int odd = direction.ordinal() % 2;
+                Runnable end =
+                        Shapes.doubt(
+                                (shape, way) -> way == direction && (shape.hashCode() & 1) == odd);
+                rig.weights.unprepare();
+                try {
+                    rig.gradients(0, 1, 2, 3)
+                            .forEach(
+                                    (path, found) ->
+                                            alike(
+                                                    gradients.get(path),
+                                                    found,
+                                                    direction + " " + path));
+                    rig.features(0, 1)
+                            .forEach(
+                                    (stage, rows) ->
+                                            Engine.close(
+                                                    features.get(stage)[1],
+                                                    rows[1],
+                                                    direction + " of stage '" + stage + "'"));
+                } finally {
+                    end.run();
+                }
+            }
+        }
+    }
+
+    /**
+     * A gradient whose sums were added in another order, and not another gradient: in a deep
+     * network that is percents, where a ReLU falls on the other side of zero.
+     */
+    private static void alike(float[] expected, float[] found, String what) {
+        assertEquals(expected.length, found.length, what);
+        double length = 1e-12;
+        double off = 0;
+        for (int i = 0; i < found.length; i++) {
+            length += Math.pow(expected[i], 2);
+            off += Math.pow(expected[i] - found[i], 2);
+        }
+        assertTrue(off <= 0.01 * length, what + ": off by " + Math.sqrt(off / length));
     }
 
     private static void compare(

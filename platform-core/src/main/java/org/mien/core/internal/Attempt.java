@@ -17,6 +17,7 @@ import org.mien.api.data.Sample.Split;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Entry;
+import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
 
 /**
@@ -102,7 +103,8 @@ final class Attempt {
 
     private Ending train(Recipe recipe, Consumer<RunEvent> tell) throws IOException {
         Device device = TrainedRun.device(torch, recipe);
-        try (Splits splits = new Splits(recipe);
+        try (ThreadLease threads = recipe.loop().lease(torch);
+                Splits splits = new Splits(recipe);
                 RunLog log = new RunLog(job.run(), tell, this::check)) {
             splits.some(Split.TRAIN);
             Runs.Config before = Runs.config(job.run());

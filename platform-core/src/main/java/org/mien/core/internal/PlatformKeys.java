@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mien.api.Key;
 import org.mien.core.Mien;
+import org.mien.engine.ThreadLease;
+import org.mien.engine.Torch;
 import org.mien.vision.Limits;
 
 /** The platform's own keys, as records like those of plugins. */
@@ -129,6 +131,7 @@ final class PlatformKeys {
      * @param batch samples of a step
      * @param accumulate steps
      * @param device where
+     * @param threads number, auto or free
      * @param loaderThreads threads
      * @param smoothing share
      * @param classWeights rule
@@ -150,6 +153,14 @@ final class PlatformKeys {
                                             + " next")
                     int accumulate,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
+            @Key(
+                            value = "auto",
+                            doc =
+                                    "threads that compute on a CPU: auto for one a processor, a"
+                                            + " number from 1 to 1024, or free for what other"
+                                            + " processes leave, looked at again while it trains;"
+                                            + " the last bits of a run depend on it")
+                    String threads,
             @Key(value = "1", min = 1, max = 64, doc = "threads that read and prepare pictures")
                     int loaderThreads,
             @Key(
@@ -187,7 +198,28 @@ final class PlatformKeys {
                             doc =
                                     "epochs without a better validation accuracy after which the"
                                             + " schedule plateau lowers the learning rate")
-                    int plateau) {}
+                    int plateau) {
+        /** Checks the number of threads. */
+        public Loop {
+            if (!threads.matches("auto|free|[1-9]\\d{0,2}|10[01]\\d|102[0-4]")) {
+                throw new IllegalArgumentException(
+                        "threads '"
+                                + threads
+                                + "'; expected auto, free or a number from 1 to 1024");
+            }
+        }
+
+        /** What to ask the engine for. */
+        ThreadLease lease(Torch torch) {
+            return torch.threads(
+                    switch (threads) {
+                        case "auto" -> torch.allThreads();
+                        case "free" -> 0;
+                        default -> Integer.parseInt(threads);
+                    },
+                    true);
+        }
+    }
 
     /** Of which datasets pictures are kept for a report. */
     public enum Shown {

@@ -36,6 +36,7 @@ import org.mien.api.run.RunEvent;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Kind;
+import org.mien.nn.spi.Shapes;
 import org.mien.nn.spi.Weights;
 import org.mien.vision.Images;
 
@@ -431,6 +432,43 @@ class PlatformTest extends OnPlatform {
         assertTrue(
                 refused(() -> mien.resume(id, event -> {}, () -> false))
                         .contains("is done; there is nothing to go on with"));
+    }
+
+    /** Which shapes oneDNN computes does not depend on where a run was stopped. */
+    @Test
+    void aResumedRunEndsWithTheSameBytesWhereOneDnnIsWrong() throws IOException {
+        String[] keys = {"train.epochs=2", "preprocess=", "train.batch=8"};
+        Path sure = train("demo", keys).folder();
+        for (Shapes.Direction wrong : Shapes.Direction.values()) {
+            Shapes.Fault fault =
+                    (shape, direction) -> direction == wrong && shape.contains("convolution");
+            Path unbroken;
+            Runnable end = Shapes.doubt(fault);
+            try {
+                unbroken = train("demo", keys).folder();
+                // Nobody wants the gradient to the pictures.
+                assertEquals(wrong == Shapes.Direction.INPUT, Shapes.distrusted().isEmpty());
+            } finally {
+                end.run();
+            }
+            assertEquals(
+                    wrong == Shapes.Direction.INPUT,
+                    Files.mismatch(sure.resolve(Runs.LAST), unbroken.resolve(Runs.LAST)) == -1,
+                    "the other way adds in another order");
+            end = Shapes.doubt(fault);
+            try {
+                Mien.Run broken = mien.train("demo", map(keys), event -> {}, stopAfter(2));
+                for (int stops = 0; broken.state().equals("CANCELLED"); stops++) {
+                    assertTrue(stops < 20, "it goes on");
+                    end.run(); // another process knows of no verdict
+                    end = Shapes.doubt(fault);
+                    broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
+                }
+                sameRun(unbroken, broken.folder());
+            } finally {
+                end.run();
+            }
+        }
     }
 
     /** Two batches of eight gathered are one batch of sixteen, where no layer mixes samples. */
