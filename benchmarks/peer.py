@@ -13,6 +13,7 @@ import io
 import os
 import resource
 import sys
+import tempfile
 import time
 
 import numpy
@@ -354,7 +355,7 @@ def predict_faces(facts, folder, yunet):
     def once(paths=paths):
         begin = time.perf_counter()
         found = 0
-        with open(os.devnull, "w", newline="", encoding="utf-8") as file:
+        with tempfile.TemporaryFile("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             for path in paths:
                 image = cv2.imread(path)

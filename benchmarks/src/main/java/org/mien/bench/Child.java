@@ -30,6 +30,7 @@ final class Child implements Meter {
     private final Process process;
     private final BlockingQueue<Optional<String>> answers = new LinkedBlockingQueue<>();
     private final PrintWriter requests;
+    private final Thread end;
     private final Path messages;
     private final Duration patience;
     private final Map<String, String> facts = new LinkedHashMap<>();
@@ -53,6 +54,8 @@ final class Child implements Meter {
         } catch (IOException e) {
             throw new IllegalStateException(name + " does not start: " + e.getMessage(), e);
         }
+        end = new Thread(process::destroy);
+        Runtime.getRuntime().addShutdownHook(end);
         Thread reader = new Thread(this::read, "answers of " + name);
         reader.setDaemon(true);
         reader.start();
@@ -161,8 +164,14 @@ final class Child implements Meter {
         }
     }
 
+    /** Ends it, as happens too when bench is broken off. */
     @Override
     public void close() {
         process.destroy();
+        try {
+            Runtime.getRuntime().removeShutdownHook(end);
+        } catch (IllegalStateException e) {
+            // Bench is ending, and the hook has done the same.
+        }
     }
 }

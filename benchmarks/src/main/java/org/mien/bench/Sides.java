@@ -41,6 +41,7 @@ final class Sides {
         }
         if (lacks != null) {
             facts.put("python", "none: " + lacks + ". Name another with --python=PROGRAM");
+            Bench.say("nothing is compared: " + lacks + ". Name another with --python=PROGRAM");
         }
         python = lacks == null ? program : null;
     }

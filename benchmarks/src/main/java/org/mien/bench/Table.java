@@ -4,7 +4,6 @@ package org.mien.bench;
 
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -55,14 +54,8 @@ final class Table implements Report {
                 ratio(row.tunedRatio()),
                 target(row),
                 Integer.toString(Math.max(row.mien().values().length, row.base().values().length)),
-                String.join("; ", why(row)));
+                String.join("; ", row.failures().values()));
         legend.putIfAbsent(row.name(), row.what());
-    }
-
-    private static List<String> why(Measured row) {
-        return row.failures().entrySet().stream()
-                .map(failure -> failure.getKey() + " failed: " + failure.getValue())
-                .toList();
     }
 
     /** What each row is, and the circumstances. */

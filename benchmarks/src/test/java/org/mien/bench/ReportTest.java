@@ -98,13 +98,13 @@ class ReportTest {
                         PEER_FAILED,
                         """
                         infer-1                      1  ms         10.0  0.00  failed     -     -\
-                                failed     -     -  <= 0.62               1  python failed: no torch;\
-                         tuned failed: no torch either
+                                failed     -     -  <= 0.62               1  no torch;\
+                         no torch either
                         """,
                         MIEN_FAILED,
                         """
                         start                      all  s        failed     -       -     -     -\
-                                     -     -     -  <= 6.00 s             0  mien failed: port is taken
+                                     -     -     -  <= 6.00 s             0  port is taken
                         """);
         lines.forEach(
                 (row, line) -> {
@@ -166,7 +166,7 @@ class ReportTest {
                 () -> {
                     throw new IllegalStateException("'mien start' failed:\n  port is taken\n");
                 });
-        assertTrue(written().endsWith("  mien failed: 'mien start' failed:; port is taken\n"));
+        assertTrue(written().endsWith("  'mien start' failed:; port is taken\n"));
         rows.attempt(
                 Benchmark.PREDICT,
                 0,
