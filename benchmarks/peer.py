@@ -304,12 +304,14 @@ def predict(facts, folder):
     net = laid_out(resnet18()).eval()
     paths = sorted(glob.glob(os.path.join(folder, "*.jpg")))
 
-    def once():
+    def once(paths=paths):
         begin = time.perf_counter()
         for path in paths:
             image = Image.open(path).convert("RGB").resize((SIDE, SIDE), Image.BILINEAR)
             probabilities(net, convert(image))
         return len(paths) / (time.perf_counter() - begin)
+
+    once.warm = lambda: once(paths[:10])
     return once
 
 
