@@ -3,54 +3,75 @@
 package org.mien.bench;
 
 import com.google.gson.JsonParser;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A platform of its own, with a work folder of its own, asked through the launcher. */
 final class Platform implements AutoCloseable {
     private final Path root;
     private final Path work;
     private final Map<String, String> environment;
+    private final Path messages;
+    private final Thread stop = new Thread(() -> mien("stop"));
 
     /** One that does not run yet. */
     Platform(Path root, Path work, Map<String, String> environment) {
         this.root = root;
         this.work = work;
         this.environment = environment;
+        messages = work.resolveSibling("platform.log");
+        Runtime.getRuntime().addShutdownHook(stop);
     }
 
     /** Runs the launcher and gives what it printed on standard output. */
     String mien(String... arguments) {
+        return mien(List.of(arguments));
+    }
+
+    private String mien(List<String> arguments) {
+        try {
+            // The platform outlives the launcher and would keep a pipe open.
+            Path answer = work.resolveSibling("platform.out");
+            Process process = launcher(arguments).redirectOutput(answer.toFile()).start();
+            ended(process, arguments);
+            return Files.readString(answer, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ProcessBuilder launcher(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(root.resolve("mien").toString()));
-        command.addAll(Arrays.asList(arguments));
-        Path messages = work.resolveSibling("platform.log");
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(messages.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.environment().put("MIEN_WORK", work.toString());
         builder.environment().put("MIEN_JAVA_OPTS", "-Dmien.bench.swaps=" + work.resolve("swaps"));
+        return builder;
+    }
+
+    private void ended(Process process, List<String> arguments) throws IOException {
         try {
-            // The platform outlives the launcher and would keep a pipe open.
-            Path answer = work.resolveSibling("platform.out");
-            Process process = builder.redirectOutput(answer.toFile()).start();
             if (!process.waitFor(10, TimeUnit.MINUTES) || process.exitValue() != 0) {
                 process.destroyForcibly();
+                List<String> said = Files.readAllLines(messages);
                 throw new IllegalStateException(
                         "'mien "
-                                + String.join(" ", arguments)
+                                + arguments.get(0)
                                 + "' failed: "
-                                + Files.readString(messages).strip());
+                                + String.join(
+                                        "; ",
+                                        said.subList(Math.max(0, said.size() - 3), said.size())));
             }
-            return Files.readString(answer, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
@@ -112,7 +133,7 @@ final class Platform implements AutoCloseable {
         photographs.forEach(path -> arguments.add(path.toString()));
         arguments.add("--json");
         long begin = System.nanoTime();
-        String answer = mien(arguments.toArray(new String[0]));
+        String answer = mien(arguments);
         double seconds = (System.nanoTime() - begin) / 1e9;
         long lines = answer.lines().filter(line -> line.contains("\"probabilities\"")).count();
         if (lines != photographs.size()) {
@@ -122,8 +143,51 @@ final class Platform implements AutoCloseable {
         return photographs.size() / seconds;
     }
 
+    /** Photographs a second of one {@code mien predict} that looks for faces and writes a CSV. */
+    double predictFaces(String run, String photographs, int count, Path yunet) {
+        Path csv = work.resolve("faces.csv");
+        long begin = System.nanoTime();
+        mien(
+                "predict",
+                run,
+                photographs,
+                "preprocess=yunet,resize",
+                "yunet.model=" + yunet,
+                "--csv",
+                csv.toString());
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        try (Stream<String> lines = Files.lines(csv)) {
+            long faces = lines.filter(line -> line.matches(".*\\.jpg\"?,\\d+,.*")).count();
+            if (faces < 0.9 * count) {
+                throw new IllegalStateException(
+                        "found a face in " + faces + " of " + count + " photographs only");
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return count / seconds;
+    }
+
+    /** Seconds until the first answer of a {@code mien predict} of one photograph. */
+    double firstAnswer(String run, Path photograph) throws IOException {
+        List<String> arguments = List.of("predict", run, photograph.toString(), "--json");
+        long begin = System.nanoTime();
+        Process process = launcher(arguments).start();
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            String first = lines.readLine();
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            ended(process, arguments);
+            if (first == null || !first.contains("\"probabilities\"")) {
+                throw new IllegalStateException("'mien predict' answered " + first);
+            }
+            return seconds;
+        }
+    }
+
+    /** Stops it, also when bench is broken off: it would outlive bench. */
     @Override
     public void close() {
+        Runtime.getRuntime().removeShutdownHook(stop);
         mien("stop");
     }
 }

@@ -100,16 +100,16 @@ final class Worker {
     /**
      * Measures as it is asked to on standard input.
      *
-     * @param arguments name of the benchmark and the folder of photographs
+     * @param arguments name of the benchmark and, where it reads them, the folder of photographs
      */
     public static void main(String[] arguments) throws IOException {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
         double idle = memory("VmRSS");
         DoubleSupplier measure =
                 switch (arguments[0]) {
-                    case "train" -> train(torch, Network.resnet18(), 16);
-                    case "infer-1" -> infer(torch, Network.resnet18(), 1);
-                    case "infer-16" -> infer(torch, Network.resnet18(), 16);
+                    case "train" -> train(torch, Network.resnet18(SIDE), 16);
+                    case "infer-1" -> infer(torch, Network.resnet18(SIDE), 1);
+                    case "infer-16" -> infer(torch, Network.resnet18(SIDE), 16);
                     case "vit-train" -> train(torch, Network.vit(), 8);
                     case "mae-train" -> mae(torch);
                     case "vit-predict" -> infer(torch, Network.vit(), 1);
@@ -117,6 +117,7 @@ final class Worker {
                     case "ir50-predict-16" -> infer(torch, Network.ir50(), 16);
                     case "input" -> input(torch, Path.of(arguments[1]));
                     case "weights" -> weights(Path.of(arguments[1]));
+                    case "busy" -> small(torch);
                     default -> throw new IllegalArgumentException(arguments[0]);
                 };
         long begin = System.nanoTime();
@@ -174,8 +175,8 @@ final class Worker {
             return new Network(trunk, head, weights);
         }
 
-        static Network resnet18() {
-            return of(new ResNet18(), new ResNet18.Settings(SIDE), new Linear(512, CLASSES));
+        static Network resnet18(int side) {
+            return of(new ResNet18(), new ResNet18.Settings(side), new Linear(512, CLASSES));
         }
 
         static Network vit() {
@@ -247,6 +248,12 @@ final class Worker {
                 return (System.nanoTime() - begin) / 1e6;
             }
         };
+    }
+
+    /** Pictures a second of steps so small that threads wait for each other all the time. */
+    private static DoubleSupplier small(Torch torch) {
+        DoubleSupplier step = train(torch, Network.resnet18(32), 32);
+        return () -> 32 / (step.getAsDouble() / 1e3);
     }
 
     /** Milliseconds of a step of the method {@code mae} on ViT-T, as a training makes it. */
