@@ -104,6 +104,7 @@ final class Worker {
      */
     public static void main(String[] arguments) throws IOException {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
+        torch.threads(torch.allThreads(), true); // as a run does, for as long as this process lives
         double idle = memory("VmRSS");
         DoubleSupplier measure =
                 switch (arguments[0]) {
@@ -171,8 +172,26 @@ final class Worker {
             if (head != null) {
                 weights.add("head", head);
             }
-            weights.fill(1);
             return new Network(trunk, head, weights);
+        }
+
+        /** To train: its weights start as they do. */
+        void fill() {
+            weights.fill(1);
+        }
+
+        /** To predict: its weights are read when they are needed, as those of a run are. */
+        void open() {
+            weights.from(
+                    entry -> {
+                        long[] shape = entry.var().shape();
+                        float[] values = new float[(int) entry.var().size()];
+                        float scale = (float) Math.sqrt(2.0 * shape[0] / values.length);
+                        for (int i = 0; i < values.length; i++) {
+                            values[i] = shape.length == 1 ? 1 : scale * ((i * 7919 % 13) - 6) / 4;
+                        }
+                        return values;
+                    });
         }
 
         static Network resnet18(int side) {
@@ -224,6 +243,7 @@ final class Worker {
 
     /** Milliseconds of a step: forward, backward, AdamW, and the value of the loss. */
     private static DoubleSupplier train(Torch torch, Network net, int n) {
+        net.fill();
         Optimizer optimizer = adamw(net.weights(), 0.999, 0.01);
         ByteBuffer pixels = pixels(net.trunk(), n);
         float[] targets = new float[n * CLASSES];
@@ -293,6 +313,7 @@ final class Worker {
 
     /** Milliseconds from the tensor of n pictures to their probabilities or embeddings. */
     private static DoubleSupplier infer(Torch torch, Network net, int n) {
+        net.open();
         ByteBuffer pixels = pixels(net.trunk(), n);
         return () -> {
             try (Scope scope = torch.inference(Device.cpu())) {

@@ -6,10 +6,12 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,68 +94,132 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
                 });
     }
 
+    /** A file whose arrays are read one by one, when they are asked for, as it was when opened. */
+    record Opened(Checkpoint checkpoint, RandomAccessFile file) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // of a file that was only read
+            }
+        }
+    }
+
     /**
      * Reads a file written by {@link #write}.
      *
      * @throws MienException in words, for a file that is not one or is cut
      */
     static Checkpoint read(Path file) {
-        try (FileChannel channel = FileChannel.open(file)) {
-            long size = channel.size();
-            ByteBuffer length = bytes(channel, file, 0, 8);
-            long headerLength = length.getLong();
-            if (headerLength < 2 || headerLength > LONGEST_HEADER || headerLength > size - 8) {
-                throw broken(file, "its header claims " + headerLength + " bytes");
-            }
-            String text =
-                    StandardCharsets.UTF_8
-                            .decode(bytes(channel, file, 8, (int) headerLength))
-                            .toString();
-            JsonObject header = JsonParser.parseString(text).getAsJsonObject();
+        try (Opened opened = open(file)) {
             Map<String, Values> arrays = new LinkedHashMap<>();
-            Map<String, String> metadata = new LinkedHashMap<>();
-            for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
-                JsonObject one = entry.getValue().getAsJsonObject();
-                if (entry.getKey().equals("__metadata__")) {
-                    one.entrySet()
-                            .forEach(m -> metadata.put(m.getKey(), m.getValue().getAsString()));
-                    continue;
-                }
-                long[] shape = Json.read(one.get("shape"), long[].class);
-                long[] offsets = Json.read(one.get("data_offsets"), long[].class);
-                long count = 1;
-                for (long axis : shape) {
-                    count = Math.multiplyExact(count, axis);
-                }
-                if (!one.get("dtype").getAsString().equals("F32")
-                        || offsets.length != 2
-                        || offsets[0] < 0
-                        || offsets[1] - offsets[0] != Math.multiplyExact(4L, count)
-                        || offsets[1] > size - 8 - headerLength
-                        || count > Integer.MAX_VALUE / 4) {
-                    throw broken(file, "'" + entry.getKey() + "' does not lie within it");
-                }
-                float[] elements = new float[(int) count];
-                bytes(channel, file, 8 + headerLength + offsets[0], (int) (4 * count))
-                        .asFloatBuffer()
-                        .get(elements);
-                arrays.put(entry.getKey(), new Values(shape, elements));
-            }
-            return new Checkpoint(arrays, metadata);
+            opened.checkpoint()
+                    .arrays()
+                    .forEach(
+                            (path, values) ->
+                                    arrays.put(
+                                            path, new Values(values.shape(), values.elements())));
+            return new Checkpoint(arrays, opened.checkpoint().metadata());
+        }
+    }
+
+    /**
+     * Opens a file written by {@link #write}. A file that takes its place later changes nothing.
+     *
+     * @throws MienException in words, for a file that is not one or is cut
+     */
+    static Opened open(Path file) {
+        RandomAccessFile opened = null;
+        try {
+            // A channel would be closed for all by the first thread that is interrupted.
+            opened = new RandomAccessFile(file.toFile(), "r");
+            return new Opened(parse(opened, file), opened);
         } catch (JsonParseException
                 | IllegalStateException
                 | NullPointerException
                 | UnsupportedOperationException
                 | ArithmeticException e) {
+            closeQuietly(opened);
             throw broken(file, "its header cannot be read");
         } catch (IOException e) {
-            throw new MienException(
-                    "checkpoint "
-                            + file
-                            + (Files.exists(file)
-                                    ? " cannot be read: " + e.getMessage()
-                                    : " is missing")
-                            + ". Train the pipeline again.");
+            closeQuietly(opened);
+            throw unreadable(file, e);
+        } catch (MienException e) {
+            closeQuietly(opened);
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(RandomAccessFile file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            // What went wrong before is told.
+        }
+    }
+
+    private static MienException unreadable(Path file, IOException e) {
+        return new MienException(
+                "checkpoint "
+                        + file
+                        + (Files.exists(file)
+                                ? " cannot be read: " + e.getMessage()
+                                : " is missing")
+                        + ". Train the pipeline again.");
+    }
+
+    private static Checkpoint parse(RandomAccessFile opened, Path file) throws IOException {
+        long size = opened.length();
+        long headerLength = bytes(opened, file, 0, 8).getLong();
+        if (headerLength < 2 || headerLength > LONGEST_HEADER || headerLength > size - 8) {
+            throw broken(file, "its header claims " + headerLength + " bytes");
+        }
+        String text =
+                StandardCharsets.UTF_8
+                        .decode(bytes(opened, file, 8, (int) headerLength))
+                        .toString();
+        JsonObject header = JsonParser.parseString(text).getAsJsonObject();
+        Map<String, Values> arrays = new LinkedHashMap<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
+            JsonObject one = entry.getValue().getAsJsonObject();
+            if (entry.getKey().equals("__metadata__")) {
+                one.entrySet().forEach(m -> metadata.put(m.getKey(), m.getValue().getAsString()));
+                continue;
+            }
+            long[] shape = Json.read(one.get("shape"), long[].class);
+            long[] offsets = Json.read(one.get("data_offsets"), long[].class);
+            long count = 1;
+            for (long axis : shape) {
+                count = Math.multiplyExact(count, axis);
+            }
+            if (!one.get("dtype").getAsString().equals("F32")
+                    || offsets.length != 2
+                    || offsets[0] < 0
+                    || offsets[1] - offsets[0] != Math.multiplyExact(4L, count)
+                    || offsets[1] > size - 8 - headerLength
+                    || count > Integer.MAX_VALUE / 4) {
+                throw broken(file, "'" + entry.getKey() + "' does not lie within it");
+            }
+            long from = 8 + headerLength + offsets[0];
+            int elements = (int) count;
+            arrays.put(
+                    entry.getKey(),
+                    new Values(shape, () -> elements(opened, file, from, elements)));
+        }
+        return new Checkpoint(arrays, metadata);
+    }
+
+    private static float[] elements(RandomAccessFile opened, Path file, long from, int count) {
+        try {
+            float[] elements = new float[count];
+            bytes(opened, file, from, 4 * count).asFloatBuffer().get(elements);
+            return elements;
+        } catch (IOException e) {
+            throw unreadable(file, e);
         }
     }
 
@@ -164,24 +230,39 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
      * @param otherwise beginning of the message when an array is missing or has another shape
      */
     void into(Weights weights, String prefix, String otherwise) {
+        check(weights, prefix, otherwise);
         for (Weights.Entry entry : weights.entries().values()) {
             Values found = arrays.get(prefix + entry.path());
-            String why = null;
+            weights.set(entry.path(), found.elements(), found.shape());
+        }
+    }
+
+    /**
+     * Lets the weights read their values when they need them, and as often; none of them moves.
+     *
+     * @param otherwise beginning of the message when an array is missing or has another shape
+     */
+    void under(Weights weights, String otherwise) {
+        check(weights, "", otherwise);
+        weights.from(entry -> arrays.get(entry.path()).elements());
+    }
+
+    private void check(Weights weights, String prefix, String otherwise) {
+        for (Weights.Entry entry : weights.entries().values()) {
+            Values found = arrays.get(prefix + entry.path());
             if (found == null) {
-                why = "it has no '" + prefix + entry.path() + "'";
-            } else if (!Arrays.equals(found.shape(), entry.var().shape())) {
-                why =
+                throw misfit(otherwise, "it has no '" + prefix + entry.path() + "'");
+            }
+            if (!Arrays.equals(found.shape(), entry.var().shape())) {
+                throw misfit(
+                        otherwise,
                         "'"
                                 + entry.path()
                                 + "' has shape "
                                 + Arrays.toString(found.shape())
                                 + ", the network needs "
-                                + Arrays.toString(entry.var().shape());
+                                + Arrays.toString(entry.var().shape()));
             }
-            if (why != null) {
-                throw misfit(otherwise, why);
-            }
-            weights.set(entry.path(), found.elements(), found.shape());
         }
     }
 
@@ -199,15 +280,18 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
                         + ". Install the versions in its config.json, or train again.");
     }
 
-    private static ByteBuffer bytes(FileChannel channel, Path file, long from, int count)
+    private static ByteBuffer bytes(RandomAccessFile opened, Path file, long from, int count)
             throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, from + buffer.position()) < 0) {
+        byte[] bytes = new byte[count];
+        synchronized (opened) {
+            opened.seek(from);
+            try {
+                opened.readFully(bytes);
+            } catch (EOFException e) {
                 throw broken(file, "it ends too early");
             }
         }
-        return buffer.flip();
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static MienException broken(Path file, String why) {

@@ -26,6 +26,7 @@ final class TrainedRun implements AutoCloseable {
     private final Map<String, String> overrides;
     private final Recipe recipe;
     private final Built built;
+    private final Checkpoint.Opened opened;
     private final Weights weights;
     private final Predictor predictor;
 
@@ -61,21 +62,25 @@ final class TrainedRun implements AutoCloseable {
         }
         overrides.forEach((key, value) -> values.put(key, new Mien.Value(value, "command line")));
         recipe = Recipe.of(registry, config.pipeline(), values);
-        Checkpoint checkpoint = Checkpoint.read(run.resolve(Runs.BEST));
-        built = recipe.build(config.labels());
-        if (draws) {
-            built.phases(counts(config));
+        opened = Checkpoint.open(run.resolve(Runs.BEST));
+        try {
+            built = recipe.build(config.labels());
+            if (draws) {
+                built.phases(counts(config));
+            }
+            weights = new Weights(device(torch, recipe));
+        } catch (RuntimeException | LinkageError e) {
+            opened.close();
+            throw e;
         }
-        Device device = device(torch, recipe);
-        weights = new Weights(device);
         try {
             built.parts().inference().forEach(weights::add);
             if (built.parts().gallery() != null) {
                 built.parts().training().forEach(weights::add);
             }
-            checkpoint.into(weights, "", "run '" + run.getFileName() + "' cannot be used");
+            opened.checkpoint().under(weights, "run '" + run.getFileName() + "' cannot be used");
         } catch (RuntimeException e) {
-            weights.close();
+            close();
             throw e;
         }
         predictor = new Predictor(recipe, built, weights, torch);
@@ -232,5 +237,6 @@ final class TrainedRun implements AutoCloseable {
     @Override
     public void close() {
         weights.close();
+        opened.close();
     }
 }

@@ -640,7 +640,13 @@ final class Trainer {
     /** Everything as it was when the last checkpoint was written. */
     private void restore(Weights weights, List<Active> active) {
         Path file = run.resolve(Runs.LAST);
-        Checkpoint checkpoint = Checkpoint.read(file);
+        try (Checkpoint.Opened opened = Checkpoint.open(file)) {
+            restore(weights, active, opened.checkpoint());
+            progress = Progress.of(file, opened.checkpoint().metadata());
+        }
+    }
+
+    private void restore(Weights weights, List<Active> active, Checkpoint checkpoint) {
         String otherwise = "run '" + run.getFileName() + "' cannot go on";
         checkpoint.into(weights, "", otherwise);
         if (average != null) {
@@ -661,7 +667,8 @@ final class Trainer {
                     String of = name.substring(one.gatheredName().length());
                     one.gathered().restore(of, values.elements(), values.shape());
                 } else if (name.equals(one.countName())) {
-                    one.gathered().restore((int) values.elements()[0], values.elements()[1]);
+                    float[] counts = values.elements();
+                    one.gathered().restore((int) counts[0], counts[1]);
                 } else {
                     known = false;
                 }
@@ -681,10 +688,10 @@ final class Trainer {
         }
         Checkpoint.Values changed = checkpoint.arrays().get(LABELS);
         if (changed != null) {
+            float[] elements = changed.elements();
             for (int i = 0; i < labels.length; i++) {
-                labels[i] = (long) changed.elements()[i];
+                labels[i] = (long) elements[i];
             }
         }
-        progress = Progress.of(file, checkpoint.metadata());
     }
 }

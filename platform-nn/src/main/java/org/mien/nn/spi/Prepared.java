@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -93,7 +94,16 @@ public final class Prepared {
     // Calls share it; who closes forms has it alone.
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    Prepared() {}
+    private final Consumer<Var> packed;
+
+    /**
+     * None yet.
+     *
+     * @param packed told each weight of which a form was made, which is read no more
+     */
+    Prepared(Consumer<Var> packed) {
+        this.packed = packed;
+    }
 
     /** Nothing where oneDNN is missing or not wanted. */
     private static Optional<Script> load() {
@@ -171,6 +181,7 @@ public final class Prepared {
                 .flatMap(
                         prepared ->
                                 prepared.with(
+                                        pass,
                                         new Key(conv.weight(), norm == null ? null : norm.weight()),
                                         make,
                                         use));
@@ -197,6 +208,7 @@ public final class Prepared {
                 .flatMap(
                         prepared ->
                                 prepared.with(
+                                        pass,
                                         new Key(weight, null),
                                         script -> linear(script, pass, weight, bias),
                                         (script, form) ->
@@ -294,6 +306,7 @@ public final class Prepared {
                             List.of(block.qkv(), block.proj(), block.fc1(), block.fc2())) {
                         form(
                                         script,
+                                        pass,
                                         new Key(linear.get(0), null),
                                         ours -> linear(ours, pass, linear.get(0), linear.get(1)))
                                 .ifPresent(linears::add);
@@ -333,10 +346,13 @@ public final class Prepared {
     }
 
     private Optional<NDArray> with(
-            Key key, Function<Script, Held> make, BiFunction<Script, Held, NDArray> use) {
+            Pass pass,
+            Key key,
+            Function<Script, Held> make,
+            BiFunction<Script, Held, NDArray> use) {
         return locked(
                 script ->
-                        form(script, key, make)
+                        form(script, pass, key, make)
                                 .flatMap(form -> attempt(() -> use.apply(script, form))));
     }
 
@@ -352,8 +368,17 @@ public final class Prepared {
         }
     }
 
-    private Optional<Held> form(Script script, Key key, Function<Script, Held> make) {
-        return forms.computeIfAbsent(key, absent -> attempt(() -> make.apply(script)));
+    private Optional<Held> form(Script script, Pass pass, Key key, Function<Script, Held> make) {
+        return forms.computeIfAbsent(
+                key,
+                absent -> {
+                    Optional<Held> form = attempt(() -> make.apply(script));
+                    if (form.isPresent()) {
+                        ((TorchPass) pass).forget(key.weight());
+                        packed.accept(key.weight());
+                    }
+                    return form;
+                });
     }
 
     /**

@@ -198,6 +198,14 @@ public final class TorchPass implements Pass {
                 : Optional.empty();
     }
 
+    /** Frees what was read of a var, which nobody needs any more who computes in this pass. */
+    void forget(Var var) {
+        NDArray leaf = shared.leaves.remove(var);
+        if (leaf != null) {
+            leaf.close();
+        }
+    }
+
     private boolean moves(Var var, String path) {
         return var.trained() && shared.moved.contains(path);
     }
@@ -233,7 +241,7 @@ public final class TorchPass implements Pass {
         NDArray leaf = shared.leaves.get(var);
         if (leaf == null) {
             String path = shared.weights.path(var);
-            leaf = shared.scope.leaf(shared.weights.array(path), moves(var, path));
+            leaf = shared.weights.leaf(path, shared.scope, moves(var, path));
             shared.leaves.put(var, leaf);
         }
         return leaf;

@@ -14,8 +14,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.mien.api.net.Net;
 import org.mien.api.net.Var;
+import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 
 /**
@@ -34,11 +36,12 @@ public final class Weights implements AutoCloseable {
 
     private final NDManager store;
     private final DataType type;
-    private final Prepared prepared = new Prepared();
+    private final Prepared prepared = new Prepared(this::letGo);
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<Var, String> paths = new IdentityHashMap<>();
     private final Set<String> frozen = new HashSet<>();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+    private Function<Entry, float[]> source;
 
     /**
      * Empty weights.
@@ -128,6 +131,17 @@ public final class Weights implements AutoCloseable {
                 arrays.put(entry.path(), laidOut(array(values, var.shape())));
             }
         }
+    }
+
+    /**
+     * Says where the elements of vars come from that have no array: they are read when somebody
+     * asks for them, and those that inference has made something else of are let go. For weights
+     * that nobody moves; a prediction then holds each once.
+     *
+     * @param elements gives those of a var, row by row, each time the same
+     */
+    public synchronized void from(Function<Entry, float[]> elements) {
+        source = elements;
     }
 
     /**
@@ -233,12 +247,30 @@ public final class Weights implements AutoCloseable {
      * @param path its path
      * @return the array; it is changed in place by updates
      */
-    public NDArray array(String path) {
+    public synchronized NDArray array(String path) {
         NDArray array = arrays.get(path);
+        if (array == null && source != null && entries.containsKey(path)) {
+            Entry entry = entries.get(path);
+            array = laidOut(array(source.apply(entry), entry.var().shape()));
+            arrays.put(path, array);
+        }
         if (array == null) {
             throw new IllegalStateException("'" + path + "' was not filled");
         }
         return array;
+    }
+
+    /** A leaf of a scope's graph that shares a var's memory and outlives its array. */
+    synchronized NDArray leaf(String path, Scope scope, boolean gradient) {
+        return scope.leaf(array(path), gradient);
+    }
+
+    /** Frees the array of a var that can be read again. */
+    private synchronized void letGo(Var var) {
+        NDArray array = source == null ? null : arrays.remove(path(var));
+        if (array != null) {
+            array.close();
+        }
     }
 
     /**
@@ -266,6 +298,9 @@ public final class Weights implements AutoCloseable {
      */
     public Map<String, float[]> copy() {
         Map<String, float[]> copy = new LinkedHashMap<>();
+        if (source != null) {
+            entries.forEach((path, entry) -> copy.put(path, source.apply(entry)));
+        }
         arrays.forEach((path, array) -> copy.put(path, elements(array)));
         return copy;
     }

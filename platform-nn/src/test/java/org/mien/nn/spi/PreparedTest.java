@@ -185,6 +185,34 @@ class PreparedTest {
         }
     }
 
+    /** A prediction holds what it has packed once, and reads it again when that is dropped. */
+    @Test
+    void whatIsPackedIsLetGoWhereItCanBeReadAgain() {
+        float[] expected = prepared(16, 16, 16);
+        Map<String, float[]> values = weights.copy();
+        weights.close();
+        weights = new Weights(Device.cpu());
+        weights.add("net", net);
+        List<String> read = new ArrayList<>();
+        weights.from(
+                entry -> {
+                    read.add(entry.path());
+                    return values.get(entry.path());
+                });
+        long before = Torch.get().arrays();
+        assertArrayEquals(expected, prepared(16, 16, 16));
+        assertEquals(values.size(), read.size(), "each is read once");
+        long forms = weights.prepared().size();
+        assertEquals(forms(FORMS + 1), forms);
+        assertEquals(before + values.size(), Torch.get().arrays(), "a form for each array let go");
+        assertArrayEquals(expected, prepared(16, 16, 16));
+        assertEquals(values.size(), read.size());
+        weights.unprepare();
+        assertArrayEquals(expected, prepared(16, 16, 16));
+        assertEquals(values.size() + forms, read.size(), "what was let go is read again");
+        weights.copy().forEach((path, found) -> assertArrayEquals(values.get(path), found, path));
+    }
+
     @Test
     void aTrainingStepDropsTheForms() {
         float[] before = prepared(2, 16, 16);
