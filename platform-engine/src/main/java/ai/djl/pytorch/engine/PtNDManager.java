@@ -24,6 +24,15 @@ import java.nio.charset.Charset;
  * time. All else is as in DJL.
  */
 public class PtNDManager extends BaseNDManager {
+    /** Elements of an array from which on it matters that its memory is used again. */
+    private static final int LARGE = 1 << 18;
+
+    /**
+     * Elements more than a large array needs. Glibc looks for room for an aligned block as if it
+     * were larger, and would not find that of a block of the same size that was freed.
+     */
+    private static final int ROOM = 64;
+
     private static final PtNDManager SYSTEM = new SystemManager();
 
     private PtNDManager(NDManager parent, Device device) {
@@ -72,11 +81,19 @@ public class PtNDManager extends BaseNDManager {
             return JniUtils.createNdFromByteBuffer(
                     this, bytes, shape, dataType, SparseFormat.DENSE, device);
         }
-        PtNDArray array = create(shape, dataType);
-        if (size > 0) {
-            copyBuffer(data.duplicate(), JniUtils.getByteBuffer(array, true));
+        if (size < LARGE) {
+            PtNDArray array = create(shape, dataType);
+            if (size > 0) {
+                copyBuffer(data.duplicate(), JniUtils.getByteBuffer(array, true));
+            }
+            return array;
         }
-        return array;
+        try (PtNDArray roomy = create(new Shape(size + ROOM), dataType)) {
+            copyBuffer(data.duplicate(), JniUtils.getByteBuffer(roomy, true));
+            try (NDArray exact = JniUtils.slice(roomy, 0, 0, size, 1)) {
+                return (PtNDArray) exact.reshape(shape);
+            }
+        }
     }
 
     @Override

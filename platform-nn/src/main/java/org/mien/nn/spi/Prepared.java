@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -94,15 +93,16 @@ public final class Prepared {
     // Calls share it; who closes forms has it alone.
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private final Consumer<Var> packed;
+    private final Weights weights;
 
     /**
      * None yet.
      *
-     * @param packed told each weight of which a form was made, which is read no more
+     * @param weights of what; a weight of which a form was made is let go where it can be read
+     *     again
      */
-    Prepared(Consumer<Var> packed) {
-        this.packed = packed;
+    Prepared(Weights weights) {
+        this.weights = weights;
     }
 
     /** Nothing where oneDNN is missing or not wanted. */
@@ -143,6 +143,7 @@ public final class Prepared {
                                                 norm.mean(),
                                                 norm.variance()),
                                 norm == null ? 0.0 : norm.eps(),
+                                pass instanceof TorchPass torch && torch.mayChange(),
                                 conv.stride(),
                                 conv.padding(),
                                 // Which one hardly matters, but without one the layout is a poor
@@ -373,9 +374,10 @@ public final class Prepared {
                 key,
                 absent -> {
                     Optional<Held> form = attempt(() -> make.apply(script));
-                    if (form.isPresent()) {
+                    if (weights.canRead()) {
+                        // Packed, or half changed on the way.
                         ((TorchPass) pass).forget(key.weight());
-                        packed.accept(key.weight());
+                        weights.letGo(key.weight());
                     }
                     return form;
                 });

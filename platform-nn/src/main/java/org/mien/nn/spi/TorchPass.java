@@ -198,6 +198,11 @@ public final class TorchPass implements Pass {
                 : Optional.empty();
     }
 
+    /** Whether a weight that was read may be changed, since it can be read again and is let go. */
+    boolean mayChange() {
+        return shared.weights.canRead();
+    }
+
     /** Frees what was read of a var, which nobody needs any more who computes in this pass. */
     void forget(Var var) {
         NDArray leaf = shared.leaves.remove(var);

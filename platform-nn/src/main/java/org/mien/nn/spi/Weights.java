@@ -36,7 +36,7 @@ public final class Weights implements AutoCloseable {
 
     private final NDManager store;
     private final DataType type;
-    private final Prepared prepared = new Prepared(this::letGo);
+    private final Prepared prepared = new Prepared(this);
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<Var, String> paths = new IdentityHashMap<>();
     private final Set<String> frozen = new HashSet<>();
@@ -138,7 +138,7 @@ public final class Weights implements AutoCloseable {
      * asks for them, and those that inference has made something else of are let go. For weights
      * that nobody moves; a prediction then holds each once.
      *
-     * @param elements gives those of a var, row by row, each time the same
+     * @param elements gives those of a var, row by row, each time the same in a new array
      */
     public synchronized void from(Function<Entry, float[]> elements) {
         source = elements;
@@ -251,7 +251,7 @@ public final class Weights implements AutoCloseable {
         NDArray array = arrays.get(path);
         if (array == null && source != null && entries.containsKey(path)) {
             Entry entry = entries.get(path);
-            array = laidOut(array(source.apply(entry), entry.var().shape()));
+            array = read(source.apply(entry), entry.var().shape());
             arrays.put(path, array);
         }
         if (array == null) {
@@ -260,13 +260,39 @@ public final class Weights implements AutoCloseable {
         return array;
     }
 
+    /** As {@link #laidOut}, of elements that are turned where they lie: nothing is there twice. */
+    private NDArray read(float[] values, long[] shape) {
+        if (shape.length != 4 || device().isGpu()) {
+            return array(values, shape);
+        }
+        int channels = (int) shape[1];
+        int pixels = (int) (shape[2] * shape[3]);
+        float[] one = new float[channels * pixels];
+        for (int from = 0; from < values.length; from += one.length) {
+            System.arraycopy(values, from, one, 0, one.length);
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < pixels; p++) {
+                    values[from + p * channels + c] = one[c * pixels + p];
+                }
+            }
+        }
+        try (NDArray turned = array(values, new long[] {shape[0], shape[2], shape[3], shape[1]})) {
+            return turned.transpose(0, 3, 1, 2);
+        }
+    }
+
     /** A leaf of a scope's graph that shares a var's memory and outlives its array. */
     synchronized NDArray leaf(String path, Scope scope, boolean gradient) {
         return scope.leaf(array(path), gradient);
     }
 
+    /** Whether vars can be read again. */
+    synchronized boolean canRead() {
+        return source != null;
+    }
+
     /** Frees the array of a var that can be read again. */
-    private synchronized void letGo(Var var) {
+    synchronized void letGo(Var var) {
         NDArray array = source == null ? null : arrays.remove(path(var));
         if (array != null) {
             array.close();

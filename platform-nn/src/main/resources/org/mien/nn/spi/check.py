@@ -25,7 +25,7 @@
       return self.check(self.product(x, w, b, True), self.product(x, w, b, False), x, w, g, input, weight)
     return self.check(self.product(x, w, None, True), self.product(x, w, None, False), x, w, g, input, weight)
   def check_packed_convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, g: Tensor, stride: int, padding: List[int], piece: int, plus: bool, relu: bool, size: List[int]) -> Tensor:
-    form = self.pack_convolution(w, [b], annotate(List[Tensor], []), 0., stride, padding, size)
+    form = self.pack_convolution(w, [b], annotate(List[Tensor], []), 0., False, stride, padding, size)
     wide = torch.contiguous(x, memory_format=2)
     y = self.convolution(wide, torch.contiguous(w, memory_format=2), b, stride, padding, piece)
     if plus:

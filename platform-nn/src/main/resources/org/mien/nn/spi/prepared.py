@@ -1,10 +1,13 @@
-  def pack_convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], size: List[int]) -> List[Tensor]:
+  def pack_convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, ours: bool, stride: int, padding: List[int], size: List[int]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):
       b = bias[0]
     if torch.gt(torch.len(norm), 0):
       factor = torch.div(norm[0], torch.sqrt(torch.add(norm[3], eps)))
-      w = torch.mul(w, torch.reshape(factor, [-1, 1, 1, 1]))
+      if ours:
+        w = torch.mul_(w, torch.reshape(factor, [-1, 1, 1, 1]))
+      else:
+        w = torch.mul(w, torch.reshape(factor, [-1, 1, 1, 1]))
       b = torch.add(torch.mul(torch.sub(b, norm[2]), factor), norm[1])
     w = torch.contiguous(w, memory_format=2)
     packed = ops.mkldnn._reorder_convolution_weight(w, padding, [stride, stride], [1, 1], 1, size)

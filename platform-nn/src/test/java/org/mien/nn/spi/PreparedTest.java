@@ -197,7 +197,7 @@ class PreparedTest {
         weights.from(
                 entry -> {
                     read.add(entry.path());
-                    return values.get(entry.path());
+                    return values.get(entry.path()).clone();
                 });
         long before = Torch.get().arrays();
         assertArrayEquals(expected, prepared(16, 16, 16));
