@@ -29,6 +29,9 @@ final class Batches<I, T> {
     /** Rows from which on a batch is full. */
     static final int ROWS = 16;
 
+    /** Rows of the first batch: whoever waits sees the first answers soon. */
+    private static final int FIRST = 4;
+
     /** Images after which a batch goes that is not full. */
     private static final int IMAGES = 4 * ROWS;
 
@@ -85,7 +88,7 @@ final class Batches<I, T> {
         }
         // Counted, not timed: whatever the network is at, the same faces make a batch.
         since++;
-        send(since < IMAGES ? ROWS : 1);
+        send(since < IMAGES);
         while (!underWay.isEmpty() && underWay.peek().said().isDone() && finish()) {
             continue;
         }
@@ -94,21 +97,25 @@ final class Batches<I, T> {
 
     /** Computes and tells what is left. */
     void end() {
-        send(1);
+        send(false);
         while (!underWay.isEmpty() && finish()) {
             continue;
         }
         tell();
     }
 
-    /** Sends batches while there are that many rows. */
-    private void send(int least) {
-        while (rows >= least && !stop.getAsBoolean()) {
+    /** Sends batches while there are rows, or enough rows for a full one. */
+    private void send(boolean full) {
+        while (rows >= (full ? size() : 1) && !stop.getAsBoolean()) {
             if (underWay.size() > lanes && !finish()) {
                 return;
             }
             batch();
         }
+    }
+
+    private int size() {
+        return sent == 0 ? FIRST : ROWS;
     }
 
     /** Waits for the first batch under way; false when it is to stop. */
@@ -135,7 +142,8 @@ final class Batches<I, T> {
     private void batch() {
         List<Queued<I, T>> batch = new ArrayList<>();
         List<Map<String, Picture>> views = new ArrayList<>();
-        while (!faces.isEmpty() && views.size() < ROWS) {
+        int size = size();
+        while (!faces.isEmpty() && views.size() < size) {
             Queued<I, T> next = faces.remove();
             batch.add(next);
             views.addAll(next.rows().views());

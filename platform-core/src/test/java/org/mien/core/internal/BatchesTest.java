@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,27 +33,28 @@ class BatchesTest {
                     (image, said) -> told.add(image + said),
                     () -> stopped);
 
-    private void add(String image, int faces, int crops) {
+    private static List<Rows> faces(int count, int crops) {
         Picture picture = Picture.rgb(1, 1, ByteBuffer.allocate(3));
-        Rows face =
-                new Rows(
-                        Optional.empty(),
-                        IntStream.range(0, crops).mapToObj(i -> Map.of("face", picture)).toList());
-        batches.add(image, IntStream.range(0, faces).mapToObj(i -> face).toList());
+        Rows face = new Rows(Optional.empty(), Collections.nCopies(crops, Map.of("face", picture)));
+        return Collections.nCopies(count, face);
+    }
+
+    private void add(String image, int faces, int crops) {
+        batches.add(image, faces(faces, crops));
     }
 
     @Test
     void aFileEndsNoBatch() {
         add("a", 15, 1);
-        assertEquals(List.of(), computed);
-        add("b", 5, 1);
-        assertEquals(List.of(16), computed);
+        assertEquals(List.of(4), computed);
+        add("b", 6, 1);
+        assertEquals(List.of(4, 16), computed);
         assertEquals(1, told.size());
         add("c", 30, 1);
-        assertEquals(List.of(16, 16, 16), computed);
-        assertEquals("b[15, 16, 17, 18, 19]", told.get(1));
+        assertEquals(List.of(4, 16, 16), computed);
+        assertEquals("b[15, 16, 17, 18, 19, 20]", told.get(1));
         batches.end();
-        assertEquals(List.of(16, 16, 16, 2), computed);
+        assertEquals(List.of(4, 16, 16, 15), computed);
         assertEquals(3, told.size());
     }
 
@@ -82,13 +84,36 @@ class BatchesTest {
     void cropsOfAFaceStayTogether() {
         add("a", 3, 10);
         batches.end();
-        assertEquals(List.of(20, 10), computed);
+        assertEquals(List.of(10, 20), computed);
         assertEquals(List.of("a[0, 1, 2]"), told);
     }
 
     @Test
+    void answersKeepTheirOrderWhateverIsReadyFirst() {
+        List<CompletableFuture<List<Integer>>> said = new ArrayList<>();
+        Batches<String, Integer> two =
+                new Batches<>(
+                        loaded -> {
+                            said.add(new CompletableFuture<>());
+                            return said.get(said.size() - 1);
+                        },
+                        2,
+                        (image, numbers) -> told.add(image + numbers.size()),
+                        () -> false);
+        two.add("a", faces(4, 1));
+        two.add("b", faces(16, 1));
+        assertEquals(2, said.size());
+        said.get(1).complete(Collections.nCopies(16, 0));
+        two.add("none", List.of());
+        assertEquals(List.of(), told);
+        said.get(0).complete(Collections.nCopies(4, 0));
+        two.end();
+        assertEquals(List.of("a4", "b16", "none0"), told);
+    }
+
+    @Test
     void nothingIsComputedOrToldAfterAStop() {
-        add("a", 5, 1);
+        add("a", 3, 1);
         stopped = true;
         add("b", 50, 1);
         batches.end();
