@@ -6,6 +6,7 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
@@ -377,7 +378,10 @@ public class PlatformTest {
         }
     }
 
-    /** After thirty swaps with training between them one class loader of the plugin is left. */
+    /**
+     * After thirty swaps with training and prediction between them one class loader of the plugin
+     * is left.
+     */
     @Test
     public void thirtySwapsLeaveOneClassLoader() throws Exception {
         List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
@@ -385,6 +389,7 @@ public class PlatformTest {
         try {
             swap.start();
             pipeline("many", "swap");
+            String last = "";
             for (int i = 0; i < 30; i++) {
                 await("many", Mien.State.READY);
                 remember(loaders);
@@ -392,7 +397,13 @@ public class PlatformTest {
                     Mien.Run run = train("many");
                     assertEquals("DONE", run.state());
                     mien.evaluate(run.id(), "test", Map.of());
+                    last = run.id();
                 }
+                // The run stays open; the update closes it, and the next one reads the new code.
+                List<Mien.Prediction> answers = new ArrayList<>();
+                mien.predict(
+                        last, Map.of(), List.of(), List.of("first"), answers::add, () -> false);
+                assertNull(answers.get(0).error());
                 mien.plugins();
                 update(swap, i % 2 == 0 ? "mien.swap2" : "mien.swap1");
             }

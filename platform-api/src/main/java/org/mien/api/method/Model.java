@@ -13,7 +13,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  * What a method made for one run. Its parts hang on the {@link Build} it was made with. A
  * classifier that learns by cross-entropy is its {@link #predict} and nothing more.
  *
- * <p>May be held by the platform while one attempt at a run lasts.
+ * <p>May be held by the platform while one attempt at a run lasts, or while a run is open to
+ * predict and the plugin is there.
  */
 @ConsumerType
 @FunctionalInterface

@@ -13,7 +13,8 @@ import java.util.function.BiConsumer;
  * memory comes later, so making one costs nothing and shows what does not fit. {@link #run} writes
  * no field: several threads run one net.
  *
- * <p>May be held by the platform while one attempt at a run lasts.
+ * <p>May be held by the platform while one attempt at a run lasts, or while a run is open to
+ * predict and the plugin is there.
  */
 public abstract class Net {
     private final Map<String, Net> parts = new LinkedHashMap<>();

@@ -13,7 +13,8 @@ import org.mien.api.InputSpec;
  * A backbone as a chain of named stages. From the chain alone follow: features of several kinds, a
  * network cut after the last feature wanted, activations by name, freezing up to a stage.
  *
- * <p>May be held by the platform while one attempt at a run lasts.
+ * <p>May be held by the platform while one attempt at a run lasts, or while a run is open to
+ * predict and the plugin is there.
  */
 public final class Trunk extends Net {
     /**

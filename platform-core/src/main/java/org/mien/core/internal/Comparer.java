@@ -20,9 +20,6 @@ import org.mien.core.MienException;
 final class Comparer {
     private static final String SEED = "seed";
 
-    /** Beginning of the keys that change no number of a run. */
-    private static final String REPORT = "report.";
-
     /** The most runs: more are no table that anyone reads. */
     private static final int MOST_RUNS = 200;
 
@@ -120,7 +117,7 @@ final class Comparer {
                     config.values()
                             .forEach(
                                     (key, value) -> {
-                                        if (!key.startsWith(REPORT)) {
+                                        if (!PlatformKeys.changesNothing(key)) {
                                             values.put(key, value.value());
                                         }
                                     });

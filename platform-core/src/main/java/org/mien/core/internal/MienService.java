@@ -62,6 +62,7 @@ public final class MienService implements Mien {
     private final Runs runs;
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private final Jobs jobs;
+    private final OpenRuns open;
 
     /**
      * Made by Declarative Services.
@@ -119,6 +120,7 @@ public final class MienService implements Mien {
                         torch,
                         event -> listeners.forEach(listener -> told(listener, event)),
                         run -> Reports.afterwards(() -> report(run)));
+        this.open = new OpenRuns(registry, torch, System::nanoTime);
         this.sweeps =
                 new Sweeps(shipped, files, recipes, registry, new Swept(), work.resolve("sweeps"));
     }
@@ -163,8 +165,10 @@ public final class MienService implements Mien {
         properties.forEach((key, value) -> values.put(key, value.toString()));
         try {
             PlatformKeys.Queue queue = Keys.bind(PID, "", PlatformKeys.Queue.class, values);
+            PlatformKeys.Open bounds = Keys.bind(PID, "", PlatformKeys.Open.class, values);
             jobs.patience(queue.patience());
             jobs.atOnce(queue.atOnce());
+            open.bounds(bounds);
         } catch (MienException e) {
             LOG.error("configuration {}: {} What was there before stays.", PID, e.getMessage());
         }
@@ -183,6 +187,7 @@ public final class MienService implements Mien {
         sweeps.stop(); // before their runs end, or they would begin the next
         jobs.close();
         sweeps.close();
+        open.close();
     }
 
     @Reference(
@@ -671,13 +676,15 @@ public final class MienService implements Mien {
         OwnThread.run(
                 "prediction of " + run,
                 () -> {
-                    try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides);
-                            Photographs photographs = new Photographs(trained)) {
-                        photographs.answer(
-                                images,
-                                samples,
-                                answer,
-                                () -> stop.getAsBoolean() || interrupted.get());
+                    try (OpenRuns.Use use = open.use(folder, overrides)) {
+                        try (Photographs photographs = new Photographs(use.run(), torch)) {
+                            photographs.answer(
+                                    images,
+                                    samples,
+                                    answer,
+                                    () -> stop.getAsBoolean() || interrupted.get());
+                        }
+                        use.keep();
                     }
                     return null;
                 },
@@ -696,11 +703,15 @@ public final class MienService implements Mien {
         OwnThread.run(
                 "drawing of " + run,
                 () -> {
-                    try (TrainedRun trained =
-                                    new TrainedRun(registry, torch, folder, overrides, true);
-                            Photographs photographs = new Photographs(trained)) {
+                    OpenRun drawing =
+                            new OpenRun(
+                                    folder,
+                                    of -> new TrainedRun(registry, torch, of, overrides, true));
+                    try (Photographs photographs = new Photographs(drawing, torch)) {
                         photographs.draw(
                                 images, answer, () -> stop.getAsBoolean() || interrupted.get());
+                    } finally {
+                        drawing.leave();
                     }
                     return null;
                 },
@@ -779,6 +790,7 @@ public final class MienService implements Mien {
         if (jobs.active().contains(run)) {
             throw new MienException("run '" + run + "' is under way; stop it first");
         }
+        open.drop(folder);
         Runs.delete(folder);
     }
 

@@ -16,14 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,6 +39,8 @@ import org.mien.core.Mien.DrawnFace;
 import org.mien.core.Mien.FaceAnswer;
 import org.mien.core.Mien.Prediction;
 import org.mien.core.MienException;
+import org.mien.core.internal.Batches.Rows;
+import org.mien.engine.Torch;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
@@ -47,9 +50,6 @@ import org.mien.vision.Limits;
  * bad is answered with its error. Memory is bounded by what is ahead, not by what is asked.
  */
 final class Photographs implements AutoCloseable {
-    /** Faces that go through the network at once, and images that wait for them. */
-    private static final int BATCH = 16;
-
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Gets a picture. */
@@ -60,43 +60,47 @@ final class Photographs implements AutoCloseable {
     /** An image that somebody asked about. */
     private record Asked(String name, String truth, Reader reader) {}
 
-    /** Rows of one face; several where steps gave several, whose answers are averaged. */
-    private record Rows(Optional<Face> face, List<Map<String, Picture>> views) {}
-
     /** An image with its faces at the network's size, or the reason why not. */
     private record Prepared(Asked asked, List<Rows> faces, String error) {}
 
+    private final OpenRun open;
     private final TrainedRun trained;
     private final Limits limits;
-    private final int threads;
-    private final ExecutorService pool;
-    private final ConcurrentLinkedQueue<Chain> idle = new ConcurrentLinkedQueue<>();
+    private final int workers;
+    private final int networkThreads;
+    private final Semaphore processors;
+    private final int lanes;
+    private final ExecutorService images;
+    private final ExecutorService network;
 
     /**
      * For a run.
      *
-     * @param trained the run, open until this is closed
+     * @param open the run, in use until this is closed
      */
-    Photographs(TrainedRun trained) {
-        this.trained = trained;
+    Photographs(OpenRun open, Torch torch) {
+        this.open = open;
+        trained = open.trained();
         limits = trained.recipe().image().limits();
-        threads = trained.recipe().loop().loaderThreads();
-        // A pipeline that cannot be opened is one error, not one for each image.
-        idle.add(open());
+        workers = trained.recipe().predict().workers();
+        // A network on a GPU is in nobody's way.
+        networkThreads = trained.predictor().onGpu() ? 0 : torch.threads();
+        processors = new Semaphore(Math.max(workers, networkThreads), true);
+        lanes = networkThreads == 0 ? 1 : Math.max(1, workers / networkThreads);
         int number = NUMBER.incrementAndGet();
-        pool =
-                Executors.newFixedThreadPool(
-                        threads,
-                        work -> {
-                            Thread thread = new Thread(work, "mien-photographs-" + number);
-                            thread.setDaemon(true);
-                            thread.setContextClassLoader(Photographs.class.getClassLoader());
-                            return thread;
-                        });
+        images = threads(workers, "mien-photographs-" + number);
+        network = threads(lanes, "mien-network-" + number);
     }
 
-    private Chain open() {
-        return new Chain(trained.recipe(), trained.built().parts().input());
+    private static ExecutorService threads(int count, String name) {
+        return Executors.newFixedThreadPool(
+                count,
+                work -> {
+                    Thread thread = new Thread(work, name);
+                    thread.setDaemon(true);
+                    thread.setContextClassLoader(Photographs.class.getClassLoader());
+                    return thread;
+                });
     }
 
     /**
@@ -112,17 +116,18 @@ final class Photographs implements AutoCloseable {
             List<String> samples,
             Consumer<Prediction> answer,
             BooleanSupplier stop) {
-        Stream<Asked> files =
-                images.stream()
-                        .map(path -> new Asked(path.toString(), null, () -> file(path, limits)));
-        Consumer<List<Prepared>> work = batch -> predict(batch, answer);
+        Function<Loader.Loaded, List<float[]>> method =
+                loaded -> List.of(trained.predictor().probabilities(loaded));
+        BiConsumer<Prepared, List<float[]>> tell =
+                (image, said) -> answer.accept(said(image, said));
         if (samples.isEmpty()) {
-            each(files.iterator(), work, stop);
+            each(files(images).iterator(), method, tell, stop);
             return;
         }
         try (Splits splits = new Splits(trained.recipe())) {
             Function<String, Asked> sample = samples(splits);
-            each(Stream.concat(files, samples.stream().map(sample)).iterator(), work, stop);
+            Stream<Asked> all = Stream.concat(files(images), samples.stream().map(sample));
+            each(all.iterator(), method, tell, stop);
         }
     }
 
@@ -134,38 +139,57 @@ final class Photographs implements AutoCloseable {
      * @param stop true ends it
      */
     void draw(List<Path> images, Consumer<Drawn> answer, BooleanSupplier stop) {
-        Stream<Asked> files =
-                images.stream()
-                        .map(path -> new Asked(path.toString(), null, () -> file(path, limits)));
-        each(files.iterator(), batch -> draw(batch, answer), stop);
+        each(
+                files(images).iterator(),
+                this::drawn,
+                (image, faces) ->
+                        answer.accept(new Drawn(image.asked().name(), faces, image.error())),
+                stop);
     }
 
-    private void each(Iterator<Asked> all, Consumer<List<Prepared>> work, BooleanSupplier stop) {
+    private Stream<Asked> files(List<Path> images) {
+        return images.stream()
+                .map(path -> new Asked(path.toString(), null, () -> file(path, limits)));
+    }
+
+    private <T> void each(
+            Iterator<Asked> all,
+            Function<Loader.Loaded, List<T>> method,
+            BiConsumer<Prepared, List<T>> tell,
+            BooleanSupplier stop) {
+        Batches<Prepared, T> batches =
+                new Batches<>(
+                        loaded -> network.submit(() -> compute(loaded, method)), lanes, tell, stop);
         Deque<Future<Prepared>> ahead = new ArrayDeque<>();
-        List<Prepared> batch = new ArrayList<>();
-        int rows = 0;
         while (all.hasNext() || !ahead.isEmpty()) {
-            while (all.hasNext() && ahead.size() < threads + BATCH) {
+            while (all.hasNext() && ahead.size() < workers + Batches.ROWS) {
                 Asked next = all.next();
-                ahead.add(pool.submit(() -> prepare(next)));
+                ahead.add(images.submit(() -> prepare(next)));
             }
             Prepared prepared = await(ahead.remove(), stop);
             if (prepared == null) {
                 return;
             }
-            batch.add(prepared);
-            rows += prepared.faces().stream().mapToInt(face -> face.views().size()).sum();
-            if (rows >= BATCH || batch.size() >= 2 * BATCH) {
-                work.accept(batch);
-                batch.clear();
-                rows = 0;
-            }
+            batches.add(prepared, prepared.faces());
         }
-        work.accept(batch);
+        batches.end();
+    }
+
+    /**
+     * Computes on processors on which no image is prepared meanwhile: the threads of one operation
+     * wait for each other, and would wait for the slowest.
+     */
+    private <T> List<T> compute(Loader.Loaded loaded, Function<Loader.Loaded, List<T>> method) {
+        processors.acquireUninterruptibly(networkThreads);
+        try {
+            return method.apply(loaded);
+        } finally {
+            processors.release(networkThreads);
+        }
     }
 
     /** Waits; null when it is to stop. */
-    private static Prepared await(Future<Prepared> future, BooleanSupplier stop) {
+    static <T> T await(Future<T> future, BooleanSupplier stop) {
         while (!stop.getAsBoolean()) {
             try {
                 return future.get(100, TimeUnit.MILLISECONDS);
@@ -231,11 +255,10 @@ final class Photographs implements AutoCloseable {
     }
 
     private Prepared prepare(Asked asked) {
-        Chain chain = idle.poll();
-        if (chain == null) {
-            chain = open();
-        }
+        processors.acquireUninterruptibly();
+        Chain chain = null;
         try {
+            chain = open.take();
             Map<Optional<Face>, List<Map<String, Picture>>> faces = new LinkedHashMap<>();
             for (Picture picture : chain.prepare(asked.reader().read())) {
                 faces.computeIfAbsent(picture.face(), key -> new ArrayList<>())
@@ -260,38 +283,20 @@ final class Photographs implements AutoCloseable {
                     "takes more memory than the platform has left. Make it smaller, or start the"
                             + " platform with a larger MIEN_HEAP");
         } finally {
-            idle.add(chain);
-        }
-    }
-
-    private void predict(List<Prepared> batch, Consumer<Prediction> answer) {
-        List<Rows> all = new ArrayList<>();
-        batch.forEach(prepared -> all.addAll(prepared.faces()));
-        Iterator<float[]> probabilities =
-                through(all, loaded -> List.of(trained.predictor().probabilities(loaded)))
-                        .iterator();
-        for (Prepared prepared : batch) {
-            List<FaceAnswer> faces = new ArrayList<>();
-            for (Rows rows : prepared.faces()) {
-                faces.add(answer(rows.face().orElse(null), probabilities.next()));
+            if (chain != null) {
+                open.give(chain);
             }
-            answer.accept(
-                    new Prediction(
-                            prepared.asked().name(),
-                            faces,
-                            prepared.asked().truth(),
-                            prepared.error()));
+            processors.release();
         }
     }
 
-    private void draw(List<Prepared> batch, Consumer<Drawn> answer) {
-        List<Rows> all = new ArrayList<>();
-        batch.forEach(prepared -> all.addAll(prepared.faces()));
-        Iterator<DrawnFace> drawn = through(all, this::drawn).iterator();
-        for (Prepared prepared : batch) {
-            List<DrawnFace> faces = prepared.faces().stream().map(face -> drawn.next()).toList();
-            answer.accept(new Drawn(prepared.asked().name(), faces, prepared.error()));
+    private Prediction said(Prepared image, List<float[]> probabilities) {
+        List<FaceAnswer> faces = new ArrayList<>();
+        for (int i = 0; i < probabilities.size(); i++) {
+            Face face = image.faces().get(i).face().orElse(null);
+            faces.add(answer(face, probabilities.get(i)));
         }
+        return new Prediction(image.asked().name(), faces, image.asked().truth(), image.error());
     }
 
     private List<DrawnFace> drawn(Loader.Loaded loaded) {
@@ -315,34 +320,6 @@ final class Photographs implements AutoCloseable {
         return faces;
     }
 
-    /** An answer for each face; an image with many faces takes several batches. */
-    private <T> List<T> through(List<Rows> faces, Function<Loader.Loaded, List<T>> network) {
-        List<T> answers = new ArrayList<>();
-        int from = 0;
-        while (from < faces.size()) {
-            int to = from;
-            List<Map<String, Picture>> views = new ArrayList<>();
-            while (to < faces.size() && (to == from || views.size() < BATCH)) {
-                views.addAll(faces.get(to).views());
-                to++;
-            }
-            int[] positions = new int[to - from];
-            int[] rows = new int[to - from];
-            List<Sample> samples = new ArrayList<>();
-            for (int i = from; i < to; i++) {
-                positions[i - from] = i;
-                rows[i - from] = faces.get(i).views().size();
-                String id = "face " + i;
-                samples.add(new Sample(id, id, -1, null, "", Split.NONE, Map.of()));
-            }
-            answers.addAll(
-                    network.apply(
-                            new Loader.Loaded(positions, samples, rows, Loader.stack(views))));
-            from = to;
-        }
-        return answers;
-    }
-
     private FaceAnswer answer(Face face, float[] row) {
         Map<String, Double> probabilities = new LinkedHashMap<>();
         List<String> labels = trained.built().parts().labels();
@@ -358,14 +335,13 @@ final class Photographs implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        images.shutdownNow();
+        network.shutdownNow();
         try {
-            pool.awaitTermination(60, TimeUnit.SECONDS);
+            images.awaitTermination(60, TimeUnit.SECONDS);
+            network.awaitTermination(60, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        for (Chain chain = idle.poll(); chain != null; chain = idle.poll()) {
-            chain.close();
         }
     }
 }

@@ -264,6 +264,36 @@ final class PlatformKeys {
                                             + " last epoch are always drawn")
                     int galleryEvery) {}
 
+    /**
+     * How a run predicts images.
+     *
+     * @param threads number, or auto
+     */
+    public record Predict(
+            @Key(
+                            value = "auto",
+                            doc =
+                                    "threads that read and prepare images: auto for as many as the"
+                                            + " process may use, or a number from 1 to 64")
+                    String threads) {
+        private static final String AUTO = "auto";
+
+        /** Checks the number. */
+        public Predict {
+            if (!threads.equals(AUTO) && !threads.matches("[1-9]|[1-5]\\d|6[0-4]")) {
+                throw new IllegalArgumentException(
+                        "threads '" + threads + "'; expected auto or a number from 1 to 64");
+            }
+        }
+
+        /** Threads that read and prepare images. */
+        int workers() {
+            return threads.equals(AUTO)
+                    ? Math.min(64, Runtime.getRuntime().availableProcessors())
+                    : Integer.parseInt(threads);
+        }
+    }
+
     /** How classes count in the cross-entropy. */
     public enum ClassWeights {
         /** By their samples. */
@@ -417,6 +447,40 @@ final class PlatformKeys {
                                             + " run is given up")
                     int patience) {}
 
+    /**
+     * Runs that stay open after a prediction; keys of the platform, not of a pipeline.
+     *
+     * @param openRuns number
+     * @param openMib memory
+     * @param openMinutes minutes
+     */
+    public record Open(
+            @Key(
+                            value = "2",
+                            min = 0,
+                            max = 64,
+                            doc =
+                                    "runs that stay open after a prediction, so that the next one"
+                                            + " begins at once; 0 for none")
+                    int openRuns,
+            @Key(
+                            value = "1024",
+                            min = 0,
+                            max = 1 << 20,
+                            doc = "most memory of their weights, packed copies included, in MiB")
+                    int openMib,
+            @Key(
+                            value = "10",
+                            min = 1,
+                            max = 10_080,
+                            doc = "minutes after its last prediction at which a run is closed")
+                    int openMinutes) {}
+
+    /** Whether a key changes no number of a run, such as what its report shows. */
+    static boolean changesNothing(String key) {
+        return key.startsWith("report.") || key.startsWith("predict.");
+    }
+
     static List<Mien.Key> all() {
         List<Mien.Key> keys = new ArrayList<>();
         keys.addAll(Keys.describe("", Parts.class));
@@ -427,6 +491,7 @@ final class PlatformKeys {
         keys.addAll(Keys.describe("train.", Loop.class));
         keys.addAll(Keys.describe("train.", Rule.class));
         keys.addAll(Keys.describe("report.", Report.class));
+        keys.addAll(Keys.describe("predict.", Predict.class));
         return keys;
     }
 }

@@ -3,6 +3,7 @@
 package org.mien.core.internal;
 
 import ai.djl.ndarray.NDArray;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.mien.api.Batch;
+import org.mien.api.InputSpec;
 import org.mien.api.Output;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
@@ -38,6 +40,33 @@ final class Predictor {
         this.built = built;
         this.weights = weights;
         this.torch = torch;
+    }
+
+    /** Whether it computes on a GPU. */
+    boolean onGpu() {
+        return weights.device().isGpu();
+    }
+
+    /**
+     * Makes what inference on a CPU reads, by a row of black. Its layout may follow from the size
+     * it is first asked for, and no answer may depend on who asked first.
+     */
+    void warm() {
+        if (onGpu()) {
+            return;
+        }
+        InputSpec input = built.parts().input();
+        Map<String, ByteBuffer> views = new LinkedHashMap<>();
+        for (String view : recipe.plan().views()) {
+            // The mirror is made of the face.
+            views.put(
+                    view.equals("mirror") ? "face" : view,
+                    ByteBuffer.allocateDirect(3 * input.width() * input.height()));
+        }
+        Sample black = new Sample("black", "", -1, null, "", Sample.Split.NONE, Map.of());
+        forward(
+                new Loader.Loaded(new int[1], List.of(black), new int[] {1}, views),
+                (batch, pass) -> built.model().predict(batch, pass));
     }
 
     /** Probabilities of each sample of a batch, (N, K); rows of one sample are averaged. */

@@ -26,7 +26,8 @@ import org.mien.nn.spi.Parts;
 
 /**
  * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:
- * nobody keeps one longer than a call or a run.
+ * nobody keeps one longer than a call or a run, but for {@link OpenRuns}, which hears of each that
+ * goes.
  */
 final class Recipe {
     /** A step with its keys. */
@@ -69,6 +70,7 @@ final class Recipe {
     private final PlatformKeys.Image image;
     private final PlatformKeys.Loop loop;
     private final PlatformKeys.Report report;
+    private final PlatformKeys.Predict predict;
     private final Entry dataset;
     private final Record datasetSettings;
     private final Entry backbone;
@@ -124,11 +126,13 @@ final class Recipe {
         Keys.bind(who, "train.", PlatformKeys.Loop.class, texts);
         Keys.bind(who, "train.", PlatformKeys.Rule.class, texts);
         Keys.bind(who, "report.", PlatformKeys.Report.class, texts);
+        Keys.bind(who, "predict.", PlatformKeys.Predict.class, texts);
         Set<String> known = new TreeSet<>();
         PlatformKeys.all().forEach(key -> known.add(key.name()));
         for (String key : texts.keySet()) {
             boolean ours =
-                    key.matches("[^.]*|(data|image|report|train)\\.[^.]*") && !known.contains(key);
+                    key.matches("[^.]*|(data|image|predict|report|train)\\.[^.]*")
+                            && !known.contains(key);
             if (ours) {
                 throw new MienException(
                         who + ": unknown key '" + key + "'." + Words.hint(key, known));
@@ -221,6 +225,7 @@ final class Recipe {
         image = Keys.bind(name, "image.", PlatformKeys.Image.class, texts);
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
         report = Keys.bind(name, "report.", PlatformKeys.Report.class, texts);
+        predict = Keys.bind(name, "predict.", PlatformKeys.Predict.class, texts);
         for (String phase : plan.phases().keySet()) {
             Map<String, String> own = new LinkedHashMap<>(texts);
             String prefix = "train." + phase + ".";
@@ -649,6 +654,10 @@ final class Recipe {
 
     PlatformKeys.Report report() {
         return report;
+    }
+
+    PlatformKeys.Predict predict() {
+        return predict;
     }
 
     PlatformKeys.Rule rule(String phase) {

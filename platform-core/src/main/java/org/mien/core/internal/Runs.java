@@ -31,13 +31,15 @@ final class Runs {
     /** Checkpoint of the last epoch. */
     static final String LAST = "last.safetensors";
 
+    /** What the run is made of. */
+    static final String CONFIG = "config.json";
+
     private static final Pattern PACKED =
             Pattern.compile(
                     "(config|run|(evaluation|pictures)-[a-z]+)\\.json|metrics\\.jsonl|report\\.html"
                             + "|predictions-[a-z]+\\.csv|"
                             + Pattern.quote(BEST));
     private static final String STATE = "run.json";
-    private static final String CONFIG = "config.json";
 
     /**
      * What {@code run.json} holds.

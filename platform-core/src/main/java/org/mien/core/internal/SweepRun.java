@@ -299,14 +299,15 @@ final class SweepRun {
     }
 
     /**
-     * Made of all keys that were given, but for those of the report: another value, another run.
+     * Made of all keys that were given, but for those that change no number: another value, another
+     * run.
      */
     private String id(SweepPlan.Cell cell, long seed) {
         Map<String, String> sorted = new TreeMap<>();
         trains.values(plan.base(), over(cell, seed))
                 .forEach(
                         (key, value) -> {
-                            if (!key.startsWith("report.")) {
+                            if (!PlatformKeys.changesNothing(key)) {
                                 sorted.put(key, value.value());
                             }
                         });

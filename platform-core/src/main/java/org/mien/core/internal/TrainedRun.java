@@ -18,7 +18,7 @@ import org.mien.core.MienException;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Weights;
 
-/** A run's chosen checkpoint, loaded to predict; held by one job, which closes it. */
+/** A run's chosen checkpoint, loaded to predict; held by one job or {@link OpenRun}. */
 final class TrainedRun implements AutoCloseable {
     private final Registry registry;
     private final Torch torch;
@@ -128,6 +128,17 @@ final class TrainedRun implements AutoCloseable {
 
     String id() {
         return run.getFileName().toString();
+    }
+
+    Path folder() {
+        return run;
+    }
+
+    /** Memory of its weights and of the packed copy that inference on a CPU makes, in bytes. */
+    long bytes() {
+        return 2
+                * Float.BYTES
+                * weights.entries().values().stream().mapToLong(one -> one.var().size()).sum();
     }
 
     Recipe recipe() {

@@ -100,6 +100,7 @@ class PhotographsTest extends OnPlatform {
     void trainOnSquares() {
         Squares.OPEN.set(0);
         Squares.SEEN.set(0);
+        mien.configure(Map.of("open-runs", "0"));
         bind(Kind.PREPROCESSOR, "squares", new Squares());
         train("demo", "train.epochs=2");
     }
@@ -244,7 +245,7 @@ class PhotographsTest extends OnPlatform {
         };
         for (String threads : List.of("1", "3")) {
             List<Mien.Prediction> answers =
-                    predict(images, "preprocess=squares", "train.loader-threads=" + threads);
+                    predict(images, "preprocess=squares", "predict.threads=" + threads);
             assertEquals(150, answers.size());
             for (int i = 0; i < 150; i++) {
                 assertEquals(images.get(i).toString(), answers.get(i).image());
@@ -280,6 +281,40 @@ class PhotographsTest extends OnPlatform {
         assertTrue(
                 refused(() -> predict(List.of(image), "image.max-side=0"))
                         .contains("expected an integer from 1 to 1048576"));
+    }
+
+    /** Twice the same bytes, and one by one the same but for the rounding of other batches. */
+    @Test
+    void batchesAreFilledAcrossImages() throws IOException {
+        List<Path> images = new ArrayList<>();
+        String[] squares = {"rgb", ".", "rrrrrrrrrrrrrrrrrrrrr", "b", "g.g", "rgbrgbrgb"};
+        for (int i = 0; i < 40; i++) {
+            images.add(write("mixed/" + i + ".png", squares[i % squares.length]));
+        }
+        Files.writeString(images.get(20), "no image");
+        List<Mien.Prediction> once = predict(images, "preprocess=squares");
+        for (String threads : List.of("1", "2", "5")) {
+            assertEquals(once, predict(images, "preprocess=squares", "predict.threads=" + threads));
+        }
+        for (int i = 0; i < images.size(); i++) {
+            assertEquals(images.get(i).toString(), once.get(i).image());
+            assertEquals(i == 20, once.get(i).error() != null);
+            List<Mien.FaceAnswer> alone =
+                    predict(List.of(images.get(i)), "preprocess=squares").get(0).faces();
+            assertEquals(alone.size(), once.get(i).faces().size());
+            for (int face = 0; face < alone.size(); face++) {
+                Mien.FaceAnswer same = once.get(i).faces().get(face);
+                assertEquals(alone.get(face).box(), same.box());
+                alone.get(face)
+                        .probabilities()
+                        .forEach(
+                                (label, p) ->
+                                        assertEquals(p, same.probabilities().get(label), 1e-5));
+            }
+        }
+        assertTrue(
+                refused(() -> predict(images, "predict.threads=none"))
+                        .contains("threads 'none'; expected auto or a number from 1 to 64"));
     }
 
     @Test

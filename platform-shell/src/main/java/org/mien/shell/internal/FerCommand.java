@@ -61,6 +61,8 @@ public abstract class FerCommand implements Action {
                             + e.getClass().getSimpleName()
                             + message
                             + "; the log has more");
+        } finally {
+            screen.send();
         }
     }
 

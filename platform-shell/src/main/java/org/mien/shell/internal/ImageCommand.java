@@ -25,6 +25,9 @@ public abstract class ImageCommand<A> extends FerCommand {
     @Completion(RunIds.class)
     String run;
 
+    /** Answers that are sent together, at most; sending one alone costs more than writing it. */
+    private static final int TOGETHER = 64;
+
     private final AtomicBoolean stop = new AtomicBoolean();
     private int answers;
 
@@ -35,7 +38,7 @@ public abstract class ImageCommand<A> extends FerCommand {
     }
 
     /**
-     * Takes an answer.
+     * Takes an answer. Lines that it holds are sent when there is no other answer to take.
      *
      * @param index of what was asked, from 0
      */
@@ -64,11 +67,12 @@ public abstract class ImageCommand<A> extends FerCommand {
                     room.release();
                     if (!stop.get()) {
                         take(answers++, answer);
-                        if (screen.gone()) {
-                            stop.set(true);
+                        if (answers % TOGETHER == 0) {
+                            send();
                         }
                     }
                 },
+                this::send,
                 () -> {
                     stop.set(true);
                     interrupted("Stopping.");
@@ -76,6 +80,13 @@ public abstract class ImageCommand<A> extends FerCommand {
                 screen.mark());
         if (answers < all) {
             throw new MienException("stopped after " + answers + " of " + all + " images" + left);
+        }
+    }
+
+    private void send() {
+        screen.send();
+        if (screen.gone()) {
+            stop.set(true);
         }
     }
 

@@ -156,7 +156,7 @@ public final class Predict extends ImageCommand<Prediction> {
             progress(index + 1);
         }
         if (json) {
-            screen.line(Json.line(json(name, answer)));
+            screen.hold(Json.line(json(name, answer)));
         } else if (table == null) {
             show(name, answer, index == 0);
         }
@@ -189,7 +189,7 @@ public final class Predict extends ImageCommand<Prediction> {
                                     .mapToInt(Text::width)
                                     .max()
                                     .orElse(10));
-            screen.line(
+            screen.hold(
                     row(
                             "image",
                             "face",
@@ -200,9 +200,9 @@ public final class Predict extends ImageCommand<Prediction> {
                             files < names.size() ? "truth" : ""));
         }
         if (answer.error() != null) {
-            screen.line(Text.left(name, imageWidth) + "  error: " + answer.error());
+            screen.hold(Text.left(name, imageWidth) + "  error: " + answer.error());
         } else if (answer.faces().isEmpty()) {
-            screen.line(Text.left(name, imageWidth) + "  no face was found");
+            screen.hold(Text.left(name, imageWidth) + "  no face was found");
         }
         for (FaceAnswer face : answer.faces()) {
             String runnerUp =
@@ -215,7 +215,7 @@ public final class Predict extends ImageCommand<Prediction> {
                                                     + Text.right(
                                                             Text.percent(entry.getValue()), 10))
                             .orElse("");
-            screen.line(
+            screen.hold(
                     row(
                             name,
                             box(face),

@@ -27,19 +27,26 @@ final class Relay {
 
     private Relay() {}
 
+    /** Runs a job whose things are shown one by one. */
+    static <T, R> R run(Job<T, R> job, Consumer<T> show, Runnable interrupted, String mark) {
+        return run(job, show, () -> {}, interrupted, mark);
+    }
+
     /**
      * Runs a job.
      *
      * @param job the job
      * @param show called on this thread for each thing told, in order; when it throws, the job is
      *     treated as interrupted and the exception comes at the end
+     * @param paused called on this thread when all that was told is shown, and at the end
      * @param interrupted called on this thread when it is interrupted, or the launcher asks for it.
      *     An interrupt is then spent: with it pending, the session's streams would close at the
      *     next write
      * @param mark of the launcher's call, or empty
      * @return the job's result
      */
-    static <T, R> R run(Job<T, R> job, Consumer<T> show, Runnable interrupted, String mark) {
+    static <T, R> R run(
+            Job<T, R> job, Consumer<T> show, Runnable paused, Runnable interrupted, String mark) {
         BlockingQueue<Optional<Runnable>> told = new LinkedBlockingQueue<>();
         AtomicReference<R> result = new AtomicReference<>();
         AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -66,7 +73,7 @@ final class Relay {
         thread.start();
         Interrupts.begin(mark, () -> told.add(Optional.of(interrupted)));
         try {
-            await(told, interrupted);
+            await(told, paused, interrupted);
         } finally {
             Interrupts.end(mark);
         }
@@ -79,16 +86,20 @@ final class Relay {
         return result.get();
     }
 
-    private static void await(BlockingQueue<Optional<Runnable>> told, Runnable interrupted) {
+    private static void await(
+            BlockingQueue<Optional<Runnable>> told, Runnable paused, Runnable interrupted) {
         RuntimeException unseen = null;
         while (true) {
             try {
                 Optional<Runnable> next = told.take();
+                if (unseen == null) {
+                    next.ifPresent(Runnable::run);
+                    if (next.isEmpty() || told.isEmpty()) {
+                        paused.run();
+                    }
+                }
                 if (next.isEmpty()) {
                     break;
-                }
-                if (unseen == null) {
-                    next.get().run();
                 }
             } catch (InterruptedException e) {
                 interrupted.run();

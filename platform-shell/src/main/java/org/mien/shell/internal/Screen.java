@@ -23,6 +23,7 @@ final class Screen {
     private final Session session;
     private final PrintStream console;
     private final String mark;
+    private final StringBuilder held = new StringBuilder();
 
     Screen(Session session) {
         this.session = session;
@@ -38,9 +39,23 @@ final class Screen {
 
     /** A line of output, sent at once. */
     void line(String text) {
-        System.out.print(text + "\n");
-        System.out.flush();
-        console.flush();
+        hold(text);
+        send();
+    }
+
+    /** A line of output, sent with the next one that is sent. */
+    void hold(String text) {
+        held.append(text).append('\n');
+    }
+
+    /** Sends the lines that are held. */
+    void send() {
+        if (held.length() > 0) {
+            System.out.print(held);
+            held.setLength(0);
+            System.out.flush();
+            console.flush();
+        }
     }
 
     /** Lines of output. */
@@ -50,6 +65,7 @@ final class Screen {
 
     /** A message as it is, with its own ends of line, sent at once. */
     void message(String text) {
+        send();
         console.print(launched() ? mark + "<" + text + mark + ">" : text);
         console.flush();
     }
