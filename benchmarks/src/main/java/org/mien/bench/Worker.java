@@ -183,14 +183,13 @@ final class Worker {
         /** To predict: its weights are read when they are needed, as those of a run are. */
         void open() {
             weights.from(
-                    entry -> {
+                    (entry, from, into) -> {
                         long[] shape = entry.var().shape();
-                        float[] values = new float[(int) entry.var().size()];
-                        float scale = (float) Math.sqrt(2.0 * shape[0] / values.length);
-                        for (int i = 0; i < values.length; i++) {
-                            values[i] = shape.length == 1 ? 1 : scale * ((i * 7919 % 13) - 6) / 4;
+                        float scale = (float) Math.sqrt(2.0 * shape[0] / entry.var().size());
+                        for (int i = 0; i < into.length; i++) {
+                            long at = from + i;
+                            into[i] = shape.length == 1 ? 1 : scale * ((at * 7919 % 13) - 6) / 4;
                         }
-                        return values;
                     });
         }
 

@@ -16,11 +16,14 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -312,6 +315,23 @@ public final class Torch {
      */
     public NDManager store(Device device) {
         return root.newSubManager(device);
+    }
+
+    /**
+     * An array of 32-bit numbers on a CPU whose memory is written in place, so that its elements
+     * are nowhere else.
+     *
+     * @param owner its owner
+     * @param shape its axes
+     * @param fill writes the elements, row by row; what it is given is gone with the array
+     * @return the array
+     */
+    public NDArray filled(NDManager owner, Shape shape, Consumer<FloatBuffer> fill) {
+        return ((PtNDManager) owner)
+                .filled(
+                        shape,
+                        DataType.FLOAT32,
+                        bytes -> fill.accept(bytes.order(ByteOrder.nativeOrder()).asFloatBuffer()));
     }
 
     /**

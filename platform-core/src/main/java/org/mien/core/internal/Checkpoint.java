@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.mien.core.MienException;
 import org.mien.nn.spi.Weights;
 
@@ -39,13 +38,13 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
      * @param source gives its elements row by row, each time anew: of what is written no more than
      *     one array is outside the engine at once
      */
-    record Values(long[] shape, Supplier<float[]> source) {
+    record Values(long[] shape, Source source) {
         Values(long[] shape, float[] elements) {
             this(shape, () -> elements);
         }
 
         float[] elements() {
-            return source.get();
+            return source.elements();
         }
 
         long count() {
@@ -92,6 +91,36 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
                         out.write(bytes.array());
                     }
                 });
+    }
+
+    /** Gives the elements of an array, all or some. */
+    interface Source {
+        float[] elements();
+
+        /** Those that follow a number of others. */
+        default void read(long from, float[] into) {
+            System.arraycopy(elements(), Math.toIntExact(from), into, 0, into.length);
+        }
+    }
+
+    /** Of an array that lies in a file. */
+    private record Stretch(RandomAccessFile opened, Path file, long at, int count)
+            implements Source {
+        @Override
+        public float[] elements() {
+            float[] elements = new float[count];
+            read(0, elements);
+            return elements;
+        }
+
+        @Override
+        public void read(long from, float[] into) {
+            try {
+                bytes(opened, file, at + 4 * from, 4 * into.length).asFloatBuffer().get(into);
+            } catch (IOException e) {
+                throw unreadable(file, e);
+            }
+        }
     }
 
     /** A file whose arrays are read one by one, when they are asked for, as it was when opened. */
@@ -205,22 +234,11 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
                 throw broken(file, "'" + entry.getKey() + "' does not lie within it");
             }
             long from = 8 + headerLength + offsets[0];
-            int elements = (int) count;
             arrays.put(
                     entry.getKey(),
-                    new Values(shape, () -> elements(opened, file, from, elements)));
+                    new Values(shape, new Stretch(opened, file, from, (int) count)));
         }
         return new Checkpoint(arrays, metadata);
-    }
-
-    private static float[] elements(RandomAccessFile opened, Path file, long from, int count) {
-        try {
-            float[] elements = new float[count];
-            bytes(opened, file, from, 4 * count).asFloatBuffer().get(elements);
-            return elements;
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
     }
 
     /**
@@ -244,7 +262,7 @@ record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
      */
     void under(Weights weights, String otherwise) {
         check(weights, "", otherwise);
-        weights.from(entry -> arrays.get(entry.path()).elements());
+        weights.from((entry, from, into) -> arrays.get(entry.path()).source().read(from, into));
     }
 
     private void check(Weights weights, String prefix, String otherwise) {

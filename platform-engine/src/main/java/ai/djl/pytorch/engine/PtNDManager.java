@@ -15,6 +15,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
+import java.util.function.Consumer;
 
 /**
  * Stands in for DJL's class of this name: what {@link #create(Buffer, Shape, DataType)} makes on a
@@ -81,15 +82,28 @@ public class PtNDManager extends BaseNDManager {
             return JniUtils.createNdFromByteBuffer(
                     this, bytes, shape, dataType, SparseFormat.DENSE, device);
         }
+        return filled(shape, dataType, bytes -> copyBuffer(data.duplicate(), bytes));
+    }
+
+    /**
+     * An array on a CPU whose memory is written in place.
+     *
+     * @param shape its axes
+     * @param dataType its type
+     * @param fill writes its elements, row by row, into memory that is gone with the array
+     * @return the array
+     */
+    public PtNDArray filled(Shape shape, DataType dataType, Consumer<ByteBuffer> fill) {
+        int size = Math.toIntExact(shape.size());
         if (size < LARGE) {
             PtNDArray array = create(shape, dataType);
             if (size > 0) {
-                copyBuffer(data.duplicate(), JniUtils.getByteBuffer(array, true));
+                fill.accept(JniUtils.getByteBuffer(array, true));
             }
             return array;
         }
         try (PtNDArray roomy = create(new Shape(size + ROOM), dataType)) {
-            copyBuffer(data.duplicate(), JniUtils.getByteBuffer(roomy, true));
+            fill.accept(JniUtils.getByteBuffer(roomy, true));
             try (NDArray exact = JniUtils.slice(roomy, 0, 0, size, 1)) {
                 return (PtNDArray) exact.reshape(shape);
             }

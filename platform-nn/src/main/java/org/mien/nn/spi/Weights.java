@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
@@ -14,7 +15,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.mien.api.net.Net;
 import org.mien.api.net.Var;
 import org.mien.engine.Scope;
@@ -34,6 +34,21 @@ public final class Weights implements AutoCloseable {
      */
     public record Entry(String path, Var var, String start) {}
 
+    /** Where elements are read from, as often as somebody asks. */
+    public interface Source {
+        /**
+         * Reads a stretch of the elements of a var, which are the same each time.
+         *
+         * @param entry the var
+         * @param from number of the first, row by row
+         * @param into filled with it and those that follow
+         */
+        void read(Entry entry, long from, float[] into);
+    }
+
+    /** Elements that are read at a time. */
+    private static final int STRETCH = 1 << 17;
+
     private final NDManager store;
     private final DataType type;
     private final Prepared prepared = new Prepared(this);
@@ -41,7 +56,7 @@ public final class Weights implements AutoCloseable {
     private final Map<Var, String> paths = new IdentityHashMap<>();
     private final Set<String> frozen = new HashSet<>();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
-    private Function<Entry, float[]> source;
+    private Source source;
 
     /**
      * Empty weights.
@@ -138,9 +153,9 @@ public final class Weights implements AutoCloseable {
      * asks for them, and those that inference has made something else of are let go. For weights
      * that nobody moves; a prediction then holds each once.
      *
-     * @param elements gives those of a var, row by row, each time the same in a new array
+     * @param elements reads them
      */
-    public synchronized void from(Function<Entry, float[]> elements) {
+    public synchronized void from(Source elements) {
         source = elements;
     }
 
@@ -251,7 +266,7 @@ public final class Weights implements AutoCloseable {
         NDArray array = arrays.get(path);
         if (array == null && source != null && entries.containsKey(path)) {
             Entry entry = entries.get(path);
-            array = read(source.apply(entry), entry.var().shape());
+            array = read(entry);
             arrays.put(path, array);
         }
         if (array == null) {
@@ -260,25 +275,50 @@ public final class Weights implements AutoCloseable {
         return array;
     }
 
-    /** As {@link #laidOut}, of elements that are turned where they lie: nothing is there twice. */
-    private NDArray read(float[] values, long[] shape) {
-        if (shape.length != 4 || device().isGpu()) {
-            return array(values, shape);
+    private NDArray read(Entry entry) {
+        long[] shape = entry.var().shape();
+        if (device().isGpu() || type != DataType.FLOAT32) {
+            return laidOut(array(elements(entry), shape));
         }
-        int channels = (int) shape[1];
-        int pixels = (int) (shape[2] * shape[3]);
-        float[] one = new float[channels * pixels];
-        for (int from = 0; from < values.length; from += one.length) {
-            System.arraycopy(values, from, one, 0, one.length);
-            for (int c = 0; c < channels; c++) {
-                for (int p = 0; p < pixels; p++) {
-                    values[from + p * channels + c] = one[c * pixels + p];
+        boolean turned = shape.length == 4;
+        long[] rows = turned ? new long[] {shape[0], shape[2], shape[3], shape[1]} : shape;
+        NDArray array =
+                Torch.get().filled(store, new Shape(rows), memory -> fill(entry, turned, memory));
+        if (!turned) {
+            return array;
+        }
+        try (array) {
+            return array.transpose(0, 3, 1, 2);
+        }
+    }
+
+    /** Writes elements a few rows at a time, of a convolution channels last. */
+    private void fill(Entry entry, boolean turned, FloatBuffer memory) {
+        long[] shape = entry.var().shape();
+        int size = (int) entry.var().size();
+        int row = shape.length == 0 ? 1 : (int) (size / Math.max(1, shape[0]));
+        int channels = turned ? (int) shape[1] : row;
+        int pixels = row / Math.max(1, channels);
+        int stretch = Math.max(1, STRETCH / Math.max(1, row)) * row;
+        for (int from = 0; from < size; from += stretch) {
+            float[] some = new float[Math.min(stretch, size - from)];
+            source.read(entry, from, some);
+            float[] next = turned ? new float[some.length] : some;
+            for (int at = 0; turned && at < some.length; at += row) {
+                for (int c = 0; c < channels; c++) {
+                    for (int p = 0; p < pixels; p++) {
+                        next[at + p * channels + c] = some[at + c * pixels + p];
+                    }
                 }
             }
+            memory.put(next);
         }
-        try (NDArray turned = array(values, new long[] {shape[0], shape[2], shape[3], shape[1]})) {
-            return turned.transpose(0, 3, 1, 2);
-        }
+    }
+
+    private float[] elements(Entry entry) {
+        float[] elements = new float[(int) entry.var().size()];
+        source.read(entry, 0, elements);
+        return elements;
     }
 
     /** A leaf of a scope's graph that shares a var's memory and outlives its array. */
@@ -325,7 +365,7 @@ public final class Weights implements AutoCloseable {
     public Map<String, float[]> copy() {
         Map<String, float[]> copy = new LinkedHashMap<>();
         if (source != null) {
-            entries.forEach((path, entry) -> copy.put(path, source.apply(entry)));
+            entries.forEach((path, entry) -> copy.put(path, elements(entry)));
         }
         arrays.forEach((path, array) -> copy.put(path, elements(array)));
         return copy;

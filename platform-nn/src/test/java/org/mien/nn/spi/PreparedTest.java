@@ -195,9 +195,11 @@ class PreparedTest {
         weights.add("net", net);
         List<String> read = new ArrayList<>();
         weights.from(
-                entry -> {
-                    read.add(entry.path());
-                    return values.get(entry.path()).clone();
+                (entry, from, into) -> {
+                    if (from == 0) {
+                        read.add(entry.path());
+                    }
+                    System.arraycopy(values.get(entry.path()), (int) from, into, 0, into.length);
                 });
         long before = Torch.get().arrays();
         assertArrayEquals(expected, prepared(16, 16, 16));
@@ -211,6 +213,29 @@ class PreparedTest {
         assertArrayEquals(expected, prepared(16, 16, 16));
         assertEquals(values.size() + forms, read.size(), "what was let go is read again");
         weights.copy().forEach((path, found) -> assertArrayEquals(values.get(path), found, path));
+    }
+
+    /** Large ones are read in stretches of whole rows, and those of convolutions turned. */
+    @Test
+    void elementsThatAreReadLieWhereTheyBelong() {
+        try (Weights large = new Weights(Device.cpu())) {
+            large.add("conv", new Conv2d(300, 130, 3, 1, 1));
+            large.add("linear", new Linear(1021, 301));
+            large.from(
+                    (entry, from, into) -> {
+                        for (int i = 0; i < into.length; i++) {
+                            into[i] = from + i;
+                        }
+                    });
+            for (Weights.Entry entry : large.entries().values()) {
+                NDArray array = large.array(entry.path());
+                assertEquals(new Shape(entry.var().shape()), array.getShape());
+                float[] found = Weights.elements(array);
+                for (int i = 0; i < found.length; i++) {
+                    assertEquals(i, found[i], entry.path());
+                }
+            }
+        }
     }
 
     @Test
