@@ -104,7 +104,12 @@ final class Sides {
     private static List<String> java(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:-UsePerfData", "-cp", System.getProperty("java.class.path")));
+        command.addAll(
+                List.of(
+                        "-Xms24m",
+                        "-XX:-UsePerfData",
+                        "-cp",
+                        System.getProperty("java.class.path")));
         command.addAll(arguments);
         return command;
     }

@@ -104,7 +104,7 @@ final class Worker {
      */
     public static void main(String[] arguments) throws IOException {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        torch.threads(torch.allThreads(), true); // as a run does, for as long as this process lives
+        torch.threads(torch.allThreads()); // as a run does, for as long as this process lives
         double idle = memory("VmRSS");
         DoubleSupplier measure =
                 switch (arguments[0]) {

@@ -10,9 +10,9 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * How many native threads an operation has, and how they wait for each other. It is one number for
- * the process, for MKL knows no other; it decides in which order numbers are added, so results
- * differ in their last bits with it.
+ * How many native threads the operations of a Java thread have, and how they wait for each other.
+ * The number decides in which order numbers are added, so results differ in their last bits with
+ * it.
  *
  * <p>The threads of an operation spin while they wait, which is fastest as long as each has a
  * processor. Beside another busy process it is slowest by far: a thread spins away the time in
@@ -36,35 +36,15 @@ final class Threads {
     /** Looks without a lease after which nobody looks any more. */
     private static final int IDLE = 20;
 
-    /** Somebody who computes for a while. */
-    final class Lease implements ThreadLease {
-        private final int wanted;
-        private final boolean first;
-
-        private Lease(int wanted, boolean first) {
-            this.wanted = wanted;
-            this.first = first;
-        }
-
-        @Override
-        public void close() {
-            synchronized (Threads.this) {
-                leases.remove(this);
-                settle();
-            }
-        }
-    }
-
     private final int most;
     private final IntConsumer set;
     private final Supplier<OptionalDouble> neighbours;
     private final Runnable parallel;
-    private final List<Lease> leases = new ArrayList<>();
-    private final ThreadLocal<Integer> mine = new ThreadLocal<>();
+    private final ThreadLocal<Integer> wanted = new ThreadLocal<>();
+    private final ThreadLocal<Integer> adopted = new ThreadLocal<>();
     private final List<Thread> crowd = new ArrayList<>();
-    private volatile int now;
-    private volatile int last;
-    private int free;
+    private volatile int free;
+    private int leases;
     private Thread watch;
 
     /**
@@ -82,14 +62,13 @@ final class Threads {
         this.set = set;
         this.neighbours = neighbours;
         this.parallel = parallel;
-        now = most;
-        last = most;
         free = most;
     }
 
-    /** The number in force. */
+    /** The number of the thread that calls. */
     int now() {
-        return now;
+        Integer number = wanted.get();
+        return number == null ? most : number == FREE ? free : number;
     }
 
     /** The number without a wish. */
@@ -103,43 +82,46 @@ final class Threads {
     }
 
     /**
-     * Asks for a number. Of several the one of a training counts, and among equals the oldest.
+     * Asks for a number for the thread that calls.
      *
-     * @param wanted from 1, or {@link #FREE}
-     * @param training whether it must not change while it lasts
+     * @param number from 1, or {@link #FREE}
      */
-    synchronized Lease lease(int wanted, boolean training) {
-        Lease lease = new Lease(wanted, training);
-        leases.add(lease);
-        settle();
-        if (watch == null && most > 1) {
-            watch = thread("mien-neighbours", this::watch);
-        }
-        return lease;
-    }
-
-    /** The thread that calls computes with the number in force from now on. */
-    void adopt() {
-        int number = now;
-        Integer before = mine.get();
-        if (before == null ? number != most || last != most : before != number || last != number) {
-            // Of this thread for OpenMP, of the process for MKL.
-            set.accept(number);
-            last = number;
-        }
-        if (before == null || before != number) {
-            mine.set(number);
-        }
-    }
-
-    private void settle() {
-        Lease counts = null;
-        for (Lease lease : leases) {
-            if (counts == null || lease.first && !counts.first) {
-                counts = lease;
+    ThreadLease lease(int number) {
+        Integer before = wanted.get();
+        wanted.set(number);
+        synchronized (this) {
+            leases++;
+            if (watch == null && most > 1) {
+                watch = thread("mien-neighbours", this::watch);
             }
         }
-        now = counts == null ? most : counts.wanted == FREE ? free : counts.wanted;
+        Thread mine = Thread.currentThread();
+        return () -> {
+            if (Thread.currentThread() != mine) {
+                throw new IllegalStateException(
+                        "threads of " + mine.getName() + " were given back on another thread");
+            }
+            if (before == null) {
+                wanted.remove();
+            } else {
+                wanted.set(before);
+            }
+            synchronized (this) {
+                leases--;
+            }
+        };
+    }
+
+    /**
+     * Tells libtorch the number of the thread that calls, which knows that of whoever said last.
+     */
+    void adopt() {
+        int number = now();
+        Integer before = adopted.get();
+        if (before == null || before != number) {
+            set.accept(number);
+            adopted.set(number);
+        }
     }
 
     private void watch() {
@@ -152,7 +134,7 @@ final class Threads {
             }
             OptionalDouble taken = neighbours.get();
             synchronized (this) {
-                idle = leases.isEmpty() ? idle + 1 : 0;
+                idle = leases == 0 ? idle + 1 : 0;
                 taken.ifPresent(this::look);
             }
         }
@@ -166,21 +148,16 @@ final class Threads {
     /** What follows from how many processors others take. */
     synchronized void look(double taken) {
         free = (int) Math.max(1, Math.min(most, Math.floor(most - taken + CROWDED)));
-        settle();
-        if (crowd.isEmpty() && taken > CROWDED && now > 1) {
-            // libgomp counts this thread's team and each of these; one team suffices where a team
-            // has a thread for each processor.
-            int teams = (most - now) / (now - 1) + 1;
-            for (int i = 0; i < teams; i++) {
-                crowd.add(
-                        thread(
-                                "mien-crowd",
-                                () -> {
-                                    adopt();
-                                    parallel.run();
-                                    rest();
-                                }));
-            }
+        if (crowd.isEmpty() && taken > CROWDED && most > 1) {
+            // libgomp counts its team of as many threads as there are processors, too.
+            crowd.add(
+                    thread(
+                            "mien-crowd",
+                            () -> {
+                                adopt();
+                                parallel.run();
+                                rest();
+                            }));
         } else if (taken < QUIET) {
             disperse();
         }

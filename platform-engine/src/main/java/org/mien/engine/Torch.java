@@ -187,7 +187,7 @@ public final class Torch {
     }
 
     /**
-     * Native threads of one operation, now.
+     * Native threads of the operations of the thread that calls.
      *
      * @return number of threads
      */
@@ -215,17 +215,15 @@ public final class Torch {
     }
 
     /**
-     * Asks for a number of native threads; whoever computes from now on has it. It is one for the
-     * process: while several ask, that of a training counts, and among equals the one that was
-     * asked for first. Results differ in their last bits with it. While a lease is held, other
-     * processes are watched, and threads yield where those need processors.
+     * Asks for a number of native threads for the operations of the thread that calls. Results
+     * differ in their last bits with it. While anyone holds a lease, other processes are watched,
+     * and threads yield while they wait for each other where those need processors.
      *
-     * @param wanted from 1; 0 for what is free, looked at again twice a second
-     * @param training whether it is a training that asks
-     * @return what the caller closes when he has computed
+     * @param number from 1; 0 for what is free, looked at again twice a second
+     * @return what the same thread closes when it has computed
      */
-    public ThreadLease threads(int wanted, boolean training) {
-        return threads.lease(wanted, training);
+    public ThreadLease threads(int number) {
+        return threads.lease(number);
     }
 
     /**

@@ -4,6 +4,7 @@ package org.mien.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -25,47 +26,44 @@ class ThreadsTest {
             new Threads(4, set::add, OptionalDouble::empty, teams::countDown);
 
     @Test
-    void withoutAWishNothingIsSet() {
+    void aWishCountsForItsThreadUntilItIsGivenBack() throws InterruptedException {
         threads.adopt();
-        assertEquals(4, threads.now());
-        assertEquals(List.of(), set);
-    }
-
-    @Test
-    void aTrainingsWishCountsBeforeOthersAndTheOldestAmongEquals() {
-        try (ThreadLease one = threads.lease(1, false)) {
+        try (ThreadLease three = threads.lease(3)) {
             threads.adopt();
-            threads.adopt();
-            assertEquals(List.of(1), set);
-            try (ThreadLease training = threads.lease(3, true)) {
-                try (ThreadLease second = threads.lease(2, true)) {
-                    assertEquals(3, threads.now());
-                    threads.adopt();
-                    assertEquals(List.of(1, 3), set);
-                }
+            try (ThreadLease one = threads.lease(1)) {
+                assertEquals(1, threads.now());
+                threads.adopt();
+                threads.adopt();
             }
-            assertEquals(1, threads.now());
-        }
-        threads.adopt();
-        assertEquals(List.of(1, 3, 4), set);
-    }
-
-    /** MKL has one number for the process: what another thread set must be set back. */
-    @Test
-    void whatAnotherThreadSetIsSetBack() throws InterruptedException {
-        threads.adopt();
-        try (ThreadLease one = threads.lease(1, false)) {
             Thread other = new Thread(threads::adopt);
             other.start();
             other.join();
+            threads.adopt();
         }
         threads.adopt();
-        assertEquals(List.of(1, 4), set);
+        // A new thread has whatever number was told last, so it tells its own.
+        assertEquals(List.of(4, 3, 1, 4, 3, 4), set);
+    }
+
+    @Test
+    void aLeaseEndsOnItsThread() throws InterruptedException {
+        ThreadLease lease = threads.lease(2);
+        List<String> told = new ArrayList<>();
+        Thread other =
+                new Thread(
+                        () ->
+                                told.add(
+                                        assertThrows(IllegalStateException.class, lease::close)
+                                                .getMessage()));
+        other.start();
+        other.join();
+        assertTrue(told.get(0).endsWith("were given back on another thread"), told.toString());
+        lease.close();
     }
 
     @Test
     void whatIsFreeFollowsTheNeighbours() {
-        try (ThreadLease free = threads.lease(Threads.FREE, true)) {
+        try (ThreadLease free = threads.lease(Threads.FREE)) {
             assertEquals(4, threads.now());
             threads.look(1.1);
             assertEquals(3, threads.now());
@@ -79,7 +77,7 @@ class ThreadsTest {
     /** A number that was asked for stays, whoever else computes; only the waiting changes. */
     @Test
     void besideOthersThreadsYieldAndTheNumberStays() throws InterruptedException {
-        try (ThreadLease two = threads.lease(4, true)) {
+        try (ThreadLease four = threads.lease(4)) {
             threads.look(0.1);
             assertFalse(threads.crowded());
             threads.look(1);
@@ -89,14 +87,6 @@ class ThreadsTest {
             threads.look(0.15);
             assertTrue(threads.crowded(), "not at every breath of the neighbours");
             threads.look(0.05);
-            assertFalse(threads.crowded());
-        }
-    }
-
-    @Test
-    void oneThreadWaitsForNobody() {
-        try (ThreadLease one = threads.lease(1, true)) {
-            threads.look(1);
             assertFalse(threads.crowded());
         }
     }

@@ -40,6 +40,7 @@ import org.mien.core.Mien.FaceAnswer;
 import org.mien.core.Mien.Prediction;
 import org.mien.core.MienException;
 import org.mien.core.internal.Batches.Rows;
+import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
@@ -64,6 +65,7 @@ final class Photographs implements AutoCloseable {
     private record Prepared(Asked asked, List<Rows> faces, String error) {}
 
     private final OpenRun open;
+    private final Torch torch;
     private final TrainedRun trained;
     private final Limits limits;
     private final int workers;
@@ -80,11 +82,12 @@ final class Photographs implements AutoCloseable {
      */
     Photographs(OpenRun open, Torch torch) {
         this.open = open;
+        this.torch = torch;
         trained = open.trained();
         limits = trained.recipe().image().limits();
         workers = trained.recipe().predict().workers();
         // A network on a GPU is in nobody's way.
-        networkThreads = trained.predictor().onGpu() ? 0 : torch.threads();
+        networkThreads = trained.predictor().onGpu() ? 0 : 1;
         processors = new Semaphore(Math.max(workers, networkThreads), true);
         lanes = networkThreads == 0 ? 1 : Math.max(1, workers / networkThreads);
         int number = NUMBER.incrementAndGet();
@@ -181,7 +184,7 @@ final class Photographs implements AutoCloseable {
      */
     private <T> List<T> compute(Loader.Loaded loaded, Function<Loader.Loaded, List<T>> method) {
         processors.acquireUninterruptibly(networkThreads);
-        try {
+        try (ThreadLease lease = torch.threads(1)) {
             return method.apply(loaded);
         } finally {
             processors.release(networkThreads);

@@ -216,8 +216,7 @@ final class PlatformKeys {
                         case "auto" -> torch.allThreads();
                         case "free" -> 0;
                         default -> Integer.parseInt(threads);
-                    },
-                    true);
+                    });
         }
     }
 
