@@ -105,6 +105,7 @@ public final class Doctors implements Doctor {
                 processors,
                 torch.natives(),
                 torch.oneDnn(),
+                torch.crowded(),
                 Shapes.distrusted());
     }
 
@@ -114,6 +115,7 @@ public final class Doctors implements Doctor {
             int processors,
             Path natives,
             OneDnn oneDnn,
+            boolean crowded,
             List<String> distrusted) {
         String found = "libtorch " + version + " in " + natives + ", " + threads + " threads";
         if (threads > processors) {
@@ -122,6 +124,9 @@ public final class Doctors implements Doctor {
                     Level.WARNING,
                     found + " on " + processors + " processors",
                     "set OMP_NUM_THREADS=" + processors + " and restart");
+        }
+        if (crowded) {
+            found += ", which yield to other processes now";
         }
         switch (oneDnn) {
             case MENDED ->

@@ -69,7 +69,7 @@ final class Photographs implements AutoCloseable {
     private final TrainedRun trained;
     private final Limits limits;
     private final int workers;
-    private final int networkThreads;
+    private final int processorsOfABatch;
     private final Semaphore processors;
     private final int lanes;
     private final ExecutorService images;
@@ -87,9 +87,9 @@ final class Photographs implements AutoCloseable {
         limits = trained.recipe().image().limits();
         workers = trained.recipe().predict().workers();
         // A network on a GPU is in nobody's way.
-        networkThreads = trained.predictor().onGpu() ? 0 : 1;
-        processors = new Semaphore(Math.max(workers, networkThreads), true);
-        lanes = networkThreads == 0 ? 1 : Math.max(1, workers / networkThreads);
+        processorsOfABatch = trained.predictor().onGpu() ? 0 : 1;
+        processors = new Semaphore(workers, true);
+        lanes = processorsOfABatch == 0 ? 1 : workers;
         int number = NUMBER.incrementAndGet();
         images = threads(workers, "mien-photographs-" + number);
         network = threads(lanes, "mien-network-" + number);
@@ -179,15 +179,15 @@ final class Photographs implements AutoCloseable {
     }
 
     /**
-     * Computes on processors on which no image is prepared meanwhile: the threads of one operation
-     * wait for each other, and would wait for the slowest.
+     * Computes on a processor on which no image is prepared meanwhile, with one thread: threads
+     * that wait for each other would wait for the slowest.
      */
     private <T> List<T> compute(Loader.Loaded loaded, Function<Loader.Loaded, List<T>> method) {
-        processors.acquireUninterruptibly(networkThreads);
+        processors.acquireUninterruptibly(processorsOfABatch);
         try (ThreadLease lease = torch.threads(1)) {
             return method.apply(loaded);
         } finally {
-            processors.release(networkThreads);
+            processors.release(processorsOfABatch);
         }
     }
 

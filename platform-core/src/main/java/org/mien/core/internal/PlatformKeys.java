@@ -466,7 +466,7 @@ final class PlatformKeys {
                             value = "1024",
                             min = 0,
                             max = 1 << 20,
-                            doc = "most memory of their weights, packed copies included, in MiB")
+                            doc = "most memory of their weights, in MiB")
                     int openMib,
             @Key(
                             value = "10",

@@ -134,10 +134,9 @@ final class TrainedRun implements AutoCloseable {
         return run;
     }
 
-    /** Memory of its weights and of the packed copy that inference on a CPU makes, in bytes. */
+    /** Memory of its weights, in bytes; on a CPU they are packed and not there twice. */
     long bytes() {
-        return 2
-                * Float.BYTES
+        return Float.BYTES
                 * weights.entries().values().stream().mapToLong(one -> one.var().size()).sum();
     }
 

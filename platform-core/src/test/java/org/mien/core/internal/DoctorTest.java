@@ -208,6 +208,10 @@ class DoctorTest {
     void engineThreads() {
         is(Level.OK, "libtorch 2.7.1", engine(2, OneDnn.RIGHT));
         is(Level.OK, "guesses the sizes of caches", engine(2, OneDnn.MENDED));
+        is(
+                Level.OK,
+                "2 threads, which yield to other processes now",
+                Doctors.engine("2.7.1", 2, 2, root, OneDnn.RIGHT, true, List.of()));
         is(Level.OK, "without oneDNN", engine(2, OneDnn.UNUSED));
         is(Level.WARNING, "8 threads", engine(8, OneDnn.RIGHT));
         is(Level.WARNING, "0 so far are", engine(2, OneDnn.WRONG));
@@ -218,7 +222,7 @@ class DoctorTest {
     }
 
     private Check engine(int threads, OneDnn oneDnn, String... distrusted) {
-        return Doctors.engine("2.7.1", threads, 2, root, oneDnn, List.of(distrusted));
+        return Doctors.engine("2.7.1", threads, 2, root, oneDnn, false, List.of(distrusted));
     }
 
     @Test

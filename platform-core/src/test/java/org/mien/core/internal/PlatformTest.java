@@ -22,6 +22,8 @@ import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
@@ -432,6 +434,29 @@ class PlatformTest extends OnPlatform {
         assertTrue(
                 refused(() -> mien.resume(id, event -> {}, () -> false))
                         .contains("is done; there is nothing to go on with"));
+    }
+
+    @Test
+    void aRunHasTheThreadsThatItAsksFor() {
+        int all = Torch.get().allThreads();
+        for (String asked : List.of("1", "3", "auto", "free")) {
+            Set<Integer> seen = new TreeSet<>();
+            mien.train(
+                    "demo",
+                    map("train.epochs=1", "train.threads=" + asked),
+                    event -> seen.add(Torch.get().threads()),
+                    () -> false);
+            switch (asked) {
+                case "auto" -> assertEquals(Set.of(all), seen);
+                case "free" -> assertTrue(seen.stream().allMatch(n -> n >= 1 && n <= all));
+                default -> assertEquals(Set.of(Integer.parseInt(asked)), seen);
+            }
+        }
+        assertEquals(all, Torch.get().threads());
+        String message = refused(() -> train("demo", "train.threads=0"));
+        assertTrue(
+                message.contains("threads '0'; expected auto, free or a number from 1 to 1024"),
+                message);
     }
 
     /** Which shapes oneDNN computes does not depend on where a run was stopped. */
