@@ -29,15 +29,22 @@ import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
 import org.mien.api.data.Sample;
 import org.mien.api.method.Loss;
 import org.mien.api.net.Net;
+import org.mien.api.net.Ops;
 import org.mien.api.net.Pass;
+import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Mien;
 import org.mien.core.MienException;
 import org.mien.core.internal.Registry.Kind;
+import org.mien.engine.Torch;
+import org.mien.nn.Fn;
+import org.mien.nn.Sequence;
 import org.mien.nn.spi.Shapes;
 import org.mien.nn.spi.Weights;
 import org.mien.vision.Images;
@@ -439,13 +446,37 @@ class PlatformTest extends OnPlatform {
     @Test
     void aRunHasTheThreadsThatItAsksFor() {
         int all = Torch.get().allThreads();
+        Set<Integer> seen = Collections.synchronizedSet(new TreeSet<>());
+        bind(
+                Kind.BACKBONE,
+                "watched",
+                new Fakes.Small() {
+                    @Override
+                    public Trunk trunk(Settings s, InputSpec input) {
+                        Trunk trunk = super.trunk(s, input);
+                        Net watch =
+                                new Fn(
+                                        (ops, x) -> {
+                                            seen.add(Torch.get().threads());
+                                            return x;
+                                        });
+                        Feature feature = Feature.map("watch", 6, s.size(), s.size());
+                        return new Trunk(
+                                input,
+                                List.of(
+                                        new Trunk.Stage(
+                                                feature,
+                                                () ->
+                                                        new Sequence(
+                                                                trunk.parts().get("conv"), watch)),
+                                        new Trunk.Stage(
+                                                Feature.vector("pool", 6),
+                                                () -> new Fn(Ops::globalAveragePool))));
+                    }
+                });
         for (String asked : List.of("1", "3", "auto", "free")) {
-            Set<Integer> seen = new TreeSet<>();
-            mien.train(
-                    "demo",
-                    map("train.epochs=1", "train.threads=" + asked),
-                    event -> seen.add(Torch.get().threads()),
-                    () -> false);
+            seen.clear();
+            train("demo", "backbone=watched", "train.epochs=1", "train.threads=" + asked);
             switch (asked) {
                 case "auto" -> assertEquals(Set.of(all), seen);
                 case "free" -> assertTrue(seen.stream().allMatch(n -> n >= 1 && n <= all));

@@ -74,8 +74,9 @@ public final class Shapes {
     /** Side of the map for which weights are packed by who is not sure. */
     private static final long PACKING = 28;
 
-    /** MKL uses the full width of the registers on Intel's processors alone. */
-    private static final boolean INTEL = intel();
+    /** MKL uses registers of 512 bits on Intel's processors alone, those of 256 on all. */
+    private static final boolean MKL_IS_AS_FAST =
+            processor("GenuineIntel") || !processor("avx512f");
 
     private static volatile Shapes current = new Shapes(Torch.get().oneDnn(), null);
 
@@ -179,8 +180,8 @@ public final class Shapes {
     }
 
     /**
-     * Whether a linear layer is computed by oneDNN, as a convolution of one pixel: on processors
-     * that are not Intel's, where MKL is slower, for large batches of tokens.
+     * Whether a linear layer is computed by oneDNN, as a convolution of one pixel: for large
+     * batches of tokens on processors with AVX-512 that are not Intel's, where MKL is slower.
      *
      * @param x what it reads, or an array of its kind and device
      * @param size (n, t, in), or another shape, which is left to MKL
@@ -191,7 +192,7 @@ public final class Shapes {
      */
     static boolean product(NDArray x, long[] size, long out, boolean bias, boolean gradients) {
         Shapes shapes = current;
-        if (INTEL
+        if (MKL_IS_AS_FAST
                 || shapes.state == OneDnn.UNUSED
                 || size.length != 3
                 || x.getDataType() != DataType.FLOAT32
@@ -419,9 +420,9 @@ public final class Shapes {
         return LongStream.of(sizes).mapToObj(Long::toString).collect(Collectors.joining(" x "));
     }
 
-    private static boolean intel() {
+    private static boolean processor(String word) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.anyMatch(line -> line.contains("GenuineIntel"));
+            return lines.anyMatch(line -> line.contains(word));
         } catch (IOException | UncheckedIOException e) {
             return false;
         }
