@@ -172,7 +172,13 @@ final class Machine {
             }
         }
         if (environment.containsKey("MALLOC_ARENA_MAX")) {
-            return new Check("allocator", Level.OK, "glibc, tuned by the launcher", "");
+            return new Check(
+                    "allocator",
+                    Level.OK,
+                    "glibc, tuned by the launcher; with tcmalloc (Debian: libtcmalloc-minimal4),"
+                            + " which it takes where it is there, steps and answers took 2 to 12 %"
+                            + " less time where it was measured",
+                    "");
         }
         return new Check(
                 "allocator",

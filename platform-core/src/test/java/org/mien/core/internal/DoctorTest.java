@@ -103,7 +103,7 @@ class DoctorTest {
     @Test
     void allocator() throws IOException {
         is(Level.WARNING, "glibc", machine().allocator());
-        is(Level.OK, "tuned", machine("MALLOC_ARENA_MAX", "1").allocator());
+        is(Level.OK, "with tcmalloc", machine("MALLOC_ARENA_MAX", "1").allocator());
         file(
                 "proc/self/maps",
                 "7f r-xp 00000000 08:01 1 /usr/lib/libc.so.6\n"
