@@ -28,9 +28,6 @@ import org.mien.api.method.Backbone;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Trunk;
-import org.mien.core.weights.internal.BadWeights;
-import org.mien.core.weights.internal.Tensor;
-import org.mien.core.weights.internal.WeightsFile;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.Linear;
@@ -47,6 +44,9 @@ import org.mien.plugin.vit.Vit;
 import org.mien.plugin.vit.VitTiny;
 import org.mien.vision.Limits;
 import org.mien.vision.OpenCv;
+import org.mien.weights.BadWeights;
+import org.mien.weights.Tensor;
+import org.mien.weights.WeightsFile;
 
 /** The platform's side of a benchmark, a {@link Child}; {@code peer.py} is the other. */
 final class Worker {

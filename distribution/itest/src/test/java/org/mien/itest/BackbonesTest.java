@@ -23,11 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Var;
 import org.mien.api.spi.Settings;
-import org.mien.core.weights.internal.Npy;
-import org.mien.core.weights.internal.Npz;
-import org.mien.core.weights.internal.Safetensors;
-import org.mien.core.weights.internal.Tensor;
-import org.mien.core.weights.internal.WeightsFile;
 import org.mien.plugin.alexnet.AlexNet;
 import org.mien.plugin.inception.InceptionResnetV1;
 import org.mien.plugin.ir50.Ir50;
@@ -36,6 +31,11 @@ import org.mien.plugin.resnet50.ResNet50;
 import org.mien.plugin.vit.VitTiny;
 import org.mien.testkit.Formula;
 import org.mien.testkit.Reference;
+import org.mien.weights.Npy;
+import org.mien.weights.Npz;
+import org.mien.weights.Safetensors;
+import org.mien.weights.Tensor;
+import org.mien.weights.WeightsFile;
 
 /** Every backbone of the distribution: its size, and a training that starts from a file. */
 class BackbonesTest {

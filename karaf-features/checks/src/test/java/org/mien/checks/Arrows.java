@@ -38,12 +38,15 @@ final class Arrows {
                     List.of("org.mien.api*", "org.mien.engine", "ai.djl", "ai.djl.ndarray*"),
                     "platform-vision",
                     List.of("org.mien.api*"),
+                    "platform-weights",
+                    List.of(),
                     "platform-core",
                     List.of(
                             "org.mien.api*",
                             "org.mien.nn*",
                             "org.mien.engine",
                             "org.mien.vision",
+                            "org.mien.weights",
                             "ai.djl",
                             "ai.djl.ndarray*"),
                     "platform-shell",
@@ -53,17 +56,18 @@ final class Arrows {
 
     /** Packages each of which has one owner. */
     private static final Map<String, String> GUARDED =
-            Map.of(
-                    "ai.djl*", "platform-engine",
-                    "org.mien.engine*", "platform-engine",
-                    "org.opencv*", "platform-vision",
-                    "org.mien.vision*", "platform-vision",
-                    "org.mien.api*", "platform-api",
-                    "org.mien.nn*", "platform-nn",
-                    "org.mien.core*", "platform-core",
-                    "org.mien.shell*", "platform-shell",
-                    "org.mien.guard*", "platform-guard",
-                    "org.mien.plugin*", "a plugin");
+            Map.ofEntries(
+                    Map.entry("ai.djl*", "platform-engine"),
+                    Map.entry("org.mien.engine*", "platform-engine"),
+                    Map.entry("org.opencv*", "platform-vision"),
+                    Map.entry("org.mien.vision*", "platform-vision"),
+                    Map.entry("org.mien.api*", "platform-api"),
+                    Map.entry("org.mien.nn*", "platform-nn"),
+                    Map.entry("org.mien.weights*", "platform-weights"),
+                    Map.entry("org.mien.core*", "platform-core"),
+                    Map.entry("org.mien.shell*", "platform-shell"),
+                    Map.entry("org.mien.guard*", "platform-guard"),
+                    Map.entry("org.mien.plugin*", "a plugin"));
 
     /** These two name no plugin, not even in a string. */
     private static final Set<String> BLIND = Set.of("platform-core", "platform-shell");
@@ -217,18 +221,20 @@ final class Arrows {
         }
         if (!isPlugin(bundle)) {
             for (String name : bundle.contained()) {
-                if (belongs(bundle, name)
-                        && !name.endsWith(".internal")
-                        && !bundle.exports().contains(name)) {
+                if (belongs(bundle, name) && !internal(name) && !bundle.exports().contains(name)) {
                     broken.add(
                             bundle.name()
                                     + ": package "
                                     + name
-                                    + " is not exported; export it, or let its name end in"
-                                    + " .internal");
+                                    + " is not exported; export it, or let it be"
+                                    + " .internal or lie below such a package");
                 }
             }
         }
+    }
+
+    private static boolean internal(String name) {
+        return (name + ".").contains(".internal.");
     }
 
     /** String literals and files that name a plugin by artifact, feature, package or id. */

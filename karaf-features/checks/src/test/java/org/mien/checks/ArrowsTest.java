@@ -301,7 +301,8 @@ class ArrowsTest {
         Jar internal =
                 tiny("org.mien.core")
                         .source("org.mien.core.internal", "Hidden", "class Hidden {}")
-                        .jar("org.mien.core,org.mien.core.internal");
+                        .source("org.mien.core.internal.run", "Hidden", "class Hidden {}")
+                        .jar("org.mien.core,org.mien.core.internal,org.mien.core.internal.run");
         assertEquals(List.of(), broken(Bundle.read("platform-core", internal)));
     }
 

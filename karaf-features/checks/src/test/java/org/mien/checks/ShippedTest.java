@@ -37,7 +37,7 @@ class ShippedTest {
                     "<implementation class=\"([^\"]+)\"|<provide interface=\"([^\"]+)\""
                             + "|<property name=\"mien\\.id\"[^>]*\\bvalue=\"([^\"]+)\"");
     private static final Pattern CELL = Pattern.compile("cell\\.(\\d+)\\.keys");
-    private static final String PLATFORM = "org.mien.core.internal.PlatformKeys$";
+    private static final String PLATFORM = "org.mien.core.internal.pipeline.PlatformKeys$";
 
     /** Keys of the platform beside those of plugins, by their beginning. */
     private static final Map<String, List<String>> OURS =

@@ -46,6 +46,7 @@ final class Addition {
                     "org.mien.api",
                     "org.mien.nn",
                     "org.mien.vision",
+                    "org.mien.weights",
                     "org.mien.core",
                     "org.mien.shell",
                     "org.mien.guard");

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.data;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Words;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
+
+/** Reads every sample once: counts, pictures that cannot be read, pictures that are there twice. */
+public final class DatasetChecker {
+    private final Splits splits;
+    private final List<String> unreadable = new ArrayList<>();
+    private final Map<String, List<String>> byContent = new LinkedHashMap<>();
+    private int read;
+
+    public DatasetChecker(Splits splits) {
+        this.splits = splits;
+    }
+
+    public Mien.DatasetCheck check(
+            Recipe recipe, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+        int all = 0;
+        for (Split split : Split.values()) {
+            all += splits.of(split).size();
+        }
+        Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
+        for (Split split : Split.values()) {
+            Map<String, Integer> classes = new LinkedHashMap<>();
+            splits.labels().forEach(label -> classes.put(label, 0));
+            for (Sample sample : splits.of(split)) {
+                if (stop.getAsBoolean()) {
+                    throw new MienException(
+                            "the check was stopped after " + read + " of " + all + " samples");
+                }
+                String label = sample.label() < 0 ? "(none)" : splits.labels().get(sample.label());
+                classes.merge(label, 1, Integer::sum);
+                look(split, sample, recipe.image().limits());
+                read++;
+                progress.accept(read, all);
+            }
+            if (!splits.of(split).isEmpty()) {
+                counts.put(Splits.word(split), classes);
+            }
+        }
+        return new Mien.DatasetCheck(
+                recipe.pipeline(),
+                recipe.dataset().id(),
+                counts,
+                splits.validation(),
+                unreadable,
+                byContent.values().stream().filter(group -> group.size() > 1).toList());
+    }
+
+    private void look(Split split, Sample sample, Limits limits) {
+        try {
+            Picture picture = splits.open().read(sample);
+            Picture decoded = Images.decode(picture, limits);
+            byContent
+                    .computeIfAbsent(digest(decoded), key -> new ArrayList<>(1))
+                    .add(Splits.word(split) + ": " + sample.id());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            unreadable.add(sample.id() + ": " + Words.plugin(splits.who(), e).getMessage());
+        }
+    }
+
+    private static String digest(Picture picture) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(
+                    ByteBuffer.allocate(8).putInt(picture.width()).putInt(picture.height()).flip());
+            digest.update(picture.bytes());
+            return HexFormat.of().formatHex(digest.digest(), 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

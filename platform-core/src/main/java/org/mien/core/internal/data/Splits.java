@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.data;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.mien.api.data.Dataset;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Words;
+import org.mien.nn.spi.Counter;
+
+/** An opened dataset and its samples by split; held by one job, which closes it. */
+public final class Splits implements AutoCloseable {
+    private static final int MOST_SAMPLES = 50_000_000;
+
+    private final String who;
+    private final Dataset.Open open;
+    private final List<String> labels;
+    private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
+    private final String validation;
+
+    @SuppressWarnings("unchecked")
+    public Splits(Recipe recipe) {
+        who = recipe.dataset().who();
+        Dataset<Record> service = (Dataset<Record>) recipe.dataset().service();
+        try {
+            open = service.open(recipe.datasetSettings());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            throw Words.plugin(who, e);
+        }
+        try {
+            labels = List.copyOf(open.labels());
+            read();
+            boolean own = !samples.get(Split.VALIDATION).isEmpty();
+            double share = recipe.data().validation();
+            if (!own && share > 0) {
+                carve(share, recipe.parts().seed());
+            }
+            if (recipe.data().perClass() > 0) {
+                limit(recipe.data().perClass(), recipe.parts().seed());
+            }
+            validation =
+                    own
+                            ? "the dataset's own"
+                            : samples.get(Split.VALIDATION).isEmpty()
+                                    ? "none"
+                                    : "carved from training: share "
+                                            + share
+                                            + ", by the run's seed";
+        } catch (IOException | RuntimeException | LinkageError e) {
+            close();
+            throw Words.plugin(who, e);
+        }
+    }
+
+    private void read() throws IOException {
+        for (Split split : Split.values()) {
+            samples.put(split, new ArrayList<>());
+        }
+        Set<String> ids = new HashSet<>();
+        try (Stream<Sample> all = open.samples()) {
+            for (Sample sample : (Iterable<Sample>) all::iterator) {
+                if (!ids.add(sample.id())) {
+                    throw new IllegalArgumentException(
+                            "two samples have the id '" + sample.id() + "'; ids must be unique");
+                }
+                if (sample.label() >= labels.size() || sample.label() < -1) {
+                    throw new IllegalArgumentException(
+                            "sample '"
+                                    + sample.id()
+                                    + "' has label "
+                                    + sample.label()
+                                    + "; expected -1 (none) or 0 to "
+                                    + (labels.size() - 1));
+                }
+                if (ids.size() > MOST_SAMPLES) {
+                    throw new IllegalArgumentException(
+                            "more than " + MOST_SAMPLES + " samples; split the dataset");
+                }
+                samples.get(sample.split()).add(sample);
+            }
+        }
+    }
+
+    /**
+     * Moves a share of the training split into validation: whole subjects where subjects are known,
+     * else the same share of each class.
+     */
+    private void carve(double share, long seed) {
+        List<Sample> training = samples.get(Split.TRAIN);
+        boolean subjects =
+                training.stream().noneMatch(s -> s.subject() == null || s.subject().isEmpty());
+        Map<String, List<Sample>> groups = new LinkedHashMap<>();
+        for (Sample sample : training) {
+            String group = subjects ? sample.subject() : "class " + sample.label();
+            groups.computeIfAbsent(group, key -> new ArrayList<>()).add(sample);
+        }
+        Set<String> taken = new HashSet<>();
+        if (subjects) {
+            List<String> names = new ArrayList<>(groups.keySet());
+            int[] order = Counter.of(seed, "validation").order(names.size());
+            long wanted = Math.round(share * training.size());
+            for (int i = 0; i < order.length && taken.size() < wanted; i++) {
+                groups.get(names.get(order[i])).forEach(sample -> taken.add(sample.id()));
+            }
+        } else {
+            groups.forEach(
+                    (name, members) -> {
+                        int[] order = Counter.of(seed, "validation", name).order(members.size());
+                        long wanted = Math.round(share * members.size());
+                        for (int i = 0; i < wanted; i++) {
+                            taken.add(members.get(order[i]).id());
+                        }
+                    });
+        }
+        if (taken.size() >= training.size()) {
+            return; // one subject only: training keeps it, and nothing is left to choose on
+        }
+        List<Sample> kept = new ArrayList<>();
+        for (Sample sample : training) {
+            (taken.contains(sample.id()) ? samples.get(Split.VALIDATION) : kept).add(sample);
+        }
+        samples.put(Split.TRAIN, kept);
+    }
+
+    /** Keeps some samples of each class in training, and those without a label. */
+    private void limit(int most, long seed) {
+        Map<Integer, List<Sample>> classes = new LinkedHashMap<>();
+        for (Sample sample : samples.get(Split.TRAIN)) {
+            classes.computeIfAbsent(sample.label(), key -> new ArrayList<>()).add(sample);
+        }
+        Set<String> left = new HashSet<>();
+        classes.forEach(
+                (label, members) -> {
+                    if (label >= 0) {
+                        int[] order =
+                                Counter.of(seed, "per-class", labels.get(label))
+                                        .order(members.size());
+                        for (int i = most; i < order.length; i++) {
+                            left.add(members.get(order[i]).id());
+                        }
+                    }
+                });
+        samples.get(Split.TRAIN).removeIf(sample -> left.contains(sample.id()));
+    }
+
+    public Dataset.Open open() {
+        return open;
+    }
+
+    String who() {
+        return who;
+    }
+
+    public List<String> labels() {
+        return labels;
+    }
+
+    /** Where the validation split comes from, in words. */
+    public String validation() {
+        return validation;
+    }
+
+    /** Samples of a split; may be empty. */
+    public List<Sample> of(Split split) {
+        return samples.get(split);
+    }
+
+    /** Samples of a split that must not be empty. */
+    public List<Sample> some(Split split) {
+        List<Sample> found = of(split);
+        if (found.isEmpty()) {
+            List<String> there =
+                    samples.entrySet().stream()
+                            .filter(entry -> !entry.getValue().isEmpty())
+                            .map(entry -> word(entry.getKey()) + " " + entry.getValue().size())
+                            .toList();
+            throw new MienException(
+                    who
+                            + " has no samples in the split '"
+                            + word(split)
+                            + "'; it has: "
+                            + (there.isEmpty() ? "none at all" : String.join(", ", there)));
+        }
+        return found;
+    }
+
+    /** Samples of each class in training. */
+    public long[] counts() {
+        long[] counts = new long[labels.size()];
+        for (Sample sample : of(Split.TRAIN)) {
+            if (sample.label() >= 0) {
+                counts[sample.label()]++;
+            }
+        }
+        return counts;
+    }
+
+    /** Classes and people of each split. */
+    public DataFacts facts() {
+        Map<String, Map<String, Integer>> classes = new LinkedHashMap<>();
+        Map<String, Set<String>> people = new LinkedHashMap<>();
+        samples.forEach(
+                (split, all) -> {
+                    if (all.isEmpty()) {
+                        return;
+                    }
+                    Map<String, Integer> counts = new LinkedHashMap<>();
+                    labels.forEach(label -> counts.put(label, 0));
+                    Set<String> names = new HashSet<>();
+                    for (Sample sample : all) {
+                        counts.merge(
+                                sample.label() < 0
+                                        ? DataFacts.UNLABELLED
+                                        : labels.get(sample.label()),
+                                1,
+                                Integer::sum);
+                        if (sample.subject() != null && !sample.subject().isEmpty()) {
+                            names.add(sample.subject());
+                        }
+                    }
+                    classes.put(word(split), counts);
+                    people.put(word(split), names);
+                });
+        return DataFacts.of(classes, people);
+    }
+
+    public static String word(Split split) {
+        return split.name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Split parse(String word) {
+        return Arrays.stream(Split.values())
+                .filter(split -> split != Split.NONE && word(split).equals(word))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new MienException(
+                                        "split '"
+                                                + word
+                                                + "' is unknown; expected train, validation or"
+                                                + " test"));
+    }
+
+    @Override
+    public void close() {
+        try {
+            open.close();
+        } catch (IOException | RuntimeException e) {
+            throw Words.plugin(who, e);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.evaluate;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.run.Runs;
+
+/** Lays evaluations of runs side by side. It reads their folders and needs no plugin. */
+public final class Comparer {
+    private static final String SEED = "seed";
+
+    /** The most runs: more are no table that anyone reads. */
+    private static final int MOST_RUNS = 200;
+
+    /** The most tests; each reads two files of answers. */
+    private static final int MOST_TESTS = 500;
+
+    /** The most samples whose answers are held at a time, over all runs. */
+    private static final int MOST_ANSWERS = 20_000_000;
+
+    private final Map<String, Path> folders;
+    private final String split;
+    private final Map<String, Runs.Config> configs = new LinkedHashMap<>();
+    private final Map<String, Mien.Evaluation> evaluations = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
+
+    /**
+     * A comparison.
+     *
+     * @param folders of the runs, by id
+     * @param split on which they were evaluated
+     */
+    public Comparer(Map<String, Path> folders, String split) {
+        this.folders = folders;
+        this.split = split;
+        if (folders.size() < 2 || folders.size() > MOST_RUNS) {
+            throw new MienException(
+                    "a comparison needs 2 to "
+                            + MOST_RUNS
+                            + " different runs; got "
+                            + folders.keySet()
+                            + ". fer:run-list shows them all.");
+        }
+    }
+
+    public Mien.Comparison compare() {
+        read();
+        Map<String, Map<String, String>> values = values();
+        List<String> keys = differing(values);
+        Set<String> metrics = new LinkedHashSet<>();
+        evaluations.values().forEach(one -> metrics.addAll(one.metrics().keySet()));
+        List<Mien.Compared> compared = new ArrayList<>();
+        for (String run : folders.keySet()) {
+            Map<String, String> own = new LinkedHashMap<>();
+            for (String key : keys) {
+                if (values.get(run).containsKey(key)) {
+                    own.put(key, values.get(run).get(key));
+                }
+            }
+            Mien.Evaluation evaluation = evaluations.get(run);
+            compared.add(
+                    new Mien.Compared(
+                            run,
+                            configs.get(run).pipeline(),
+                            evaluation.samples(),
+                            own,
+                            evaluation.metrics()));
+        }
+        List<Mien.Group> groups = groups(values, metrics);
+        sameData();
+        return new Mien.Comparison(
+                split, keys, List.copyOf(metrics), compared, groups, pairs(groups), notes);
+    }
+
+    private void read() {
+        List<String> missing = new ArrayList<>();
+        folders.forEach(
+                (run, folder) -> {
+                    Path file = folder.resolve("evaluation-" + split + ".json");
+                    if (Files.exists(file)) {
+                        configs.put(run, Runs.config(folder));
+                        evaluations.put(run, Runs.read(file, Mien.Evaluation.class));
+                    } else {
+                        missing.add(run);
+                    }
+                });
+        if (!missing.isEmpty()) {
+            throw new MienException(
+                    "not evaluated on the split '"
+                            + split
+                            + "': "
+                            + String.join(", ", missing)
+                            + ". Do it with: "
+                            + missing.stream()
+                                    .map(run -> "fer:evaluate " + run + " --split " + split)
+                                    .collect(Collectors.joining("; ")));
+        }
+    }
+
+    /** Run to every key, with the versions of the plugins as if they were keys. */
+    private Map<String, Map<String, String>> values() {
+        Map<String, Map<String, String>> all = new LinkedHashMap<>();
+        configs.forEach(
+                (run, config) -> {
+                    Map<String, String> values = new LinkedHashMap<>();
+                    config.values()
+                            .forEach(
+                                    (key, value) -> {
+                                        if (!PlatformKeys.changesNothing(key)) {
+                                            values.put(key, value.value());
+                                        }
+                                    });
+                    for (Runs.Part part : config.plugins()) {
+                        values.put("version of " + part.kind() + " " + part.id(), part.version());
+                    }
+                    all.put(run, values);
+                });
+        return all;
+    }
+
+    private static List<String> differing(Map<String, Map<String, String>> values) {
+        Set<String> keys = new LinkedHashSet<>();
+        values.values().forEach(own -> keys.addAll(own.keySet()));
+        return keys.stream()
+                .filter(
+                        key ->
+                                values.values().stream().map(own -> own.get(key)).distinct().count()
+                                        > 1)
+                .toList();
+    }
+
+    /** Runs whose values are alike but for the seed. */
+    private List<Mien.Group> groups(Map<String, Map<String, String>> values, Set<String> metrics) {
+        Map<Map<String, String>, List<String>> alike = new LinkedHashMap<>();
+        values.forEach(
+                (run, own) -> {
+                    Map<String, String> rest = new HashMap<>(own);
+                    rest.remove(SEED);
+                    alike.computeIfAbsent(rest, key -> new ArrayList<>()).add(run);
+                });
+        List<Mien.Group> groups = new ArrayList<>();
+        for (List<String> runs : alike.values()) {
+            Map<String, Mien.Spread> spreads = new LinkedHashMap<>();
+            for (String metric : metrics) {
+                double[] found =
+                        runs.stream()
+                                .map(run -> evaluations.get(run).metrics().get(metric))
+                                .filter(value -> value != null && Double.isFinite(value))
+                                .mapToDouble(value -> value)
+                                .toArray();
+                if (found.length > 0) {
+                    spreads.put(metric, spread(found));
+                }
+            }
+            groups.add(new Mien.Group(List.copyOf(runs), spreads));
+        }
+        return groups;
+    }
+
+    public static Mien.Spread spread(double[] values) {
+        double sum = 0;
+        double least = values[0];
+        double most = values[0];
+        for (double value : values) {
+            sum += value;
+            least = Math.min(least, value);
+            most = Math.max(most, value);
+        }
+        double mean = sum / values.length;
+        double squares = 0;
+        for (double value : values) {
+            squares += (value - mean) * (value - mean);
+        }
+        double deviation =
+                values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1));
+        return new Mien.Spread(values.length, mean, deviation, least, most);
+    }
+
+    private void sameData() {
+        long sizes = evaluations.values().stream().map(Mien.Evaluation::samples).distinct().count();
+        if (sizes > 1) {
+            notes.add("The runs were not evaluated on the same number of samples.");
+        }
+        long classes = configs.values().stream().map(Runs.Config::labels).distinct().count();
+        if (classes > 1) {
+            notes.add("The runs do not have the same classes.");
+        }
+    }
+
+    /**
+     * Tests between runs of different groups, where both kept their answers to the same samples.
+     */
+    private List<Mien.Paired> pairs(List<Mien.Group> groups) {
+        long answers = evaluations.values().stream().mapToLong(Mien.Evaluation::samples).sum();
+        long tests = 0;
+        long before = 0;
+        for (Mien.Group group : groups) {
+            tests += before * group.runs().size();
+            before += group.runs().size();
+        }
+        if (tests == 0) {
+            return List.of();
+        }
+        if (tests > MOST_TESTS || answers > MOST_ANSWERS) {
+            notes.add("There are too many runs or samples to test each run against each.");
+            return List.of();
+        }
+        Map<String, Map<String, Answer>> all = new LinkedHashMap<>();
+        List<String> without = new ArrayList<>();
+        folders.forEach(
+                (run, folder) -> {
+                    Path file = Predictions.file(folder, split);
+                    if (Files.exists(file)) {
+                        all.put(run, answers(file));
+                    } else {
+                        without.add(run);
+                    }
+                });
+        if (!without.isEmpty()) {
+            notes.add(
+                    "No test for runs whose answers were not kept: "
+                            + String.join(", ", without)
+                            + ". Evaluate them again.");
+        }
+        List<Mien.Paired> pairs = new ArrayList<>();
+        boolean otherSamples = false;
+        for (int i = 0; i < groups.size(); i++) {
+            for (int j = i + 1; j < groups.size(); j++) {
+                for (String first : groups.get(i).runs()) {
+                    for (String second : groups.get(j).runs()) {
+                        if (all.containsKey(first) && all.containsKey(second)) {
+                            Mien.Paired pair = pair(first, all.get(first), second, all.get(second));
+                            otherSamples |= pair == null;
+                            if (pair != null) {
+                                pairs.add(pair);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if (otherSamples) {
+            notes.add("No test between runs that were evaluated on different samples or labels.");
+        }
+        return McNemar.adjusted(pairs);
+    }
+
+    /** A label, and whether it was found. */
+    private record Answer(String truth, boolean right) {}
+
+    private static Map<String, Answer> answers(Path file) {
+        Map<String, Answer> answers = new HashMap<>();
+        Map<String, String> labels = new HashMap<>();
+        Predictions.read(
+                file,
+                row -> {
+                    if (row.labelled()) {
+                        String truth = labels.computeIfAbsent(row.truth(), name -> name);
+                        answers.put(row.id(), new Answer(truth, row.right()));
+                    }
+                });
+        return answers;
+    }
+
+    /** The test, or null when the runs did not answer the same questions. */
+    private static Mien.Paired pair(
+            String first, Map<String, Answer> a, String second, Map<String, Answer> b) {
+        if (!a.keySet().equals(b.keySet())) {
+            return null;
+        }
+        int onlyFirst = 0;
+        int onlySecond = 0;
+        for (Map.Entry<String, Answer> entry : a.entrySet()) {
+            Answer one = entry.getValue();
+            Answer other = b.get(entry.getKey());
+            if (!Objects.equals(one.truth(), other.truth())) {
+                return null;
+            }
+            onlyFirst += one.right() && !other.right() ? 1 : 0;
+            onlySecond += other.right() && !one.right() ? 1 : 0;
+        }
+        double p = McNemar.p(onlyFirst, onlySecond);
+        return new Mien.Paired(first, second, a.size(), onlyFirst, onlySecond, p, p);
+    }
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.evaluate;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.mien.api.InputSpec;
+import org.mien.api.Output;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.evaluate.Drawing;
+import org.mien.api.evaluate.Judge;
+import org.mien.api.evaluate.Results;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.Chain;
+import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.data.PictureCache;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Predictor;
+import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Words;
+
+/** What evaluators read of a run; computed when first asked for. */
+final class RunResults implements Results, AutoCloseable {
+    private final TrainedRun trained;
+    private final Splits splits;
+    private final List<Sample> samples;
+    private final Loader loader;
+    private final Function<String, Path> folders;
+    private final Map<String, Asked> judges = new LinkedHashMap<>();
+    private final Map<Output.Role, Map<String, float[][]>> extras =
+            new EnumMap<>(Output.Role.class);
+    private float[][] probabilities;
+
+    /**
+     * Of a run.
+     *
+     * @param trained the run
+     * @param splits its dataset
+     * @param samples those that are judged
+     * @param loader of their pictures
+     * @param folders folder of another run, by its id
+     */
+    RunResults(
+            TrainedRun trained,
+            Splits splits,
+            List<Sample> samples,
+            Loader loader,
+            Function<String, Path> folders) {
+        this.trained = trained;
+        this.splits = splits;
+        this.samples = List.copyOf(samples);
+        this.loader = loader;
+        this.folders = folders;
+    }
+
+    @Override
+    public String run() {
+        return trained.id();
+    }
+
+    @Override
+    public List<String> labels() {
+        List<String> named = trained.built().parts().labels();
+        return named.isEmpty() ? splits.labels() : named;
+    }
+
+    @Override
+    public List<Sample> samples() {
+        return samples;
+    }
+
+    @Override
+    public float[][] probabilities() {
+        if (probabilities == null) {
+            probabilities = trained.predictor().probabilities(loader, samples);
+        }
+        return probabilities;
+    }
+
+    @Override
+    public Map<String, float[][]> extras(Output.Role role) {
+        return extras.computeIfAbsent(role, this::compute);
+    }
+
+    @Override
+    public List<String> columns(Output.Role role, String name) {
+        return extras(role).containsKey(name) ? trained.predictor().columns(name) : List.of();
+    }
+
+    private Map<String, float[][]> compute(Output.Role role) {
+        Map<String, List<float[]>> rows = new LinkedHashMap<>();
+        loader.each(
+                samples,
+                Predictor.inOrder(samples.size()),
+                trained.recipe().loop().batch(),
+                -1,
+                loaded -> {
+                    trained.predictor()
+                            .extras(loaded, role)
+                            .forEach(
+                                    (name, values) ->
+                                            rows.computeIfAbsent(name, key -> new ArrayList<>())
+                                                    .addAll(List.of(values)));
+                    return true;
+                });
+        Map<String, float[][]> all = new LinkedHashMap<>();
+        rows.forEach((name, list) -> all.put(name, list.toArray(new float[0][])));
+        return all;
+    }
+
+    @Override
+    public void drawings(Consumer<Drawing> visitor) {
+        InputSpec input = trained.built().parts().input();
+        try (TrainedRun draws = trained.drawing();
+                Chain chain = new Chain(trained.recipe(), input)) {
+            loader.each(
+                    samples,
+                    Predictor.inOrder(samples.size()),
+                    trained.recipe().loop().batch(),
+                    -1,
+                    loaded -> {
+                        Map<String, List<Picture>> pictures = draws.predictor().pictures(loaded);
+                        if (pictures.isEmpty()) {
+                            throw new IllegalArgumentException(
+                                    trained.recipe().method().who()
+                                            + " draws no pictures, so there are none to judge");
+                        }
+                        int row = 0;
+                        for (int i = 0; i < loaded.samples().size(); i++) {
+                            int place = i;
+                            Map<String, Picture> drawn = new LinkedHashMap<>();
+                            pictures.forEach((name, all) -> drawn.put(name, all.get(place)));
+                            Sample sample = loaded.samples().get(i);
+                            visitor.accept(
+                                    new Drawing(
+                                            sample,
+                                            seen(loaded, row, input),
+                                            atRest(sample, chain),
+                                            drawn));
+                            row += loaded.rows()[i];
+                        }
+                        return true;
+                    });
+        }
+    }
+
+    /** A row of a batch as the network saw it. */
+    private static Picture seen(Loader.Loaded loaded, int row, InputSpec input) {
+        Map<String, ByteBuffer> views = loaded.views();
+        ByteBuffer all = views.getOrDefault("face", views.values().iterator().next());
+        int bytes = 3 * input.width() * input.height();
+        return Picture.rgb(input.width(), input.height(), all.slice(row * bytes, bytes));
+    }
+
+    /** Through the same steps as the sample's picture. */
+    private Optional<Picture> atRest(Sample sample, Chain chain) {
+        try {
+            Optional<Picture> picture = splits.open().atRest(sample);
+            if (picture.isEmpty()) {
+                return picture;
+            }
+            List<Picture> prepared = chain.prepare(picture.get());
+            return prepared.isEmpty()
+                    ? Optional.empty()
+                    : chain.views(prepared.get(0), null).stream()
+                            .findFirst()
+                            .map(
+                                    views ->
+                                            views.getOrDefault(
+                                                    "face", views.values().iterator().next()));
+        } catch (IOException | RuntimeException | LinkageError e) {
+            throw Words.plugin(trained.recipe().dataset().who(), e);
+        }
+    }
+
+    @Override
+    public Judge judge(String run) {
+        return judges.computeIfAbsent(run, id -> new Asked(trained.other(folders.apply(id))));
+    }
+
+    @Override
+    public void close() {
+        judges.values().forEach(Asked::close);
+    }
+
+    /** Another run that is asked about pictures. */
+    private static final class Asked implements Judge, AutoCloseable {
+        private final TrainedRun run;
+        private final Loader loader;
+        private volatile List<Picture> pictures = List.of();
+
+        Asked(TrainedRun run) {
+            this.run = run;
+            if (run.built().parts().labels().isEmpty()) {
+                run.close();
+                throw new MienException(
+                        "run '"
+                                + run.id()
+                                + "' was trained without labels, so it cannot say what a picture"
+                                + " shows. Name a run that was trained with labels");
+            }
+            loader =
+                    new Loader(
+                            run.recipe(),
+                            run.built().parts().input(),
+                            sample -> pictures.get(Integer.parseInt(sample.where())),
+                            PictureCache.none());
+        }
+
+        @Override
+        public List<String> labels() {
+            return run.built().parts().labels();
+        }
+
+        @Override
+        public float[][] probabilities(List<Picture> asked) {
+            pictures = List.copyOf(asked);
+            List<Sample> samples =
+                    IntStream.range(0, asked.size())
+                            .mapToObj(Integer::toString)
+                            .map(
+                                    i ->
+                                            new Sample(
+                                                    "picture " + i,
+                                                    i,
+                                                    -1,
+                                                    null,
+                                                    "",
+                                                    Sample.Split.NONE,
+                                                    Map.of()))
+                            .toList();
+            return run.predictor().probabilities(loader, samples);
+        }
+
+        @Override
+        public void close() {
+            loader.close();
+            run.close();
+        }
+    }
+}

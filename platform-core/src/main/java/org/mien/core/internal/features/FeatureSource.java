@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.features;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.Chain;
+import org.mien.core.internal.data.ImageFile;
+import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Words;
+import org.mien.vision.Limits;
+import org.mien.weights.BadWeights;
+import org.mien.weights.Npy;
+import org.mien.weights.Tensor;
+import org.mien.weights.Type;
+import org.mien.weights.WeightsFile;
+
+/** What features are taken of, in a fixed order. Loading is for one thread. */
+interface FeatureSource extends AutoCloseable {
+    /**
+     * Rows of a batch, as pixels or as finished values.
+     *
+     * @param items the thing that each row is of; several rows may be of one
+     * @param pixels interleaved RGB of all rows, or null
+     * @param values (N, 3, H, W), or null
+     */
+    record Loaded(int[] items, ByteBuffer pixels, float[] values) {
+        static Loaded floats(int[] items, float[] values) {
+            return new Loaded(items, null, values);
+        }
+    }
+
+    /** What the network reads. */
+    InputSpec input();
+
+    /** How many things there are. */
+    int size();
+
+    /** A thing, for messages. */
+    String name(int item);
+
+    /** All of it, for messages and the record. */
+    String words();
+
+    /** Which things they are. */
+    String sha256();
+
+    /** Reads some. */
+    Loaded load(int from, int to) throws IOException;
+
+    /** Adds what stands beside the features of these items. */
+    void beside(Map<String, Npy> arrays, List<Integer> items);
+
+    @Override
+    void close();
+
+    /** A ready array. */
+    final class Ready implements FeatureSource {
+        private final WeightsFile file;
+        private final Tensor array;
+        private final InputSpec input;
+        private final String sha256;
+
+        /**
+         * Opens a file.
+         *
+         * @param read what the backbone reads with its keys; the array may have another size
+         */
+        Ready(Path path, InputSpec read) {
+            try {
+                file = WeightsFile.open(path);
+            } catch (BadWeights e) {
+                throw new MienException(e.getMessage());
+            }
+            try {
+                array = file.tensors().get("array");
+                if (!file.format().equals("npy") || array == null) {
+                    throw new MienException(
+                            path
+                                    + " is "
+                                    + file.format()
+                                    + "; expected one array as numpy.save writes it (.npy)");
+                }
+                long[] shape = array.shape();
+                boolean fits =
+                        shape.length == 4
+                                && shape[0] > 0
+                                && shape[0] < Integer.MAX_VALUE
+                                && shape[1] == 3
+                                && shape[2] > 0
+                                && shape[2] <= 4096
+                                && shape[3] > 0
+                                && shape[3] <= 4096;
+                if (!fits || array.type() != Type.F32) {
+                    throw new MienException(
+                            path
+                                    + " has shape "
+                                    + Arrays.toString(shape)
+                                    + " of "
+                                    + array.type().word()
+                                    + "; expected (N, 3, height, width) of f32, for example (N, 3, "
+                                    + read.height()
+                                    + ", "
+                                    + read.width()
+                                    + "), scaled as the network expects");
+                }
+                input =
+                        new InputSpec(
+                                (int) shape[2], (int) shape[3], read.mean(), read.deviation());
+                sha256 = file.sha256();
+            } catch (BadWeights e) {
+                file.close();
+                throw new MienException(e.getMessage());
+            } catch (RuntimeException e) {
+                file.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public InputSpec input() {
+            return input;
+        }
+
+        @Override
+        public int size() {
+            return (int) array.shape()[0];
+        }
+
+        @Override
+        public String name(int item) {
+            return "image " + item + " of " + file.file();
+        }
+
+        @Override
+        public String words() {
+            return file.file().toString();
+        }
+
+        @Override
+        public String sha256() {
+            return sha256;
+        }
+
+        @Override
+        public Loaded load(int from, int to) throws IOException {
+            float[] values = file.floats(array.rows(from, to - from));
+            int image = 3 * input.height() * input.width();
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    int pixel = i % image;
+                    int plane = input.height() * input.width();
+                    throw new MienException(
+                            file.file()
+                                    + " holds "
+                                    + values[i]
+                                    + " at ["
+                                    + (from + i / image)
+                                    + ", "
+                                    + pixel / plane
+                                    + ", "
+                                    + pixel % plane / input.width()
+                                    + ", "
+                                    + pixel % input.width()
+                                    + "]; expected finite numbers");
+                }
+            }
+            int[] items = new int[to - from];
+            Arrays.setAll(items, i -> from + i);
+            return Loaded.floats(items, values);
+        }
+
+        @Override
+        public void beside(Map<String, Npy> arrays, List<Integer> items) {
+            // The features are in the order of the array.
+        }
+
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+
+    /** Pictures that go through the steps from image to input. */
+    abstract class Pictures implements FeatureSource {
+        private final InputSpec input;
+        private final Chain chain;
+
+        Pictures(InputSpec input, List<Recipe.Step> steps, Limits limits) {
+            this.input = input;
+            chain = new Chain(steps, List.of("face"), input, limits);
+        }
+
+        abstract Picture read(int item) throws IOException;
+
+        @Override
+        public final InputSpec input() {
+            return input;
+        }
+
+        @Override
+        public final Loaded load(int from, int to) {
+            List<Integer> items = new ArrayList<>();
+            List<Map<String, Picture>> faces = new ArrayList<>();
+            for (int item = from; item < to; item++) {
+                int before = faces.size();
+                try {
+                    for (Picture picture : chain.prepare(read(item))) {
+                        faces.addAll(chain.views(picture, null));
+                    }
+                    if (faces.size() == before) {
+                        throw new MienException(
+                                chain.blind()
+                                        + " found no face. Take it out, or let the step take the"
+                                        + " whole picture");
+                    }
+                } catch (IOException | RuntimeException | LinkageError e) {
+                    throw new MienException(
+                            name(item) + ": " + Words.plugin("the image", e).getMessage());
+                }
+                while (items.size() < faces.size()) {
+                    items.add(item);
+                }
+            }
+            ByteBuffer pixels = Loader.stack(faces).get("face");
+            return new Loaded(items.stream().mapToInt(i -> i).toArray(), pixels, null);
+        }
+
+        @Override
+        public void close() {
+            chain.close();
+        }
+    }
+
+    /** Image files. */
+    final class Photos extends Pictures {
+        private final List<Path> files;
+        private final Limits limits;
+
+        Photos(List<Path> files, InputSpec input, List<Recipe.Step> steps, Limits limits) {
+            super(input, steps, limits);
+            this.files = List.copyOf(files);
+            this.limits = limits;
+        }
+
+        @Override
+        public int size() {
+            return files.size();
+        }
+
+        @Override
+        public String name(int item) {
+            return "image " + files.get(item);
+        }
+
+        @Override
+        public String words() {
+            return files.size() + " images from " + files.get(0);
+        }
+
+        @Override
+        public String sha256() {
+            List<String> all = new ArrayList<>();
+            for (Path file : files) {
+                try {
+                    all.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
+                } catch (IOException e) {
+                    all.add(file.toString()); // the reason comes when it is read
+                }
+            }
+            return Extraction.sha256(all);
+        }
+
+        @Override
+        Picture read(int item) throws IOException {
+            return ImageFile.read(files.get(item), limits);
+        }
+
+        @Override
+        public void beside(Map<String, Npy> arrays, List<Integer> items) {
+            arrays.put(
+                    "paths", Npy.texts(items.stream().map(i -> files.get(i).toString()).toList()));
+        }
+    }
+
+    /** A dataset, by split. */
+    final class Samples extends Pictures {
+        private final Splits splits;
+        private final String who;
+        private final List<Sample> samples = new ArrayList<>();
+        private final List<String> of = new ArrayList<>();
+
+        /**
+         * Opens a dataset.
+         *
+         * @param some the splits that count
+         */
+        Samples(Recipe recipe, List<Split> some, InputSpec input) {
+            super(input, recipe.steps(), recipe.image().limits());
+            try {
+                splits = new Splits(recipe);
+            } catch (RuntimeException e) {
+                super.close();
+                throw e;
+            }
+            who = recipe.dataset().who();
+            for (Split split : some) {
+                samples.addAll(some.size() == 1 ? splits.some(split) : splits.of(split));
+                while (of.size() < samples.size()) {
+                    of.add(Splits.word(split));
+                }
+            }
+            if (samples.isEmpty()) {
+                close();
+                throw new MienException(who + " has no samples");
+            }
+        }
+
+        @Override
+        public int size() {
+            return samples.size();
+        }
+
+        @Override
+        public String name(int item) {
+            return "sample '" + samples.get(item).id() + "'";
+        }
+
+        @Override
+        public String words() {
+            return who;
+        }
+
+        @Override
+        public String sha256() {
+            List<String> all = new ArrayList<>();
+            for (int i = 0; i < samples.size(); i++) {
+                Sample sample = samples.get(i);
+                all.add(sample.id() + " " + sample.label() + " " + of.get(i));
+            }
+            return Extraction.sha256(all);
+        }
+
+        @Override
+        Picture read(int item) throws IOException {
+            return splits.open().read(samples.get(item));
+        }
+
+        @Override
+        public void beside(Map<String, Npy> arrays, List<Integer> items) {
+            long[] labels = new long[items.size()];
+            List<String> ids = new ArrayList<>();
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < labels.length; i++) {
+                Sample sample = samples.get(items.get(i));
+                labels[i] = sample.label();
+                ids.add(sample.id());
+                names.add(of.get(items.get(i)));
+            }
+            arrays.put("labels", Npy.longs(labels, labels.length));
+            arrays.put("ids", Npy.texts(ids));
+            arrays.put("splits", Npy.texts(names));
+            arrays.put("classes", Npy.texts(splits.labels()));
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            splits.close();
+        }
+    }
+}

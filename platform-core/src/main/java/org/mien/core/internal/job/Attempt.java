@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.job;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
+import org.mien.api.data.Sample.Split;
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Devices;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunLog;
+import org.mien.core.internal.run.Runs;
+import org.mien.core.internal.train.Trainer;
+import org.mien.engine.ThreadLease;
+import org.mien.engine.Torch;
+
+/**
+ * One go at a job, from its last checkpoint to its end or to the step at which it is halted. It
+ * holds plugins, and ends with the thread it runs on.
+ */
+final class Attempt {
+    private final Training job;
+    private final Registry registry;
+    private final Torch torch;
+    private final Supplier<Ending> halt;
+    private final ObjLongConsumer<Entry> leaks;
+    private final CountDownLatch let = new CountDownLatch(1);
+    private volatile List<Entry> plugins = List.of();
+    private volatile Thread thread;
+    private Trainer trainer;
+    private boolean settled;
+    private boolean abandoned;
+
+    /**
+     * A go.
+     *
+     * @param halt asked at each step: null to go on, or how the run is to end here
+     * @param leaks told the method in whose step arrays were left behind, and how many
+     */
+    Attempt(
+            Training job,
+            Registry registry,
+            Torch torch,
+            Supplier<Ending> halt,
+            ObjLongConsumer<Entry> leaks) {
+        this.job = job;
+        this.registry = registry;
+        this.torch = torch;
+        this.halt = halt;
+        this.leaks = leaks;
+    }
+
+    /**
+     * Trains; everything that a plugin throws is text afterwards.
+     *
+     * @param tell told what happens, on another thread
+     * @return how it ended, which is also written to the run's folder; null when it was given up
+     */
+    Ending run(Consumer<RunEvent> tell) {
+        thread = Thread.currentThread();
+        try {
+            Ending ending = train(tell);
+            return settle() ? saved(ending) : null;
+        } finally {
+            plugins = List.of();
+            let.countDown();
+        }
+    }
+
+    private Ending train(Consumer<RunEvent> tell) {
+        String who = "run " + job.id();
+        try {
+            Recipe recipe = Recipe.of(registry, job.pipeline(), job.values());
+            plugins = recipe.trainers();
+            who = recipe.method().who();
+            return train(recipe, tell);
+        } catch (IOException | UncheckedIOException e) {
+            return new Ending(
+                    JobState.FAILED,
+                    "run "
+                            + job.id()
+                            + " cannot be written: "
+                            + e.getMessage()
+                            + ". Check the disk of "
+                            + job.run());
+        } catch (RuntimeException | Error e) {
+            String text = Words.plugin(who, e).getMessage();
+            Entry gone = gone();
+            if (gone != null) {
+                // Code that is taken away breaks anywhere; the last checkpoint is of whole steps.
+                return new Ending(JobState.WAITING, away(gone).text() + " in the middle of a step");
+            }
+            boolean unfit = job.swapped() && (trainer == null || !trainer.moved());
+            return new Ending(unfit ? JobState.PAUSED : JobState.FAILED, text);
+        }
+    }
+
+    private Ending train(Recipe recipe, Consumer<RunEvent> tell) throws IOException {
+        Device device = Devices.device(torch, recipe);
+        try (ThreadLease threads = recipe.loop().lease(torch);
+                Splits splits = new Splits(recipe);
+                RunLog log = new RunLog(job.run(), tell, this::check)) {
+            splits.some(Split.TRAIN);
+            Runs.Config before = Runs.config(job.run());
+            Runs.Config now = config(recipe, splits, device);
+            if (before.complete()) {
+                sameData(before, now);
+            }
+            trainer =
+                    new Trainer(
+                            recipe,
+                            splits,
+                            job.run(),
+                            torch,
+                            log,
+                            this::halted,
+                            count -> leaks.accept(recipe.method(), count),
+                            Runs.state(job.run()));
+            return trainer.train(
+                    device,
+                    step -> {
+                        try {
+                            Runs.Config config =
+                                    before.complete() ? before.with(now.plugins(), step) : now;
+                            Runs.write(job.run(), config.from(trainer.starts()));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
+        }
+    }
+
+    private Ending halted() {
+        check();
+        Entry gone = gone();
+        Ending ending = gone == null ? halt.get() : away(gone);
+        if (ending != null && !settle()) {
+            check();
+        }
+        return ending;
+    }
+
+    /** From here on no code of a plugin runs; false when it was given up before. */
+    private synchronized boolean settle() {
+        settled = !abandoned;
+        return settled;
+    }
+
+    /** Throws when it was given up: the run may be another's by now. */
+    private synchronized void check() {
+        if (abandoned) {
+            throw new MienException("run " + job.id() + " was given up");
+        }
+    }
+
+    /**
+     * Gives it up, since a plugin does not return: its thread is interrupted, and whatever it does
+     * from now on counts for nothing.
+     *
+     * @return where it is, in words; null when it is about to end by itself
+     */
+    synchronized Stuck abandon() {
+        Thread at = thread;
+        if (settled || abandoned || at == null || let.getCount() == 0) {
+            return null;
+        }
+        abandoned = true;
+        StackTraceElement[] trace = at.getStackTrace();
+        Entry within =
+                plugins.stream()
+                        .filter(one -> one.kind() == Registry.Kind.METHOD)
+                        .findFirst()
+                        .orElse(null);
+        String where = "";
+        for (StackTraceElement frame : trace) {
+            List<Entry> owners =
+                    plugins.stream()
+                            .filter(
+                                    entry ->
+                                            frame.getClassName()
+                                                    .startsWith(
+                                                            entry.service()
+                                                                            .getClass()
+                                                                            .getPackageName()
+                                                                    + "."))
+                            .toList();
+            if (!owners.isEmpty()) {
+                within = within != null && owners.contains(within) ? within : owners.get(0);
+                where =
+                        " at "
+                                + frame.getClassName()
+                                + "."
+                                + frame.getMethodName()
+                                + ", line "
+                                + frame.getLineNumber();
+                break;
+            }
+        }
+        at.interrupt();
+        return new Stuck(
+                job.id(),
+                at,
+                within == null ? "" : within.kind().word(),
+                within == null ? "" : within.id(),
+                within == null ? "" : within.bundle(),
+                within == null ? "" : within.version(),
+                where);
+    }
+
+    private static Ending away(Entry gone) {
+        return new Ending(JobState.WAITING, gone.who() + " was taken away");
+    }
+
+    /** A plugin in use that is not there any more, or null. */
+    private Entry gone() {
+        return plugins.stream().filter(entry -> !registry.holds(entry)).findFirst().orElse(null);
+    }
+
+    /** Whether it works with a plugin. */
+    boolean uses(Entry entry) {
+        return plugins.stream().anyMatch(one -> one == entry);
+    }
+
+    /**
+     * Waits until it has let go of its plugins.
+     *
+     * @return false when it has not within that time
+     */
+    boolean letsGo(long seconds) {
+        if (Thread.currentThread() == thread) {
+            return true; // a plugin that takes itself away
+        }
+        try {
+            return let.await(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private Ending saved(Ending ending) {
+        try {
+            Runs.write(
+                    job.run(),
+                    trainer == null ? Runs.state(job.run()).with(ending) : trainer.state(ending));
+            return ending;
+        } catch (IOException | MienException e) {
+            return new Ending(
+                    ending.state(),
+                    ending.text()
+                            + " (and run.json does not say so, it cannot be written: "
+                            + e.getMessage()
+                            + ")");
+        }
+    }
+
+    private void sameData(Runs.Config before, Runs.Config now) {
+        if (!before.splits().equals(now.splits()) || !before.labels().equals(now.labels())) {
+            throw new MienException(
+                    "run '"
+                            + job.id()
+                            + "' was trained on "
+                            + before.splits()
+                            + " samples of "
+                            + before.labels()
+                            + "; the dataset now has "
+                            + now.splits()
+                            + " of "
+                            + now.labels()
+                            + ". Bring the dataset back, or train anew");
+        }
+    }
+
+    private Runs.Config config(Recipe recipe, Splits splits, Device device) {
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        for (Split split : Split.values()) {
+            if (split != Split.NONE || !splits.of(split).isEmpty()) {
+                sizes.put(Splits.word(split), splits.of(split).size());
+            }
+        }
+        return new Runs.Config(
+                recipe.pipeline(),
+                recipe.values(),
+                recipe.plan().labelled() ? splits.labels() : List.of(),
+                sizes,
+                splits.validation(),
+                Runs.Part.of(recipe),
+                List.of(),
+                Devices.words(torch)
+                        + ", device "
+                        + (device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"),
+                System.getProperty("java.version"),
+                splits.facts(),
+                List.of());
+    }
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.model;
+
+import ai.djl.ndarray.NDArray;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import org.mien.api.Batch;
+import org.mien.api.InputSpec;
+import org.mien.api.Output;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.method.Build;
+import org.mien.api.method.Loss;
+import org.mien.api.method.Phase;
+import org.mien.api.net.Pass;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Words;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.Weights;
+
+/** Runs a model over loaded batches, without gradients and without chance. */
+public final class Predictor {
+    private final Recipe recipe;
+    private final Built built;
+    private final Weights weights;
+    private final Torch torch;
+    private final Map<String, List<String>> columns = new ConcurrentHashMap<>();
+
+    public Predictor(Recipe recipe, Built built, Weights weights, Torch torch) {
+        this.recipe = recipe;
+        this.built = built;
+        this.weights = weights;
+        this.torch = torch;
+    }
+
+    /** Whether it computes on a GPU. */
+    public boolean onGpu() {
+        return weights.device().isGpu();
+    }
+
+    /**
+     * Makes what inference on a CPU reads, by a row of black. Its layout may follow from the size
+     * it is first asked for, and no answer may depend on who asked first.
+     */
+    public void warm() {
+        if (onGpu()) {
+            return;
+        }
+        InputSpec input = built.parts().input();
+        Map<String, ByteBuffer> views = new LinkedHashMap<>();
+        for (String view : recipe.plan().views()) {
+            // The mirror is made of the face.
+            views.put(
+                    view.equals("mirror") ? "face" : view,
+                    ByteBuffer.allocateDirect(3 * input.width() * input.height()));
+        }
+        Sample black = new Sample("black", "", -1, null, "", Sample.Split.NONE, Map.of());
+        forward(
+                new Loader.Loaded(new int[1], List.of(black), new int[] {1}, views),
+                (batch, pass) -> built.model().predict(batch, pass));
+    }
+
+    /** Probabilities of each sample of a batch, (N, K); rows of one sample are averaged. */
+    public float[][] probabilities(Loader.Loaded loaded) {
+        return run(loaded, null).get("probabilities");
+    }
+
+    /** Probabilities of samples, in their order, (N, K). */
+    public float[][] probabilities(Loader loader, List<Sample> samples) {
+        List<float[]> rows = new ArrayList<>();
+        loader.each(
+                samples,
+                inOrder(samples.size()),
+                recipe.loop().batch(),
+                -1,
+                loaded -> rows.addAll(List.of(probabilities(loaded))));
+        return rows.toArray(new float[0][]);
+    }
+
+    /** Extras of a role, by name, one flattened row a sample. */
+    public Map<String, float[][]> extras(Loader.Loaded loaded, Output.Role role) {
+        return run(loaded, role);
+    }
+
+    /** Names of the columns of an extra that was computed; none when the method gave none. */
+    public List<String> columns(String extra) {
+        return columns.getOrDefault(extra, List.of());
+    }
+
+    private Map<String, float[][]> run(Loader.Loaded loaded, Output.Role role) {
+        return forward(
+                loaded,
+                (batch, pass) -> {
+                    Output output = built.model().predict(batch, pass);
+                    Map<String, float[][]> found = new LinkedHashMap<>();
+                    if (role == null) {
+                        if (output.probabilities() == null) {
+                            throw new MienException(
+                                    recipe.method().who()
+                                            + " was trained without labels and names no classes, so"
+                                            + " there is no accuracy. Evaluators that read something"
+                                            + " else work (evaluators=..), and a run with"
+                                            + " method.init=RUN goes on from it and names classes");
+                        }
+                        found.put("probabilities", rows(output.probabilities(), loaded));
+                    } else {
+                        output.extras()
+                                .forEach(
+                                        (name, extra) -> {
+                                            if (extra.role() == role) {
+                                                columns.put(name, List.copyOf(extra.columns()));
+                                                found.put(name, rows(extra.value(), loaded));
+                                            }
+                                        });
+                    }
+                    return found;
+                });
+    }
+
+    /** What the method draws: a picture of each sample, of its first row; none if it draws none. */
+    public Map<String, List<Picture>> pictures(Loader.Loaded loaded) {
+        int[] first = new int[loaded.rows().length];
+        for (int i = 1; i < first.length; i++) {
+            first[i] = first[i - 1] + loaded.rows()[i - 1];
+        }
+        Build.Gallery gallery = built.parts().gallery();
+        return forward(
+                loaded,
+                (batch, pass) -> {
+                    Output output =
+                            gallery == null
+                                    ? built.model().predict(batch, pass)
+                                    : gallery.draw(batch, pass);
+                    Map<String, List<Picture>> found = new LinkedHashMap<>();
+                    output.extras()
+                            .forEach(
+                                    (name, extra) -> {
+                                        if (extra.role() == Output.Role.IMAGE) {
+                                            found.put(
+                                                    name,
+                                                    Drawings.pictures(
+                                                            name,
+                                                            extra.value(),
+                                                            first,
+                                                            batch.input()));
+                                        }
+                                    });
+                    return found;
+                });
+    }
+
+    /** Frees what was made to be fast: training goes on and needs the memory. */
+    public void rest() {
+        weights.unprepare();
+    }
+
+    private <T> T forward(Loader.Loaded loaded, BiFunction<Batch, Pass, T> work) {
+        long[] labels = loaded.samples().stream().mapToLong(Sample::label).toArray();
+        try (Scope scope = torch.inference(weights.device())) {
+            StepBatch batch =
+                    new StepBatch(
+                            scope.manager(),
+                            built.parts().input(),
+                            loaded,
+                            built.parts().labels(),
+                            labels,
+                            false,
+                            0,
+                            null);
+            return work.apply(batch, TorchPass.inference(weights, scope));
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(recipe.method().who(), e);
+        }
+    }
+
+    private static float[][] rows(NDArray array, Loader.Loaded loaded) {
+        float[] all = array.toFloatArray();
+        int width = all.length / loaded.height();
+        float[][] rows = new float[loaded.samples().size()][width];
+        int at = 0;
+        for (int i = 0; i < rows.length; i++) {
+            int count = loaded.rows()[i];
+            for (int row = 0; row < count; row++) {
+                for (int k = 0; k < width; k++) {
+                    rows[i][k] += all[at++] / count;
+                }
+            }
+        }
+        return rows;
+    }
+
+    /**
+     * Share of labelled samples whose likeliest class is their label; NaN when none has one.
+     *
+     * @param stop asked at each batch; after true the share is of no use
+     */
+    public double accuracy(Loader loader, List<Sample> samples, BooleanSupplier stop) {
+        long[] right = new long[2];
+        loader.each(
+                samples,
+                inOrder(samples.size()),
+                recipe.loop().batch(),
+                -1,
+                loaded -> {
+                    if (stop.getAsBoolean()) {
+                        return false;
+                    }
+                    float[][] probabilities = probabilities(loaded);
+                    for (int i = 0; i < probabilities.length; i++) {
+                        int label = loaded.samples().get(i).label();
+                        if (label >= 0) {
+                            right[0] += likeliest(probabilities[i]) == label ? 1 : 0;
+                            right[1]++;
+                        }
+                    }
+                    return true;
+                });
+        rest();
+        return right[1] == 0 ? Double.NaN : (double) right[0] / right[1];
+    }
+
+    /**
+     * Mean over samples of the weighted loss of all phases, in inference.
+     *
+     * @param stop asked at each batch; after true the loss is of no use
+     */
+    public double loss(
+            Loader loader, List<Sample> samples, List<Phase> phases, BooleanSupplier stop) {
+        double[] sums = new double[2];
+        loader.each(
+                samples,
+                inOrder(samples.size()),
+                recipe.loop().batch(),
+                -1,
+                loaded -> {
+                    if (stop.getAsBoolean()) {
+                        return false;
+                    }
+                    int count = loaded.samples().size();
+                    sums[0] += count * forward(loaded, (batch, pass) -> loss(phases, batch, pass));
+                    sums[1] += count;
+                    return true;
+                });
+        rest();
+        return sums[0] / sums[1];
+    }
+
+    private static double loss(List<Phase> phases, Batch batch, Pass pass) {
+        double sum = 0;
+        for (Phase phase : phases) {
+            Loss loss = phase.objective().loss(batch, pass);
+            for (Map.Entry<String, NDArray> term : loss.terms().entrySet()) {
+                sum += loss.weights().get(term.getKey()) * term.getValue().toFloatArray()[0];
+            }
+        }
+        return sum;
+    }
+
+    public static int likeliest(float[] probabilities) {
+        int best = 0;
+        for (int k = 1; k < probabilities.length; k++) {
+            if (probabilities[k] > probabilities[best]) {
+                best = k;
+            }
+        }
+        return best;
+    }
+
+    public static int[] inOrder(int n) {
+        int[] order = new int[n];
+        Arrays.setAll(order, i -> i);
+        return order;
+    }
+}

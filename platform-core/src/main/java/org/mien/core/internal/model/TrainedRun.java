@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.model;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.Mien;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.run.Checkpoint;
+import org.mien.core.internal.run.Runs;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.Weights;
+
+/** A run's chosen checkpoint, loaded to predict; held by one job or {@code OpenRun}. */
+public final class TrainedRun implements AutoCloseable {
+    private final Registry registry;
+    private final Torch torch;
+    private final Path run;
+    private final Map<String, String> overrides;
+    private final Recipe recipe;
+    private final Built built;
+    private final Checkpoint.Opened opened;
+    private final Weights weights;
+    private final Predictor predictor;
+
+    /**
+     * Loads what predicts of a run.
+     *
+     * @param overrides keys that count for this use only
+     */
+    public TrainedRun(Registry registry, Torch torch, Path run, Map<String, String> overrides) {
+        this(registry, torch, run, overrides, false);
+    }
+
+    /**
+     * Loads a run.
+     *
+     * @param overrides keys that count for this use only
+     * @param draws whether parts of training are loaded, too, since the method may draw with them
+     */
+    public TrainedRun(
+            Registry registry,
+            Torch torch,
+            Path run,
+            Map<String, String> overrides,
+            boolean draws) {
+        this.registry = registry;
+        this.torch = torch;
+        this.run = run;
+        this.overrides = overrides;
+        Runs.Config config = Runs.config(run);
+        Map<String, Mien.Value> values = new LinkedHashMap<>(config.values());
+        if (overrides.containsKey("preprocess")) {
+            withoutStepsLeftOut(values, overrides.get("preprocess"));
+        }
+        overrides.forEach((key, value) -> values.put(key, new Mien.Value(value, "command line")));
+        recipe = Recipe.of(registry, config.pipeline(), values);
+        opened = Checkpoint.open(run.resolve(Runs.BEST));
+        try {
+            built = recipe.build(config.labels());
+            if (draws) {
+                built.phases(counts(config));
+            }
+            weights = new Weights(Devices.device(torch, recipe));
+        } catch (RuntimeException | LinkageError e) {
+            opened.close();
+            throw e;
+        }
+        try {
+            built.parts().inference().forEach(weights::add);
+            if (built.parts().gallery() != null) {
+                built.parts().training().forEach(weights::add);
+            }
+            opened.checkpoint().under(weights, "run '" + run.getFileName() + "' cannot be used");
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        predictor = new Predictor(recipe, built, weights, torch);
+    }
+
+    /** Whoever names other steps need not unset the keys of those that are gone. */
+    private static void withoutStepsLeftOut(Map<String, Mien.Value> values, String steps) {
+        List<String> left = List.of(steps.strip().split("\\s*,\\s*"));
+        Mien.Value before = values.get("preprocess");
+        for (String id :
+                before == null ? new String[0] : before.value().strip().split("\\s*,\\s*")) {
+            if (!left.contains(id)) {
+                values.keySet().removeIf(key -> key.startsWith(id + "."));
+            }
+        }
+    }
+
+    /** Training samples of each class. */
+    private static long[] counts(Runs.Config config) {
+        Map<String, Integer> known =
+                config.data() == null
+                        ? Map.of()
+                        : config.data().classes().getOrDefault(Splits.word(Split.TRAIN), Map.of());
+        return config.labels().stream().mapToLong(label -> known.getOrDefault(label, 1)).toArray();
+    }
+
+    /** The same run, with what its method draws with. */
+    public TrainedRun drawing() {
+        return new TrainedRun(registry, torch, run, overrides, true);
+    }
+
+    /** Another run, to predict. */
+    public TrainedRun other(Path other) {
+        return new TrainedRun(registry, torch, other, Map.of());
+    }
+
+    public String id() {
+        return run.getFileName().toString();
+    }
+
+    public Path folder() {
+        return run;
+    }
+
+    /** Memory of its weights, in bytes; on a CPU they are packed and not there twice. */
+    public long bytes() {
+        return Float.BYTES
+                * weights.entries().values().stream().mapToLong(one -> one.var().size()).sum();
+    }
+
+    public Recipe recipe() {
+        return recipe;
+    }
+
+    public Built built() {
+        return built;
+    }
+
+    public Predictor predictor() {
+        return predictor;
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        opened.close();
+    }
+}

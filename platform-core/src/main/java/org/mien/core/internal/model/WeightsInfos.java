@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.mien.api.method.Backbone;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Words;
+import org.mien.weights.BadWeights;
+import org.mien.weights.Match;
+import org.mien.weights.Tensor;
+import org.mien.weights.WeightsFile;
+
+/** What is in a file of weights, and which installed backbones it is for. */
+public final class WeightsInfos {
+    private WeightsInfos() {}
+
+    public static Mien.WeightsInfo of(Registry registry, Path path) {
+        try (WeightsFile file = WeightsFile.open(path)) {
+            List<Mien.TensorInfo> tensors = new ArrayList<>();
+            for (Map.Entry<String, Tensor> entry : file.tensors().entrySet()) {
+                Tensor tensor = entry.getValue();
+                List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
+                tensors.add(new Mien.TensorInfo(tensor.name(), tensor.type().word(), shape));
+            }
+            List<Mien.Fit> fits = new ArrayList<>();
+            for (String id : registry.ids(Kind.BACKBONE)) {
+                Mien.Fit fit = fit(registry.get(Kind.BACKBONE, id), file);
+                if (fit.fitting() > 0 || !fit.otherwise().isEmpty()) {
+                    fits.add(fit);
+                }
+            }
+            fits.sort(
+                    Comparator.comparingDouble(
+                                    (Mien.Fit fit) -> (double) fit.fitting() / fit.arrays())
+                            .reversed()
+                            .thenComparing(Mien.Fit::backbone));
+            return new Mien.WeightsInfo(
+                    file.file(),
+                    file.format(),
+                    file.wrapper(),
+                    file.sha256(),
+                    file.size(),
+                    new LinkedHashMap<>(file.metadata()),
+                    tensors,
+                    fits);
+        } catch (BadWeights e) {
+            throw new MienException(e.getMessage());
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Mien.Fit fit(Entry entry, WeightsFile file) {
+        Map<String, Var> vars = new LinkedHashMap<>();
+        Map<String, String> published = new LinkedHashMap<>();
+        Map<String, String> own = new LinkedHashMap<>();
+        try {
+            Backbone<Record> backbone = (Backbone<Record>) entry.service();
+            Record keys =
+                    Keys.bind(
+                            entry.who(),
+                            Registry.prefix(entry),
+                            Registry.settings(entry),
+                            Map.of());
+            Trunk trunk = backbone.trunk(keys, backbone.input(keys));
+            trunk.each(
+                    "",
+                    (path, var) -> {
+                        if (var.init() != Var.Init.FIXED) {
+                            vars.put(path, var);
+                            published.put(path, backbone.published(path));
+                            own.put(path, path);
+                        }
+                    });
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(entry.who(), e);
+        }
+        Set<String> names = new LinkedHashSet<>(file.tensors().keySet());
+        Match match = Match.of(names, List.of(published, own));
+        int fitting = 0;
+        String otherwise = "";
+        for (Map.Entry<String, String> found : match.found().entrySet()) {
+            long[] shape = vars.get(found.getKey()).shape();
+            Tensor tensor = file.tensors().get(found.getValue());
+            if (Arrays.equals(shape, tensor.shape())) {
+                fitting++;
+            } else if (otherwise.isEmpty()) {
+                otherwise = tensor + ", here " + Arrays.toString(shape);
+            }
+        }
+        return new Mien.Fit(entry.id(), fitting, vars.size(), match.prefix(), otherwise);
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.run.Runs;
+import org.mien.weights.Npy;
+import org.mien.weights.Npz;
+import org.mien.weights.Safetensors;
+import org.mien.weights.Tensor;
+import org.mien.weights.WeightsFile;
+
+/** Weights of a run for others, under the names that published files have. */
+public final class WeightsOut {
+    private WeightsOut() {}
+
+    /**
+     * Writes the chosen checkpoint.
+     *
+     * @param run folder of the run
+     * @param file must not exist
+     */
+    public static void write(Path run, Recipe recipe, Mien.Format format, Path file) {
+        Runs.free(file);
+        Map<String, Safetensors.Values> arrays = new LinkedHashMap<>();
+        try (WeightsFile best = WeightsFile.open(run.resolve(Runs.BEST))) {
+            for (Tensor tensor : best.tensors().values()) {
+                String name = StartValues.published(recipe, tensor.name());
+                Safetensors.Values values =
+                        new Safetensors.Values(tensor.shape(), best.floats(tensor));
+                if (arrays.put(name, values) != null) {
+                    throw new MienException(
+                            recipe.method().who()
+                                    + ": two of its arrays have the published name '"
+                                    + name
+                                    + "'. This is a fault of the plugin.");
+                }
+            }
+            Atomic.write(
+                    file,
+                    out -> {
+                        if (format == Mien.Format.NPZ) {
+                            Map<String, Npy> rows = new LinkedHashMap<>();
+                            arrays.forEach(
+                                    (name, one) ->
+                                            rows.put(
+                                                    name, Npy.floats(one.elements(), one.shape())));
+                            Npz.write(out, rows);
+                        } else {
+                            Safetensors.write(out, arrays, metadata(run, recipe));
+                        }
+                    });
+        } catch (IOException e) {
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be exported: " + e.getMessage());
+        }
+    }
+
+    private static Map<String, String> metadata(Path run, Recipe recipe) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", "pt"); // what Python's safetensors expects of weights for PyTorch
+        metadata.put("mien.run", run.getFileName().toString());
+        metadata.put("mien.backbone", recipe.parts().backbone());
+        metadata.put("mien.method", recipe.parts().method());
+        metadata.put("mien.labels", String.join(",", Runs.config(run).labels()));
+        return metadata;
+    }
+}

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.pipeline;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mien.api.Key;
+import org.mien.core.Mien;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.engine.ThreadLease;
+import org.mien.engine.Torch;
+import org.mien.vision.Limits;
+
+/** The platform's own keys, as records like those of plugins. */
+public final class PlatformKeys {
+    private PlatformKeys() {}
+
+    /**
+     * What a pipeline is made of.
+     *
+     * @param dataset id
+     * @param backbone id, or empty
+     * @param method id
+     * @param preprocess ids
+     * @param evaluators ids
+     * @param seed of every draw
+     */
+    public record Parts(
+            @Key(doc = "id of the dataset") String dataset,
+            @Key(value = "", doc = "id of the backbone; empty for a method without one")
+                    String backbone,
+            @Key(doc = "id of the method") String method,
+            @Key(value = "", doc = "ids of the steps from image to input, in order")
+                    List<String> preprocess,
+            @Key(value = "", doc = "ids of the evaluators") List<String> evaluators,
+            @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed) {}
+
+    /**
+     * Where the backbone starts.
+     *
+     * @param weights a file
+     */
+    public record BackboneStart(
+            @Key(
+                            value = "",
+                            doc =
+                                    "file of weights that the backbone starts from: .safetensors,"
+                                            + " .npz, or a state dict of PyTorch; empty for none")
+                    String weights) {}
+
+    /**
+     * Where all parts start.
+     *
+     * @param init a run or a file
+     */
+    public record MethodStart(
+            @Key(
+                            value = "",
+                            doc =
+                                    "an earlier run, or a file of weights, that all parts start"
+                                            + " from; empty for none")
+                    String init) {}
+
+    /**
+     * What is read.
+     *
+     * @param validation share
+     * @param perClass most samples of a class in training; 0 for all
+     * @param cache megabytes
+     */
+    public record Data(
+            @Key(
+                            value = "0.1",
+                            min = 0,
+                            max = 0.9,
+                            doc =
+                                    "share of the training split that becomes the validation split"
+                                            + " where the dataset has none")
+                    double validation,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 50_000_000,
+                            doc =
+                                    "most samples of each class that are trained on, drawn by the"
+                                            + " seed from the training split after validation has"
+                                            + " left it; 0 for all")
+                    int perClass,
+            @Key(
+                            value = "2048",
+                            min = 0,
+                            max = 1048576,
+                            doc =
+                                    "room for pictures after the steps done once, in MiB of files"
+                                            + " that are gone with the run; 0 for none")
+                    int cache) {}
+
+    /**
+     * What a file may be before it is decoded.
+     *
+     * @param maxBytes of a file
+     * @param maxPixels of a picture
+     * @param maxSide of a picture
+     */
+    public record Image(
+            @Key(value = "67108864", min = 1, max = 1 << 30, doc = "largest image file, in bytes")
+                    long maxBytes,
+            @Key(
+                            value = "64000000",
+                            min = 1,
+                            max = 700_000_000,
+                            doc =
+                                    "most pixels of an image, width times height; decoding takes"
+                                            + " some 6 bytes a pixel")
+                    long maxPixels,
+            @Key(
+                            value = "16384",
+                            min = 1,
+                            max = 1 << 20,
+                            doc = "largest width and height of an image, in pixels")
+                    int maxSide) {
+        /** The same for the decoder. */
+        public Limits limits() {
+            return new Limits(maxBytes, maxPixels, maxSide);
+        }
+    }
+
+    /**
+     * The loop.
+     *
+     * @param epochs passes over the training split
+     * @param batch samples of a step
+     * @param accumulate steps
+     * @param device where
+     * @param threads number, auto or free
+     * @param loaderThreads threads
+     * @param smoothing share
+     * @param classWeights rule
+     * @param ema decay
+     * @param patience epochs
+     * @param plateau epochs
+     */
+    public record Loop(
+            @Key(value = "10", min = 1, max = 100000, doc = "passes over the training split")
+                    int epochs,
+            @Key(value = "32", min = 1, max = 65536, doc = "samples of a step") int batch,
+            @Key(
+                            value = "1",
+                            min = 1,
+                            max = 65536,
+                            doc =
+                                    "steps whose gradients are averaged, by samples, before weights"
+                                            + " are moved once; the rest of an epoch counts with the"
+                                            + " next")
+                    int accumulate,
+            @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
+            @Key(
+                            value = "auto",
+                            doc =
+                                    "threads that compute on a CPU: auto for one a processor, a"
+                                            + " number from 1 to 1024, or free for what other"
+                                            + " processes leave, looked at again while it trains;"
+                                            + " the last bits of a run depend on it")
+                    String threads,
+            @Key(value = "1", min = 1, max = 64, doc = "threads that read and prepare pictures")
+                    int loaderThreads,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 0.9,
+                            doc = "label smoothing: share of the target spread over all classes")
+                    double smoothing,
+            @Key(
+                            value = "none",
+                            doc =
+                                    "how classes count in the cross-entropy: balanced counts each by"
+                                            + " the inverse of its training samples")
+                    ClassWeights classWeights,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 0.99999,
+                            doc =
+                                    "decay of a running average of the weights, which is then what is"
+                                            + " validated and used; 0 for none")
+                    double ema,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 100000,
+                            doc =
+                                    "epochs without a better validation accuracy after which the run"
+                                            + " ends; 0 never")
+                    int patience,
+            @Key(
+                            value = "5",
+                            min = 1,
+                            max = 100000,
+                            doc =
+                                    "epochs without a better validation accuracy after which the"
+                                            + " schedule plateau lowers the learning rate")
+                    int plateau) {
+        /** Checks the number of threads. */
+        public Loop {
+            if (!threads.matches("auto|free|[1-9]\\d{0,2}|10[01]\\d|102[0-4]")) {
+                throw new IllegalArgumentException(
+                        "threads '"
+                                + threads
+                                + "'; expected auto, free or a number from 1 to 1024");
+            }
+        }
+
+        /** What to ask the engine for. */
+        public ThreadLease lease(Torch torch) {
+            return torch.threads(
+                    switch (threads) {
+                        case "auto" -> torch.allThreads();
+                        case "free" -> 0;
+                        default -> Integer.parseInt(threads);
+                    });
+        }
+    }
+
+    /** Of which datasets pictures are kept for a report. */
+    public enum Shown {
+        /** Of none. */
+        NONE,
+        /** Of those that say that anyone may see them. */
+        PUBLISHABLE,
+        /** Of every one. */
+        ALL
+    }
+
+    /**
+     * What a report shows.
+     *
+     * @param images of which datasets
+     * @param gallery samples
+     * @param galleryEvery epochs
+     */
+    public record Report(
+            @Key(
+                            value = "publishable",
+                            doc =
+                                    "whether pictures are kept for the report, of an evaluation's"
+                                            + " worst mistakes and of what the method draws:"
+                                            + " publishable only where the dataset says that anyone"
+                                            + " may see them")
+                    Shown images,
+            @Key(
+                            value = "4",
+                            min = 0,
+                            max = 16,
+                            doc =
+                                    "samples of the validation split, or else of the training split,"
+                                            + " of which a method that draws is shown; 0 for none")
+                    int gallery,
+            @Key(
+                            value = "5",
+                            min = 1,
+                            max = 100000,
+                            doc =
+                                    "epochs from one such drawing to the next; the first and the"
+                                            + " last epoch are always drawn")
+                    int galleryEvery) {}
+
+    /**
+     * How a run predicts images.
+     *
+     * @param threads number, or auto
+     */
+    public record Predict(
+            @Key(
+                            value = "auto",
+                            doc =
+                                    "threads that read and prepare images: auto for as many as the"
+                                            + " process may use, or a number from 1 to 64")
+                    String threads) {
+        private static final String AUTO = "auto";
+
+        /** Checks the number. */
+        public Predict {
+            if (!threads.equals(AUTO) && !threads.matches("[1-9]|[1-5]\\d|6[0-4]")) {
+                throw new IllegalArgumentException(
+                        "threads '" + threads + "'; expected auto or a number from 1 to 64");
+            }
+        }
+
+        /** Threads that read and prepare images. */
+        public int workers() {
+            return threads.equals(AUTO)
+                    ? Math.min(64, Runtime.getRuntime().availableProcessors())
+                    : Integer.parseInt(threads);
+        }
+    }
+
+    /** How classes count in the cross-entropy. */
+    public enum ClassWeights {
+        /** By their samples. */
+        NONE,
+        /** Alike. */
+        BALANCED
+    }
+
+    /** Update rules. */
+    public enum Optimizer {
+        /** See {@link org.mien.nn.spi.Optimizer.Rule#SGD}. */
+        SGD,
+        /** See {@link org.mien.nn.spi.Optimizer.Rule#ADAM}. */
+        ADAM,
+        /** See {@link org.mien.nn.spi.Optimizer.Rule#ADAMW}. */
+        ADAMW
+    }
+
+    /** How the learning rate moves after the warm-up. */
+    public enum Schedule {
+        /** It does not. */
+        CONSTANT,
+        /** Along half a cosine to zero, by step. */
+        COSINE,
+        /** By a factor at each milestone. */
+        MULTI_STEP,
+        /** By a factor each time the validation accuracy stands still. */
+        PLATEAU
+    }
+
+    /**
+     * How a phase moves its weights; {@code train.*} for all phases, {@code train.<phase>.*} for
+     * one.
+     *
+     * @param optimizer rule
+     * @param lr learning rate
+     * @param weightDecay decay
+     * @param momentum of sgd
+     * @param nesterov of sgd
+     * @param beta1 of adam
+     * @param beta2 of adam
+     * @param eps of adam
+     * @param schedule of the learning rate
+     * @param warmup epochs
+     * @param milestones epochs
+     * @param gamma factor
+     * @param clip norm
+     * @param layerDecay factor
+     */
+    public record Rule(
+            @Key(value = "adamw", doc = "update rule") Optimizer optimizer,
+            @Key(value = "1e-3", min = 0, max = 1000, doc = "learning rate") double lr,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 10,
+                            doc = "weight decay; not applied to biases and other 1-d weights")
+                    double weightDecay,
+            @Key(value = "0.9", min = 0, max = 0.9999, doc = "momentum of sgd") double momentum,
+            @Key(value = "false", doc = "whether sgd looks ahead") boolean nesterov,
+            @Key(value = "0.9", min = 0, max = 0.99999, doc = "beta1 of adam and adamw")
+                    double beta1,
+            @Key(value = "0.999", min = 0, max = 0.99999, doc = "beta2 of adam and adamw")
+                    double beta2,
+            @Key(value = "1e-8", min = 0, max = 1, doc = "eps of adam and adamw") double eps,
+            @Key(value = "constant", doc = "how the learning rate moves") Schedule schedule,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 100000,
+                            doc = "epochs over which the learning rate rises from zero")
+                    double warmup,
+            @Key(value = "", doc = "epochs at which multi-step multiplies by gamma")
+                    List<String> milestones,
+            @Key(value = "0.1", min = 0, max = 1, doc = "factor of multi-step and plateau")
+                    double gamma,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 1e6,
+                            doc = "largest norm over all gradients of a step; 0 for no limit")
+                    double clip,
+            @Key(
+                            value = "1",
+                            min = 0.01,
+                            max = 1,
+                            doc =
+                                    "factor on the learning rate from each stage of the backbone to"
+                                            + " the one before it; the last one and the method's"
+                                            + " own parts have the full rate")
+                    double layerDecay) {
+        /** Checks the milestones. */
+        public Rule {
+            for (String milestone : milestones) {
+                if (!milestone.matches("\\d{1,6}")) {
+                    throw new IllegalArgumentException(
+                            "milestone '" + milestone + "'; expected epochs such as 10,18,25");
+                }
+            }
+        }
+
+        /**
+         * The learning rate of a step.
+         *
+         * @param step from 0
+         * @param perEpoch steps of an epoch
+         * @param epochs epochs in all
+         * @param drops how often the validation accuracy stood still
+         */
+        public double rate(long step, long perEpoch, int epochs, int drops) {
+            double warm = warmup * perEpoch;
+            if (step < warm) {
+                return lr * (step + 1) / warm;
+            }
+            return switch (schedule) {
+                case CONSTANT -> lr;
+                case COSINE -> {
+                    double all = Math.max(1, (double) perEpoch * epochs - warm);
+                    yield lr * 0.5 * (1 + Math.cos(Math.PI * (step - warm) / all));
+                }
+                case MULTI_STEP -> {
+                    long epoch = step / perEpoch;
+                    long passed =
+                            milestones.stream().filter(m -> Long.parseLong(m) <= epoch).count();
+                    yield lr * Math.pow(gamma, passed);
+                }
+                case PLATEAU -> lr * Math.pow(gamma, drops);
+            };
+        }
+    }
+
+    /**
+     * The queue of jobs; its keys are those of the platform, not of a pipeline.
+     *
+     * @param atOnce jobs
+     * @param patience seconds
+     */
+    public record Queue(
+            @Key(
+                            value = "1",
+                            min = 1,
+                            max = 64,
+                            doc = "runs that train at once; others wait for their turn")
+                    int atOnce,
+            @Key(
+                            value = "60",
+                            min = 1,
+                            max = 86_400,
+                            doc =
+                                    "seconds that a step may take when its run is to stop; then the"
+                                            + " run is given up")
+                    int patience) {}
+
+    /**
+     * Runs that stay open after a prediction; keys of the platform, not of a pipeline.
+     *
+     * @param openRuns number
+     * @param openMib memory
+     * @param openMinutes minutes
+     */
+    public record Open(
+            @Key(
+                            value = "2",
+                            min = 0,
+                            max = 64,
+                            doc =
+                                    "runs that stay open after a prediction, so that the next one"
+                                            + " begins at once; 0 for none")
+                    int openRuns,
+            @Key(
+                            value = "1024",
+                            min = 0,
+                            max = 1 << 20,
+                            doc = "most memory of their weights, in MiB")
+                    int openMib,
+            @Key(
+                            value = "10",
+                            min = 1,
+                            max = 10_080,
+                            doc = "minutes after its last prediction at which a run is closed")
+                    int openMinutes) {}
+
+    /** Whether a key changes no number of a run, such as what its report shows. */
+    public static boolean changesNothing(String key) {
+        return key.startsWith("report.") || key.startsWith("predict.");
+    }
+
+    public static List<Mien.Key> all() {
+        List<Mien.Key> keys = new ArrayList<>();
+        keys.addAll(Keys.describe("", Parts.class));
+        keys.addAll(Keys.describe("backbone.", BackboneStart.class));
+        keys.addAll(Keys.describe("method.", MethodStart.class));
+        keys.addAll(Keys.describe("data.", Data.class));
+        keys.addAll(Keys.describe("image.", Image.class));
+        keys.addAll(Keys.describe("train.", Loop.class));
+        keys.addAll(Keys.describe("train.", Rule.class));
+        keys.addAll(Keys.describe("report.", Report.class));
+        keys.addAll(Keys.describe("predict.", Predict.class));
+        return keys;
+    }
+}

@@ -1,0 +1,711 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.pipeline;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Preprocessor;
+import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Trunk;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Words;
+import org.mien.nn.spi.Parts;
+
+/**
+ * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:
+ * nobody keeps one longer than a call or a run, but for {@code OpenRuns}, which hears of each that
+ * goes.
+ */
+public final class Recipe {
+    /** A step with its keys. */
+    public record Step(Entry entry, Preprocessor<?> service, Record settings) {}
+
+    /** An evaluator with its keys. */
+    public record Judge(Entry entry, Record settings) {}
+
+    /**
+     * A backbone that never moves.
+     *
+     * @param kind of feature that is read
+     * @param weights file or earlier run that it starts from, or empty
+     */
+    public record Frozen(Entry entry, Record settings, Feature.Kind kind, String weights) {}
+
+    /** A plugin that a pipeline names. */
+    private record Name(Kind kind, String id) {}
+
+    /** Beginning of the origin of what nobody chose. */
+    private static final String DEFAULT = "default";
+
+    /** The keys that name plugins. */
+    private static final Map<Kind, String> KEYS = new LinkedHashMap<>();
+
+    static {
+        KEYS.put(Kind.DATASET, "dataset");
+        KEYS.put(Kind.BACKBONE, "backbone");
+        KEYS.put(Kind.METHOD, "method");
+        KEYS.put(Kind.PREPROCESSOR, "preprocess");
+        KEYS.put(Kind.EVALUATOR, "evaluators");
+    }
+
+    private final String name;
+    private final Map<String, Mien.Value> values;
+    private final PlatformKeys.Parts parts;
+    private final String backboneWeights;
+    private final String init;
+    private final PlatformKeys.Data data;
+    private final PlatformKeys.Image image;
+    private final PlatformKeys.Loop loop;
+    private final PlatformKeys.Report report;
+    private final PlatformKeys.Predict predict;
+    private final Entry dataset;
+    private final Record datasetSettings;
+    private final Entry backbone;
+    private final Record backboneSettings;
+    private final Entry method;
+    private final Record methodSettings;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Judge> judges = new ArrayList<>();
+    private final Map<String, Frozen> frozen = new LinkedHashMap<>();
+    private final Plan plan;
+    private final Map<String, PlatformKeys.Rule> rules = new LinkedHashMap<>();
+
+    /**
+     * Resolves a pipeline.
+     *
+     * @param name of the pipeline
+     * @param given its keys
+     * @throws MienException for the first thing that is wrong
+     */
+    public static Recipe of(Registry registry, String name, Map<String, Mien.Value> given) {
+        checkName(name);
+        List<String> missing = missing(registry, given);
+        if (!missing.isEmpty()) {
+            throw new MienException(
+                    "pipeline " + name + " waits for " + String.join("; ", missing));
+        }
+        return new Recipe(registry, "pipeline " + name, given, true);
+    }
+
+    /** Refuses what cannot be a pipeline's name. */
+    public static void checkName(String name) {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "': a name is up to 64 letters, digits, dots, dashes and underscores,"
+                            + " and begins with a letter or digit");
+        }
+    }
+
+    /**
+     * Checks what can be checked while plugins are missing: the platform's keys, and those of the
+     * plugins that are there.
+     *
+     * @throws MienException for the first thing that is wrong
+     */
+    public static void check(Registry registry, String name, Map<String, Mien.Value> given) {
+        Map<String, String> texts = texts(given);
+        String who = "pipeline " + name;
+        Keys.bind(who, "", PlatformKeys.Parts.class, texts);
+        Keys.bind(who, "data.", PlatformKeys.Data.class, texts);
+        Keys.bind(who, "image.", PlatformKeys.Image.class, texts);
+        Keys.bind(who, "train.", PlatformKeys.Loop.class, texts);
+        Keys.bind(who, "train.", PlatformKeys.Rule.class, texts);
+        Keys.bind(who, "report.", PlatformKeys.Report.class, texts);
+        Keys.bind(who, "predict.", PlatformKeys.Predict.class, texts);
+        Set<String> known = new TreeSet<>();
+        PlatformKeys.all().forEach(key -> known.add(key.name()));
+        for (String key : texts.keySet()) {
+            boolean ours =
+                    key.matches("[^.]*|(data|image|predict|report|train)\\.[^.]*")
+                            && !known.contains(key);
+            if (ours) {
+                throw new MienException(
+                        who + ": unknown key '" + key + "'." + Words.hint(key, known));
+            }
+        }
+        named(registry, given)
+                .forEach(one -> registry.find(one.kind(), one.id()).ifPresent(e -> bind(e, texts)));
+    }
+
+    /**
+     * A method on a backbone, without data: enough to build it dry.
+     *
+     * @param given the keys, {@code method} and {@code backbone} among them
+     */
+    public static Recipe structure(Registry registry, Map<String, Mien.Value> given) {
+        return new Recipe(registry, "method-info", given, false);
+    }
+
+    private Recipe(
+            Registry registry, String name, Map<String, Mien.Value> given, boolean withData) {
+        this.name = name;
+        Map<String, String> texts = texts(given);
+        if (!withData) {
+            texts.put("dataset", "");
+            texts.put("evaluators", "");
+        }
+        parts = Keys.bind(name, "", PlatformKeys.Parts.class, texts);
+        dataset = withData ? registry.get(Kind.DATASET, parts.dataset()) : null;
+        method = registry.get(Kind.METHOD, parts.method());
+        backbone =
+                parts.backbone().isEmpty() ? null : registry.get(Kind.BACKBONE, parts.backbone());
+        List<Entry> plugins = new ArrayList<>();
+        plugins.add(method);
+        if (dataset != null) {
+            plugins.add(dataset);
+        }
+        if (backbone != null) {
+            plugins.add(backbone);
+        }
+        List<Entry> stepEntries =
+                parts.preprocess().stream().map(id -> registry.get(Kind.PREPROCESSOR, id)).toList();
+        List<Entry> judgeEntries =
+                parts.evaluators().stream().map(id -> registry.get(Kind.EVALUATOR, id)).toList();
+        plugins.addAll(stepEntries);
+        plugins.addAll(judgeEntries);
+
+        methodSettings = bind(method, texts);
+        plan = plan(method, methodSettings);
+        Map<String, Entry> roles = new LinkedHashMap<>();
+        plan.frozen()
+                .forEach(
+                        (role, second) ->
+                                roles.put(role, registry.get(Kind.BACKBONE, second.backbone())));
+        Map<String, Mien.Value> all = defaults(plugins, roles);
+        Map<String, Mien.Value> chosen = new LinkedHashMap<>(given);
+        // A run goes on with its keys; a default of its day that no plugin knows any more is none.
+        chosen.entrySet()
+                .removeIf(
+                        one ->
+                                one.getValue().origin().startsWith(DEFAULT)
+                                        && !all.containsKey(one.getKey()));
+        refuseUnknown(name, chosen.keySet(), all.keySet(), plan.phases().keySet());
+        all.putAll(chosen); // given, else the method's default for training, else the default
+        all.values().removeIf(value -> value.value() == null);
+        values = all;
+        texts = texts(all);
+        datasetSettings = dataset == null ? null : bind(dataset, texts);
+        backboneSettings = backbone == null ? null : bind(backbone, texts);
+        for (Entry entry : stepEntries) {
+            steps.add(new Step(entry, (Preprocessor<?>) entry.service(), bind(entry, texts)));
+        }
+        for (Entry entry : judgeEntries) {
+            judges.add(new Judge(entry, bind(entry, texts)));
+        }
+        backboneWeights =
+                Keys.bind(name, "backbone.", PlatformKeys.BackboneStart.class, texts).weights();
+        init = Keys.bind(name, "method.", PlatformKeys.MethodStart.class, texts).init();
+        for (Map.Entry<String, Entry> role : roles.entrySet()) {
+            String prefix = role.getKey() + ".";
+            frozen.put(
+                    role.getKey(),
+                    new Frozen(
+                            role.getValue(),
+                            bind(role.getValue(), prefix, texts),
+                            plan.frozen().get(role.getKey()).kind(),
+                            Keys.bind(name, prefix, PlatformKeys.BackboneStart.class, texts)
+                                    .weights()));
+        }
+        data = Keys.bind(name, "data.", PlatformKeys.Data.class, texts);
+        image = Keys.bind(name, "image.", PlatformKeys.Image.class, texts);
+        loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
+        report = Keys.bind(name, "report.", PlatformKeys.Report.class, texts);
+        predict = Keys.bind(name, "predict.", PlatformKeys.Predict.class, texts);
+        for (String phase : plan.phases().keySet()) {
+            Map<String, String> own = new LinkedHashMap<>(texts);
+            String prefix = "train." + phase + ".";
+            texts.forEach(
+                    (key, value) -> {
+                        if (key.startsWith(prefix)) {
+                            own.put("train." + key.substring(prefix.length()), value);
+                        }
+                    });
+            rules.put(phase, Keys.bind(name, "train.", PlatformKeys.Rule.class, own));
+        }
+        checkKinds(registry); // first: no step helps a method that does not fit
+        if (withData) {
+            checkViews(registry);
+            checkMirrors();
+        }
+    }
+
+    /** What a pipeline waits for, each with the way to get it. */
+    public static List<String> missing(Registry registry, Map<String, Mien.Value> given) {
+        return named(registry, given).stream()
+                .filter(name -> registry.find(name.kind(), name.id()).isEmpty())
+                .map(
+                        name ->
+                                name.kind().word()
+                                        + " '"
+                                        + name.id()
+                                        + "' ("
+                                        + name.kind().install(name.id())
+                                        + ")")
+                .toList();
+    }
+
+    /** The registrations that a pipeline would use now; another set is other code. */
+    public static List<Long> registrations(Registry registry, Map<String, Mien.Value> given) {
+        return named(registry, given).stream()
+                .map(name -> registry.find(name.kind(), name.id()).map(Entry::order).orElse(null))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static List<Name> named(Registry registry, Map<String, Mien.Value> given) {
+        List<Name> names = new ArrayList<>();
+        KEYS.forEach(
+                (kind, key) -> {
+                    Mien.Value ids = given.get(key);
+                    for (String id : ids == null ? new String[0] : ids.value().split(",")) {
+                        if (!id.isBlank()) {
+                            names.add(new Name(kind, id.trim()));
+                        }
+                    }
+                });
+        for (Plan.Frozen second : frozen(registry, given)) {
+            names.add(new Name(Kind.BACKBONE, second.backbone()));
+        }
+        return names;
+    }
+
+    /** The frozen backbones that a method asks for; none while it is away or its keys are wrong. */
+    private static Collection<Plan.Frozen> frozen(
+            Registry registry, Map<String, Mien.Value> given) {
+        Mien.Value id = given.get("method");
+        Optional<Entry> method =
+                id == null ? Optional.empty() : registry.find(Kind.METHOD, id.value().trim());
+        if (method.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return plan(method.get(), bind(method.get(), texts(given))).frozen().values();
+        } catch (MienException e) {
+            return List.of(); // said when the pipeline is resolved
+        }
+    }
+
+    private static Map<String, String> texts(Map<String, Mien.Value> values) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        values.forEach((key, value) -> texts.put(key, value.value()));
+        return texts;
+    }
+
+    public static Record bind(Entry entry, Map<String, String> texts) {
+        return bind(entry, Registry.prefix(entry), texts);
+    }
+
+    private static Record bind(Entry entry, String prefix, Map<String, String> texts) {
+        try {
+            return Keys.bind(entry.who(), prefix, Registry.settings(entry), texts);
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(entry.who(), e);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Plan plan(Entry method, Record settings) {
+        try {
+            return ((Method<Record>) method.service()).plan(settings);
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(method.who(), e);
+        }
+    }
+
+    /**
+     * Every key of the platform and the plugins; the value is null where the user must give one.
+     */
+    private Map<String, Mien.Value> defaults(List<Entry> plugins, Map<String, Entry> roles) {
+        Map<String, Mien.Value> all = new LinkedHashMap<>();
+        for (Mien.Key key : PlatformKeys.all()) {
+            all.put(key.name(), new Mien.Value(key.value(), DEFAULT));
+        }
+        for (Entry entry : plugins) {
+            defaults(entry, Registry.prefix(entry), all);
+        }
+        roles.forEach(
+                (role, entry) -> {
+                    Keys.describe(role + ".", PlatformKeys.BackboneStart.class)
+                            .forEach(
+                                    key ->
+                                            all.put(
+                                                    key.name(),
+                                                    new Mien.Value(key.value(), DEFAULT)));
+                    defaults(entry, role + ".", all);
+                });
+        for (String pair : plan.training()) {
+            chosen("train.", pair, all);
+        }
+        plan.phases()
+                .forEach(
+                        (phase, defaults) -> {
+                            for (String pair : defaults) {
+                                chosen(
+                                        phase.equals("train") ? "train." : "train." + phase + ".",
+                                        pair,
+                                        all);
+                            }
+                        });
+        return all;
+    }
+
+    private static void defaults(Entry entry, String prefix, Map<String, Mien.Value> all) {
+        Keys.describe(prefix, Registry.settings(entry))
+                .forEach(
+                        key ->
+                                all.put(
+                                        key.name(),
+                                        new Mien.Value(
+                                                key.value(), DEFAULT + " of " + entry.who())));
+    }
+
+    /** What the method chose for training. */
+    private void chosen(String prefix, String pair, Map<String, Mien.Value> all) {
+        int at = pair.indexOf('=');
+        all.put(
+                prefix + pair.substring(0, at),
+                new Mien.Value(pair.substring(at + 1), method.who()));
+    }
+
+    private static void refuseUnknown(
+            String name, Set<String> given, Set<String> all, Set<String> phases) {
+        Set<String> known = new TreeSet<>(all);
+        for (String phase : phases) {
+            Keys.describe("train." + phase + ".", PlatformKeys.Rule.class)
+                    .forEach(key -> known.add(key.name()));
+        }
+        for (String key : given) {
+            if (!known.contains(key)) {
+                Set<String> near = new TreeSet<>(known);
+                int dot = key.indexOf('.');
+                if (dot > 0 && Words.nearest(key, known).isEmpty()) {
+                    near.removeIf(other -> !other.startsWith(key.substring(0, dot + 1)));
+                }
+                throw new MienException(
+                        name
+                                + ": unknown key '"
+                                + key
+                                + "'."
+                                + Words.hint(key, near.isEmpty() ? known : near));
+            }
+        }
+    }
+
+    private void checkViews(Registry registry) {
+        Set<String> offered = new TreeSet<>(Set.of("face", "mirror"));
+        for (Step step : steps) {
+            offered.addAll(step.service().views());
+        }
+        for (String view : plan.views()) {
+            if (!offered.contains(view)) {
+                List<String> cutters =
+                        registry.ids(Kind.PREPROCESSOR).stream()
+                                .filter(id -> cuts(registry, id, view))
+                                .toList();
+                throw new MienException(
+                        name
+                                + ": "
+                                + method.who()
+                                + " reads the view '"
+                                + view
+                                + "'; the pipeline gives "
+                                + String.join(", ", offered)
+                                + ". "
+                                + (cutters.isEmpty()
+                                        ? "No installed preprocessor cuts it."
+                                        : "Add to preprocess: " + String.join(" or ", cutters)));
+            }
+        }
+    }
+
+    /** A method that reads left and right apart learns nothing from pictures that exchange them. */
+    private void checkMirrors() {
+        for (Step step : steps) {
+            if (plan.isOriented() && mirrors(step)) {
+                throw new MienException(
+                        name
+                                + ": "
+                                + method.who()
+                                + " reads left and right apart, and "
+                                + step.entry().who()
+                                + " may exchange them with the keys it has. Take it out of"
+                                + " preprocess");
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static boolean mirrors(Step step) {
+        try {
+            Preprocessor<Record> service = (Preprocessor<Record>) step.service();
+            return service.when() == Preprocessor.When.EACH_EPOCH
+                    && service.mirrors(step.settings());
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(step.entry().who(), e);
+        }
+    }
+
+    private static boolean cuts(Registry registry, String id, String view) {
+        return registry.find(Kind.PREPROCESSOR, id)
+                .map(entry -> ((Preprocessor<?>) entry.service()).views().contains(view))
+                .orElse(false);
+    }
+
+    private void checkKinds(Registry registry) {
+        if (plan.kinds().isEmpty()) {
+            return;
+        }
+        if (backbone == null) {
+            throw new MienException(
+                    name
+                            + ": "
+                            + method.who()
+                            + " needs a backbone that gives "
+                            + words(plan.kinds())
+                            + ". Set the key backbone to one of: "
+                            + String.join(", ", registry.ids(Kind.BACKBONE)));
+        }
+        Trunk trunk = wholeTrunk();
+        List<Feature.Kind> lacking =
+                plan.kinds().stream().filter(kind -> !gives(trunk, kind)).toList();
+        if (!lacking.isEmpty()) {
+            List<String> fitting =
+                    registry.ids(Kind.BACKBONE).stream()
+                            .filter(id -> fits(registry.get(Kind.BACKBONE, id)))
+                            .toList();
+            throw new MienException(
+                    name
+                            + ": "
+                            + backbone.who()
+                            + " gives "
+                            + trunk.features().get(trunk.features().size() - 1).words()
+                            + "; "
+                            + method.who()
+                            + " needs "
+                            + words(lacking)
+                            + ". "
+                            + (fitting.isEmpty()
+                                    ? "No installed backbone gives it."
+                                    : "Try " + String.join(" or ", fitting) + "."));
+        }
+    }
+
+    private boolean fits(Entry other) {
+        try {
+            Trunk trunk = trunk(other, bind(other, Map.of()));
+            return plan.kinds().stream().allMatch(kind -> gives(trunk, kind));
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static boolean gives(Trunk trunk, Feature.Kind kind) {
+        return trunk.features().stream().anyMatch(feature -> feature.kind() == kind);
+    }
+
+    private static String words(Iterable<Feature.Kind> kinds) {
+        List<String> words = new ArrayList<>();
+        for (Feature.Kind kind : kinds) {
+            words.add(
+                    switch (kind) {
+                        case VECTOR -> "a vector";
+                        case MAP -> "a feature map";
+                        case TOKENS -> "tokens";
+                    });
+        }
+        return String.join(" and ", words);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Trunk trunk(Entry entry, Record settings) {
+        try {
+            Backbone<Record> service = (Backbone<Record>) entry.service();
+            return service.trunk(settings, service.input(settings));
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(entry.who(), e);
+        }
+    }
+
+    private Trunk wholeTrunk() {
+        return trunk(backbone, backboneSettings);
+    }
+
+    /** A fresh trunk, cut after the last feature the plan asks for; null without a backbone. */
+    public Trunk trunk() {
+        if (backbone == null || plan.kinds().isEmpty()) {
+            return null;
+        }
+        return Parts.cut(wholeTrunk(), plan.kinds());
+    }
+
+    /** Backbones that never move, by role. */
+    public Map<String, Frozen> frozen() {
+        return frozen;
+    }
+
+    /** Fresh trunks of the backbones that never move, cut after what is read. */
+    Map<String, Trunk> frozenTrunks() {
+        Map<String, Trunk> trunks = new LinkedHashMap<>();
+        frozen.forEach(
+                (role, second) -> {
+                    Trunk whole = trunk(second.entry(), second.settings());
+                    if (!gives(whole, second.kind())) {
+                        throw new MienException(
+                                name
+                                        + ": "
+                                        + method.who()
+                                        + " reads "
+                                        + words(List.of(second.kind()))
+                                        + " of its "
+                                        + role
+                                        + ", which "
+                                        + second.entry().who()
+                                        + " does not give");
+                    }
+                    trunks.put(role, whole.upTo(whole.feature(second.kind())));
+                });
+        return trunks;
+    }
+
+    /** Parameters of the stages after the last one that the method reads. */
+    public long unread() {
+        Trunk trunk = trunk();
+        return trunk == null ? 0 : wholeTrunk().parameters() - trunk.parameters();
+    }
+
+    /** What every view is scaled and sized to. */
+    InputSpec input() {
+        Optional<Trunk> trunk = Optional.ofNullable(trunk());
+        return trunk.map(Trunk::input)
+                .orElseThrow(
+                        () ->
+                                new MienException(
+                                        name
+                                                + ": without a backbone nothing says the size of the"
+                                                + " input. Set the key backbone."));
+    }
+
+    /** The model over fresh nets. */
+    @SuppressWarnings("unchecked")
+    public Built build(List<String> labels) {
+        Built built = new Built(this, labels);
+        try {
+            built.model(((Method<Record>) method.service()).build(built.parts(), methodSettings));
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(method.who(), e);
+        }
+        return built;
+    }
+
+    /** Name of the pipeline. */
+    public String pipeline() {
+        return name.replaceFirst("^pipeline ", "");
+    }
+
+    /** The backbone, or null. */
+    public Entry backbone() {
+        return backbone;
+    }
+
+    public Map<String, Mien.Value> values() {
+        return values;
+    }
+
+    public PlatformKeys.Parts parts() {
+        return parts;
+    }
+
+    /** File of weights that the backbone starts from, or empty. */
+    public String backboneWeights() {
+        return backboneWeights;
+    }
+
+    /** Earlier run or file that all parts start from, or empty. */
+    public String init() {
+        return init;
+    }
+
+    public PlatformKeys.Data data() {
+        return data;
+    }
+
+    public PlatformKeys.Image image() {
+        return image;
+    }
+
+    public PlatformKeys.Loop loop() {
+        return loop;
+    }
+
+    public PlatformKeys.Report report() {
+        return report;
+    }
+
+    public PlatformKeys.Predict predict() {
+        return predict;
+    }
+
+    public PlatformKeys.Rule rule(String phase) {
+        return rules.get(phase);
+    }
+
+    public Plan plan() {
+        return plan;
+    }
+
+    public Entry dataset() {
+        return dataset;
+    }
+
+    public Record datasetSettings() {
+        return datasetSettings;
+    }
+
+    public Entry method() {
+        return method;
+    }
+
+    public List<Step> steps() {
+        return steps;
+    }
+
+    public List<Judge> judges() {
+        return judges;
+    }
+
+    /** Every plugin that trains. */
+    public List<Entry> trainers() {
+        List<Entry> all = new ArrayList<>(List.of(dataset, method));
+        if (backbone != null) {
+            all.add(backbone);
+        }
+        frozen.values().forEach(second -> all.add(second.entry()));
+        steps.forEach(step -> all.add(step.entry()));
+        return all;
+    }
+
+    /** Every plugin, for the record of a run. */
+    public List<Entry> plugins() {
+        List<Entry> all = trainers();
+        judges.forEach(judge -> all.add(judge.entry()));
+        return all;
+    }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.plugin;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.mien.api.data.Dataset;
+import org.mien.api.data.Preprocessor;
+import org.mien.api.evaluate.Evaluator;
+import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** The plugins that are there now. */
+@Component(service = Registry.class, immediate = true)
+public final class Registry {
+    /** Kinds of plugin. */
+    public enum Kind {
+        BACKBONE("backbone"),
+        METHOD("method"),
+        DATASET("dataset"),
+        PREPROCESSOR("preprocessor"),
+        EVALUATOR("evaluator");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+
+        /** The feature that ships a plugin of this project, to be named as the next step. */
+        public String install(String id) {
+            return switch (this) {
+                case PREPROCESSOR -> "install the bundle that gives it";
+                default -> "feature:install mien-" + word + "-" + id;
+            };
+        }
+    }
+
+    /**
+     * A plugin.
+     *
+     * @param kind its kind
+     * @param id its id
+     * @param service the object; of another class loader, held while it is registered or in use
+     * @param order of those with one id, the least counts
+     * @param bundle symbolic name
+     * @param version of the bundle
+     */
+    public record Entry(
+            Kind kind, String id, Object service, long order, String bundle, String version) {
+        /** For messages. */
+        public String who() {
+            return kind.word() + " '" + id + "'";
+        }
+    }
+
+    /** Hears of plugins that come and go, on the thread that brings or takes them. */
+    public interface Watcher {
+        /** A plugin came. */
+        void came();
+
+        /** A plugin went; it goes on going when this returns. */
+        void going(Entry entry);
+    }
+
+    private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final BundleContext context;
+
+    /**
+     * Made by Declarative Services.
+     *
+     * @param context to name bundles
+     */
+    @Activate
+    public Registry(BundleContext context) {
+        this.context = context;
+    }
+
+    @Reference(
+            service = Backbone.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            unbind = "unbind")
+    void bindBackbone(Backbone<?> service, Map<String, Object> properties) {
+        bind(Kind.BACKBONE, service, properties);
+    }
+
+    @Reference(
+            service = Method.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            unbind = "unbind")
+    void bindMethod(Method<?> service, Map<String, Object> properties) {
+        bind(Kind.METHOD, service, properties);
+    }
+
+    @Reference(
+            service = Dataset.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            unbind = "unbind")
+    void bindDataset(Dataset<?> service, Map<String, Object> properties) {
+        bind(Kind.DATASET, service, properties);
+    }
+
+    @Reference(
+            service = Preprocessor.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            unbind = "unbind")
+    void bindPreprocessor(Preprocessor<?> service, Map<String, Object> properties) {
+        bind(Kind.PREPROCESSOR, service, properties);
+    }
+
+    @Reference(
+            service = Evaluator.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            unbind = "unbind")
+    void bindEvaluator(Evaluator<?> service, Map<String, Object> properties) {
+        bind(Kind.EVALUATOR, service, properties);
+    }
+
+    public void bind(Kind kind, Object service, Map<String, Object> properties) {
+        Object id = properties.get("mien.id");
+        long number = properties.get("service.id") instanceof Long n ? n : 0;
+        long ranking = properties.get("service.ranking") instanceof Integer r ? r : 0;
+        Bundle bundle =
+                context != null && properties.get("service.bundleid") instanceof Long b
+                        ? context.getBundle(b)
+                        : null;
+        entries.add(
+                new Entry(
+                        kind,
+                        id instanceof String text ? text : "",
+                        service,
+                        number - (ranking << 40),
+                        bundle == null ? "" : bundle.getSymbolicName(),
+                        bundle == null ? "" : bundle.getVersion().toString()));
+        watchers.forEach(Watcher::came);
+    }
+
+    public void unbind(Object service) {
+        List<Entry> gone = entries.stream().filter(entry -> entry.service() == service).toList();
+        entries.removeAll(gone);
+        gone.forEach(entry -> watchers.forEach(watcher -> watcher.going(entry)));
+    }
+
+    public void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    public void unwatch(Watcher watcher) {
+        watchers.remove(watcher);
+    }
+
+    /** Whether a plugin is still there: this very one, not another with its id. */
+    public boolean holds(Entry entry) {
+        return entries.stream().anyMatch(one -> one == entry);
+    }
+
+    /** The plugin that counts for an id. */
+    public Optional<Entry> find(Kind kind, String id) {
+        return entries.stream()
+                .filter(entry -> entry.kind() == kind && entry.id().equals(id))
+                .min(Comparator.comparingLong(Entry::order));
+    }
+
+    /** The plugin that counts for an id, or an error that names those there are. */
+    public Entry get(Kind kind, String id) {
+        return find(kind, id)
+                .orElseThrow(
+                        () ->
+                                new MienException(
+                                        kind.word()
+                                                + " '"
+                                                + id
+                                                + "' is not installed."
+                                                + Words.hint(id, ids(kind))
+                                                + " To install it: "
+                                                + kind.install(id)));
+    }
+
+    public List<String> ids(Kind kind) {
+        return entries.stream()
+                .filter(entry -> entry.kind() == kind)
+                .map(Entry::id)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** Every plugin, for people, and what looks like one and gives none. */
+    public List<Mien.Plugin> plugins() {
+        List<Mien.Plugin> plugins =
+                new ArrayList<>(
+                        context == null
+                                ? List.of()
+                                : Absent.of(
+                                        context,
+                                        entries.stream()
+                                                .map(e -> e.bundle() + " " + e.id())
+                                                .collect(Collectors.toSet())));
+        for (Entry entry : entries) {
+            String problem = "";
+            List<Mien.Key> keys = List.of();
+            if (entry.id().isEmpty()) {
+                problem = "its service has no property mien.id";
+            } else if (find(entry.kind(), entry.id()).filter(first -> first != entry).isPresent()) {
+                problem = "another bundle has this id and came first";
+            }
+            try {
+                keys = Keys.describe(prefix(entry), settings(entry));
+            } catch (RuntimeException | LinkageError e) {
+                problem = Words.plugin(entry.who(), e).getMessage();
+            }
+            plugins.add(
+                    new Mien.Plugin(
+                            entry.kind().word(),
+                            entry.id(),
+                            entry.bundle(),
+                            entry.version(),
+                            problem,
+                            keys));
+        }
+        plugins.sort(
+                Comparator.comparing(Mien.Plugin::kind)
+                        .thenComparing(Mien.Plugin::id)
+                        .thenComparing(Mien.Plugin::bundle));
+        return plugins;
+    }
+
+    /** Prefix of a plugin's keys. */
+    public static String prefix(Entry entry) {
+        return switch (entry.kind()) {
+            case BACKBONE -> "backbone.";
+            case METHOD -> "method.";
+            case DATASET -> "dataset.";
+            case PREPROCESSOR, EVALUATOR -> entry.id() + ".";
+        };
+    }
+
+    /** Type of a plugin's keys. */
+    public static Class<? extends Record> settings(Entry entry) {
+        Object service = entry.service();
+        if (service instanceof Backbone<?> backbone) {
+            return backbone.settings();
+        }
+        if (service instanceof Method<?> method) {
+            return method.settings();
+        }
+        if (service instanceof Dataset<?> dataset) {
+            return dataset.settings();
+        }
+        if (service instanceof Preprocessor<?> step) {
+            return step.settings();
+        }
+        return ((Evaluator<?>) service).settings();
+    }
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.predict;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Face;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.Mien.Drawn;
+import org.mien.core.Mien.DrawnFace;
+import org.mien.core.Mien.FaceAnswer;
+import org.mien.core.Mien.Prediction;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.Chain;
+import org.mien.core.internal.data.ImageFile;
+import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Drawings;
+import org.mien.core.internal.model.Predictor;
+import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.predict.Batches.Rows;
+import org.mien.engine.ThreadLease;
+import org.mien.engine.Torch;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
+
+/**
+ * Answers photographs with a trained run, a face at a time: read, decoded and prepared some ahead
+ * on threads of their own, put through the network in batches, answered in the order asked. What is
+ * bad is answered with its error. Memory is bounded by what is ahead, not by what is asked.
+ */
+public final class Photographs implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    /** Gets a picture. */
+    private interface Reader {
+        Picture read() throws IOException;
+    }
+
+    /** An image that somebody asked about. */
+    private record Asked(String name, String truth, Reader reader) {}
+
+    /** An image with its faces at the network's size, or the reason why not. */
+    private record Prepared(Asked asked, List<Rows> faces, String error) {}
+
+    private final OpenRun open;
+    private final Torch torch;
+    private final TrainedRun trained;
+    private final Limits limits;
+    private final int workers;
+    private final int processorsOfABatch;
+    private final Semaphore processors;
+    private final int lanes;
+    private final ExecutorService images;
+    private final ExecutorService network;
+
+    /**
+     * For a run.
+     *
+     * @param open the run, in use until this is closed
+     */
+    public Photographs(OpenRun open, Torch torch) {
+        this.open = open;
+        this.torch = torch;
+        trained = open.trained();
+        limits = trained.recipe().image().limits();
+        workers = trained.recipe().predict().workers();
+        // A network on a GPU is in nobody's way.
+        processorsOfABatch = trained.predictor().onGpu() ? 0 : 1;
+        processors = new Semaphore(workers, true);
+        lanes = processorsOfABatch == 0 ? 1 : workers;
+        int number = NUMBER.incrementAndGet();
+        images = threads(workers, "mien-photographs-" + number);
+        network = threads(lanes, "mien-network-" + number);
+    }
+
+    private static ExecutorService threads(int count, String name) {
+        return Executors.newFixedThreadPool(
+                count,
+                work -> {
+                    Thread thread = new Thread(work, name);
+                    thread.setDaemon(true);
+                    thread.setContextClassLoader(Photographs.class.getClassLoader());
+                    return thread;
+                });
+    }
+
+    /**
+     * Answers images, then samples of the run's dataset.
+     *
+     * @param images files
+     * @param samples ids, or "first"
+     * @param answer told each answer, in order, on this thread
+     * @param stop true ends it
+     */
+    public void answer(
+            List<Path> images,
+            List<String> samples,
+            Consumer<Prediction> answer,
+            BooleanSupplier stop) {
+        Function<Loader.Loaded, List<float[]>> method =
+                loaded -> List.of(trained.predictor().probabilities(loaded));
+        BiConsumer<Prepared, List<float[]>> tell =
+                (image, said) -> answer.accept(said(image, said));
+        if (samples.isEmpty()) {
+            each(files(images).iterator(), method, tell, stop);
+            return;
+        }
+        try (Splits splits = new Splits(trained.recipe())) {
+            Function<String, Asked> sample = samples(splits);
+            Stream<Asked> all = Stream.concat(files(images), samples.stream().map(sample));
+            each(all.iterator(), method, tell, stop);
+        }
+    }
+
+    /**
+     * Draws what the method shows of images.
+     *
+     * @param images files
+     * @param answer told each answer, in order, on this thread
+     * @param stop true ends it
+     */
+    public void draw(List<Path> images, Consumer<Drawn> answer, BooleanSupplier stop) {
+        each(
+                files(images).iterator(),
+                this::drawn,
+                (image, faces) ->
+                        answer.accept(new Drawn(image.asked().name(), faces, image.error())),
+                stop);
+    }
+
+    private Stream<Asked> files(List<Path> images) {
+        return images.stream()
+                .map(path -> new Asked(path.toString(), null, () -> ImageFile.read(path, limits)));
+    }
+
+    private <T> void each(
+            Iterator<Asked> all,
+            Function<Loader.Loaded, List<T>> method,
+            BiConsumer<Prepared, List<T>> tell,
+            BooleanSupplier stop) {
+        Batches<Prepared, T> batches =
+                new Batches<>(
+                        loaded -> network.submit(() -> compute(loaded, method)), lanes, tell, stop);
+        Deque<Future<Prepared>> ahead = new ArrayDeque<>();
+        while (all.hasNext() || !ahead.isEmpty()) {
+            while (all.hasNext() && ahead.size() < workers + Batches.ROWS) {
+                Asked next = all.next();
+                ahead.add(images.submit(() -> prepare(next)));
+            }
+            Prepared prepared = await(ahead.remove(), stop);
+            if (prepared == null) {
+                return;
+            }
+            batches.add(prepared, prepared.faces());
+        }
+        batches.end();
+    }
+
+    /**
+     * Computes on a processor on which no image is prepared meanwhile, with one thread: threads
+     * that wait for each other would wait for the slowest.
+     */
+    private <T> List<T> compute(Loader.Loaded loaded, Function<Loader.Loaded, List<T>> method) {
+        processors.acquireUninterruptibly(processorsOfABatch);
+        try (ThreadLease lease = torch.threads(1)) {
+            return method.apply(loaded);
+        } finally {
+            processors.release(processorsOfABatch);
+        }
+    }
+
+    /** Waits; null when it is to stop. */
+    static <T> T await(Future<T> future, BooleanSupplier stop) {
+        while (!stop.getAsBoolean()) {
+            try {
+                return future.get(100, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                continue;
+            } catch (ExecutionException e) {
+                throw Words.plugin("prediction", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private Function<String, Asked> samples(Splits splits) {
+        Map<String, Sample> all = new LinkedHashMap<>();
+        for (Split split : List.of(Split.TEST, Split.VALIDATION, Split.TRAIN, Split.NONE)) {
+            splits.of(split).forEach(sample -> all.put(sample.id(), sample));
+        }
+        List<String> labels = trained.built().parts().labels();
+        return id -> {
+            Sample sample = id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
+            if (sample == null) {
+                return new Asked(
+                        id,
+                        null,
+                        () -> {
+                            throw new IOException(
+                                    "no sample has this id; the first is '"
+                                            + all.keySet().iterator().next()
+                                            + "'");
+                        });
+            }
+            String truth = sample.label() < 0 ? null : labels.get(sample.label());
+            return new Asked(sample.id(), truth, () -> splits.open().read(sample));
+        };
+    }
+
+    private Prepared prepare(Asked asked) {
+        processors.acquireUninterruptibly();
+        Chain chain = null;
+        try {
+            chain = open.take();
+            Map<Optional<Face>, List<Map<String, Picture>>> faces = new LinkedHashMap<>();
+            for (Picture picture : chain.prepare(asked.reader().read())) {
+                faces.computeIfAbsent(picture.face(), key -> new ArrayList<>())
+                        .addAll(chain.views(picture, null));
+            }
+            List<Rows> rows = new ArrayList<>();
+            faces.forEach(
+                    (face, views) -> {
+                        if (!views.isEmpty()) {
+                            rows.add(new Rows(face, views));
+                        }
+                    });
+            return new Prepared(asked, rows, null);
+        } catch (IOException | MienException e) {
+            return new Prepared(asked, List.of(), e.getMessage());
+        } catch (RuntimeException | LinkageError e) {
+            return new Prepared(asked, List.of(), Words.plugin("the image", e).getMessage());
+        } catch (OutOfMemoryError e) {
+            return new Prepared(
+                    asked,
+                    List.of(),
+                    "takes more memory than the platform has left. Make it smaller, or start the"
+                            + " platform with a larger MIEN_HEAP");
+        } finally {
+            if (chain != null) {
+                open.give(chain);
+            }
+            processors.release();
+        }
+    }
+
+    private Prediction said(Prepared image, List<float[]> probabilities) {
+        List<FaceAnswer> faces = new ArrayList<>();
+        for (int i = 0; i < probabilities.size(); i++) {
+            Face face = image.faces().get(i).face().orElse(null);
+            faces.add(answer(face, probabilities.get(i)));
+        }
+        return new Prediction(image.asked().name(), faces, image.asked().truth(), image.error());
+    }
+
+    private List<DrawnFace> drawn(Loader.Loaded loaded) {
+        Map<String, List<Picture>> pictures = trained.predictor().pictures(loaded);
+        if (pictures.isEmpty()) {
+            throw new MienException(
+                    trained.recipe().method().who()
+                            + " draws no pictures, so there is nothing to generate. A method that"
+                            + " draws says so in its README: it names extras of the role IMAGE");
+        }
+        InputSpec input = trained.built().parts().input();
+        List<DrawnFace> faces = new ArrayList<>();
+        for (int i = 0; i < loaded.samples().size(); i++) {
+            int face = i;
+            Map<String, byte[]> files = new LinkedHashMap<>();
+            pictures.forEach((name, all) -> files.put(name, Images.encodePng(all.get(face))));
+            List<Picture> row = pictures.values().stream().map(all -> all.get(face)).toList();
+            Picture strip = Drawings.strip(List.of(row), input.width(), input.height());
+            faces.add(new DrawnFace(files, Images.encodePng(strip)));
+        }
+        return faces;
+    }
+
+    private FaceAnswer answer(Face face, float[] row) {
+        Map<String, Double> probabilities = new LinkedHashMap<>();
+        List<String> labels = trained.built().parts().labels();
+        for (int k = 0; k < labels.size(); k++) {
+            probabilities.put(labels.get(k), (double) row[k]);
+        }
+        return new FaceAnswer(
+                face == null ? null : List.of(face.x(), face.y(), face.width(), face.height()),
+                face == null ? null : face.score(),
+                labels.get(Predictor.likeliest(row)),
+                probabilities);
+    }
+
+    @Override
+    public void close() {
+        images.shutdownNow();
+        network.shutdownNow();
+        try {
+            images.awaitTermination(60, TimeUnit.SECONDS);
+            network.awaitTermination(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.report;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mien.core.Mien;
+import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.evaluate.Answers;
+
+/**
+ * All that a report tells.
+ *
+ * @param details the run
+ * @param data classes and people of its splits; null where they were not kept
+ * @param curves how training went
+ * @param gallery what the method drew of the same samples, in the order of the epochs
+ * @param judged evaluations, the test split first
+ */
+public record Facts(
+        Mien.RunDetails details,
+        DataFacts data,
+        Curves curves,
+        List<Facts.Strip> gallery,
+        List<Facts.Judged> judged) {
+    /**
+     * What the method drew after an epoch.
+     *
+     * @param epoch from 1
+     * @param columns names of the pictures
+     * @param samples ids, a row each
+     * @param png in base 64
+     */
+    public record Strip(int epoch, List<String> columns, List<String> samples, String png) {}
+
+    /**
+     * An evaluation.
+     *
+     * @param evaluation what the evaluators found
+     * @param keys those that counted for this evaluation only
+     * @param answers how the run answered; null where that was not kept
+     * @param pictures sample id to PNG in base 64, for mistakes that may be shown
+     */
+    public record Judged(
+            Mien.Evaluation evaluation,
+            Map<String, String> keys,
+            Answers answers,
+            Map<String, String> pictures) {}
+
+    /** The evaluation of a split, if there is one. */
+    Optional<Judged> judged(String split) {
+        return judged.stream().filter(one -> one.evaluation().split().equals(split)).findFirst();
+    }
+
+    /** Whether it names classes; what was trained without labels names none. */
+    boolean labelled() {
+        return !details.labels().isEmpty();
+    }
+
+    Mien.Run run() {
+        return details.run();
+    }
+
+    /** A key's value, empty when the run has none. */
+    String value(String key) {
+        Mien.Value value = details.values().get(key);
+        return value == null || value.value() == null ? "" : value.value();
+    }
+}

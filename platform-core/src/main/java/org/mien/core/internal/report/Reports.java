@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.evaluate.Pictures;
+import org.mien.core.internal.evaluate.Predictions;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.run.Runs;
+import org.mien.core.internal.train.Gallery;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes {@code report.html} of a run from what lies in its folder. */
+public final class Reports {
+    private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+    private static final List<String> SPLITS = List.of("test", "validation", "train");
+
+    /** The most strips of a report; of more, some are left out between the first and the last. */
+    private static final int SHOWN = 12;
+
+    private static final int LARGEST_FILE = 16 << 20;
+
+    /** What is in {@code evaluation-SPLIT.json} beside the evaluation. */
+    private record Keys(Map<String, String> keys) {}
+
+    private Reports() {}
+
+    /** Writes a report after the work it tells of: that stands even if the report cannot. */
+    public static void afterwards(Runnable report) {
+        try {
+            report.run();
+        } catch (RuntimeException e) {
+            LOG.warn("a report could not be written: {}", e.getMessage());
+        }
+    }
+
+    /** Writes the report; two at a time would write into each other's temporary file. */
+    public static synchronized Path write(Path run, Mien.RunDetails details) {
+        Path file = run.resolve("report.html");
+        try {
+            Atomic.write(file, Page.of(facts(run, details)));
+            return file;
+        } catch (IOException e) {
+            throw new MienException(
+                    "the report "
+                            + file
+                            + " cannot be written: "
+                            + e.getMessage()
+                            + ". Check that the folder can be written and the disk has room.");
+        }
+    }
+
+    private static Facts facts(Path run, Mien.RunDetails details) throws IOException {
+        List<Facts.Judged> judged = new ArrayList<>();
+        for (String split : SPLITS) {
+            Path file = run.resolve("evaluation-" + split + ".json");
+            if (Files.exists(file)) {
+                Map<String, String> keys = Runs.read(file, Keys.class).keys();
+                judged.add(
+                        new Facts.Judged(
+                                Runs.read(file, Mien.Evaluation.class),
+                                keys == null ? Map.of() : keys,
+                                Predictions.summary(run, split),
+                                Pictures.read(run, split)));
+            }
+        }
+        return new Facts(
+                details,
+                Runs.config(run).data(),
+                Curves.read(run.resolve("metrics.jsonl")),
+                shown(run),
+                judged);
+    }
+
+    /** What the method drew, with the pictures. */
+    private static List<Facts.Strip> shown(Path run) throws IOException {
+        List<Gallery.Strip> all = Gallery.strips(run);
+        List<Facts.Strip> shown = new ArrayList<>();
+        int count = Math.min(SHOWN, all.size());
+        for (int i = 0; i < count; i++) {
+            Gallery.Strip strip =
+                    all.get(
+                            count == 1
+                                    ? 0
+                                    : (int) Math.round(i * (all.size() - 1.0) / (count - 1)));
+            Path file = strip.file(run);
+            if (Files.isRegularFile(file) && Files.size(file) <= LARGEST_FILE) {
+                shown.add(
+                        new Facts.Strip(
+                                strip.epoch(),
+                                strip.columns(),
+                                strip.samples(),
+                                Base64.getEncoder().encodeToString(Files.readAllBytes(file))));
+            }
+        }
+        return shown;
+    }
+}

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.run;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Words;
+
+/** The folders of runs. A folder is the truth: nothing of a run is kept elsewhere. */
+public final class Runs {
+    /** Checkpoint chosen on the validation split. */
+    public static final String BEST = "best.safetensors";
+
+    /** Checkpoint of the last epoch. */
+    public static final String LAST = "last.safetensors";
+
+    /** What the run is made of. */
+    public static final String CONFIG = "config.json";
+
+    private static final Pattern PACKED =
+            Pattern.compile(
+                    "(config|run|(evaluation|pictures)-[a-z]+)\\.json|metrics\\.jsonl|report\\.html"
+                            + "|predictions-[a-z]+\\.csv|"
+                            + Pattern.quote(BEST));
+    private static final String STATE = "run.json";
+
+    /**
+     * What {@code run.json} holds.
+     *
+     * @param pipeline its pipeline
+     * @param state what it does
+     * @param started ISO 8601
+     * @param seconds so far
+     * @param epochs done
+     * @param bestEpoch from 1; 0 when none
+     * @param validationAccuracy of the best epoch
+     * @param text why it failed
+     */
+    public record State(
+            String pipeline,
+            JobState state,
+            String started,
+            double seconds,
+            int epochs,
+            int bestEpoch,
+            double validationAccuracy,
+            String text) {
+        /** A state that nobody knows is as good as none. */
+        public State {
+            state = state == null ? JobState.FAILED : state;
+        }
+
+        /** A run that has not begun. */
+        public static State fresh(String pipeline, String started) {
+            return new State(pipeline, JobState.QUEUED, started, 0, 0, 0, Double.NaN, "");
+        }
+
+        public State with(Ending ending) {
+            return new State(
+                    pipeline,
+                    ending.state(),
+                    started,
+                    seconds,
+                    epochs,
+                    bestEpoch,
+                    validationAccuracy,
+                    ending.text());
+        }
+    }
+
+    /**
+     * A plugin that took part.
+     *
+     * @param kind its kind
+     * @param id its id
+     * @param bundle symbolic name
+     * @param version of the bundle
+     */
+    public record Part(String kind, String id, String bundle, String version) {
+        public String words() {
+            return kind + " " + id + " " + version;
+        }
+
+        public static List<Part> of(Recipe recipe) {
+            return recipe.plugins().stream()
+                    .map(e -> new Part(e.kind().word(), e.id(), e.bundle(), e.version()))
+                    .toList();
+        }
+    }
+
+    /**
+     * A plugin that was replaced while the run was under way.
+     *
+     * @param step steps done when the new code took over
+     * @param by the new code
+     */
+    public record Swap(long step, Part by) {}
+
+    /**
+     * What {@code config.json} holds: all it takes to do it again.
+     *
+     * @param pipeline its pipeline
+     * @param values every key with its origin
+     * @param labels class names
+     * @param splits samples of each split
+     * @param validation where the validation split came from
+     * @param plugins who took part from the start
+     * @param swaps who took over later
+     * @param engine engine, device and threads
+     * @param java version of Java
+     * @param data classes and people of the splits; null where they were not looked at yet
+     * @param starts what files of weights and earlier runs gave
+     */
+    public record Config(
+            String pipeline,
+            Map<String, Mien.Value> values,
+            List<String> labels,
+            Map<String, Integer> splits,
+            String validation,
+            List<Part> plugins,
+            List<Swap> swaps,
+            String engine,
+            String java,
+            DataFacts data,
+            List<StartedFrom> starts) {
+        /** Older ones know no swaps and no starts. */
+        public Config {
+            swaps = swaps == null ? List.of() : swaps;
+            starts = starts == null ? List.of() : starts;
+        }
+
+        /** What is known of a run before the data are looked at. */
+        public static Config of(Recipe recipe, String engine) {
+            return new Config(
+                    recipe.pipeline(),
+                    recipe.values(),
+                    List.of(),
+                    Map.of(),
+                    "",
+                    Part.of(recipe),
+                    List.of(),
+                    engine,
+                    System.getProperty("java.version"),
+                    null,
+                    List.of());
+        }
+
+        /** A configuration that is written before the data were looked at has no splits yet. */
+        public boolean complete() {
+            return !splits.isEmpty();
+        }
+
+        /** The configuration with those plugins of another version that take over at a step. */
+        public Config with(List<Part> now, long step) {
+            Map<String, Part> last = new LinkedHashMap<>();
+            plugins.forEach(part -> last.put(part.kind() + part.id(), part));
+            swaps.forEach(swap -> last.put(swap.by().kind() + swap.by().id(), swap.by()));
+            List<Swap> all = new ArrayList<>(swaps);
+            for (Part part : now) {
+                if (!part.equals(last.get(part.kind() + part.id()))) {
+                    all.add(new Swap(step, part));
+                }
+            }
+            return new Config(
+                    pipeline,
+                    values,
+                    labels,
+                    splits,
+                    validation,
+                    plugins,
+                    all,
+                    engine,
+                    java,
+                    data,
+                    starts);
+        }
+
+        /** The configuration of a run that started from these; one that goes on loads none. */
+        public Config from(List<StartedFrom> loaded) {
+            return loaded.isEmpty()
+                    ? this
+                    : new Config(
+                            pipeline,
+                            values,
+                            labels,
+                            splits,
+                            validation,
+                            plugins,
+                            swaps,
+                            engine,
+                            java,
+                            data,
+                            loaded);
+        }
+    }
+
+    private final Path folder;
+    private final Clock clock;
+
+    public Runs(Path folder, Clock clock) {
+        this.folder = folder;
+        this.clock = clock;
+    }
+
+    /** Where they lie. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Makes the folder of a new run. */
+    public Path create(String pipeline) {
+        try {
+            Files.createDirectories(folder);
+            int number = 1;
+            for (String id : ids()) {
+                if (id.matches(Pattern.quote(pipeline) + "-\\d{1,9}")) {
+                    int other = Integer.parseInt(id.substring(pipeline.length() + 1));
+                    number = Math.max(number, other + 1);
+                }
+            }
+            while (true) {
+                try {
+                    return Files.createDirectory(folder.resolve(pipeline + "-" + number));
+                } catch (FileAlreadyExistsException e) {
+                    number++;
+                }
+            }
+        } catch (IOException e) {
+            throw new MienException(
+                    "cannot make a folder for the run in "
+                            + folder
+                            + ": "
+                            + e.getMessage()
+                            + ". Check that the folder can be written and the disk has room.");
+        }
+    }
+
+    private List<String> ids() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(Files::isDirectory)
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** Whether there is a run. */
+    public boolean exists(String id) {
+        return Recipes.NAME.matcher(id).lookingAt() && Files.isDirectory(folder.resolve(id));
+    }
+
+    /** The folder of a run, or an error that names those there are. */
+    public Path find(String id) {
+        try {
+            List<String> ids = ids();
+            if (!ids.contains(id)) {
+                throw new MienException(
+                        "run '"
+                                + id
+                                + "' does not exist."
+                                + Words.hint(id, ids)
+                                + " fer:run-list shows them all.");
+            }
+            return folder.resolve(id);
+        } catch (IOException e) {
+            throw new MienException(
+                    "the runs in " + folder + " cannot be listed: " + e.getMessage());
+        }
+    }
+
+    public static void write(Path run, State state) throws IOException {
+        Atomic.write(run.resolve(STATE), Json.pretty(state));
+    }
+
+    public static void write(Path run, Config config) throws IOException {
+        Atomic.write(run.resolve(CONFIG), Json.pretty(config));
+    }
+
+    /**
+     * Writes what was found.
+     *
+     * @param keys those that counted for this evaluation only
+     */
+    public static void write(Path run, Mien.Evaluation evaluation, Map<String, String> keys)
+            throws IOException {
+        JsonObject all = Json.tree(evaluation).getAsJsonObject();
+        all.add("keys", Json.tree(keys));
+        Atomic.write(run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(all));
+    }
+
+    /** Packs what others need of a run; the last checkpoint, which only resuming needs, stays. */
+    public static void export(Path run, Path file) {
+        free(file);
+        try (Stream<Path> all = Files.list(run)) {
+            List<Path> packed =
+                    all.filter(path -> PACKED.matcher(path.getFileName().toString()).matches())
+                            .sorted()
+                            .toList();
+            Atomic.write(
+                    file,
+                    out -> {
+                        ZipOutputStream zip = new ZipOutputStream(out);
+                        for (Path path : packed) {
+                            ZipEntry entry =
+                                    new ZipEntry(run.getFileName() + "/" + path.getFileName());
+                            entry.setLastModifiedTime(Files.getLastModifiedTime(path));
+                            zip.putNextEntry(entry);
+                            Files.copy(path, zip);
+                            zip.closeEntry();
+                        }
+                        zip.finish();
+                    });
+        } catch (IOException e) {
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be packed: " + e.getMessage());
+        }
+    }
+
+    /** Refuses a file that exists, or whose folder does not. */
+    public static void free(Path file) {
+        if (Files.exists(file)) {
+            throw new MienException(file + " exists already; name another file, or remove it");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            throw new MienException("the folder " + folder + " does not exist; make it first");
+        }
+    }
+
+    /** Deletes a run: its state first, so that what is left of it is not taken for a run. */
+    public static void delete(Path run) {
+        try {
+            Files.deleteIfExists(run.resolve(STATE));
+            try (Stream<Path> all = Files.walk(run)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        } catch (IOException e) {
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be deleted whole: " + e.getMessage());
+        }
+    }
+
+    public static State state(Path run) {
+        return read(run.resolve(STATE), State.class);
+    }
+
+    public static Config config(Path run) {
+        return read(run.resolve(CONFIG), Config.class);
+    }
+
+    public static <T> T read(Path file, Class<T> type) {
+        try {
+            if (Files.size(file) > 64 << 20) {
+                throw new MienException(file + " is larger than 64 MiB; it is not ours");
+            }
+            T value = Json.read(Files.readString(file), type);
+            if (value == null) {
+                throw new MienException(file + " is empty");
+            }
+            return value;
+        } catch (IOException | JsonParseException e) {
+            throw new MienException(
+                    file + " cannot be read: " + e.getMessage() + ". The run cannot be used.");
+        }
+    }
+
+    /**
+     * All runs, oldest first.
+     *
+     * @param active ids of runs that are under way in this process
+     */
+    public List<Mien.Run> all(Set<String> active) {
+        List<Mien.Run> runs = new ArrayList<>();
+        try {
+            for (String id : ids()) {
+                runs.add(info(id, active));
+            }
+        } catch (IOException e) {
+            throw new MienException(
+                    "the runs in " + folder + " cannot be listed: " + e.getMessage());
+        }
+        runs.sort(Comparator.comparing(Mien.Run::started).thenComparing(Mien.Run::id));
+        return runs;
+    }
+
+    /** One run. */
+    public Mien.Run info(String id, Set<String> active) {
+        Path run = find(id);
+        State state;
+        try {
+            state = state(run);
+        } catch (MienException e) {
+            state = State.fresh("", "").with(new Ending(JobState.FAILED, e.getMessage()));
+        }
+        boolean died = !state.state().over() && !active.contains(id);
+        Map<String, Map<String, Double>> evaluations = new LinkedHashMap<>();
+        for (String split : List.of("train", "validation", "test")) {
+            Path file = run.resolve("evaluation-" + split + ".json");
+            if (Files.exists(file)) {
+                evaluations.put(split, read(file, Mien.Evaluation.class).metrics());
+            }
+        }
+        return new Mien.Run(
+                id,
+                state.pipeline(),
+                (died ? JobState.FAILED : state.state()).name(),
+                state.started(),
+                state.seconds(),
+                state.epochs(),
+                state.bestEpoch(),
+                state.validationAccuracy(),
+                evaluations,
+                run,
+                died ? "the platform ended while it was " + state.state() : state.text());
+    }
+
+    public String now() {
+        return clock.instant().toString();
+    }
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.sweep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Mien;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.Pipelines;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.pipeline.Shipped;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Words;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sweeps: those that bundles bring, those of the user, and those that were begun, each a folder
+ * below {@code work/sweeps}.
+ */
+public final class Sweeps implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sweeps.class);
+
+    /** How long stopping waits for the step or the evaluation under way. */
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final Shipped shipped;
+    private final SweepFiles files;
+    private final Recipes recipes;
+    private final Registry registry;
+    private final SweepRun.Trains trains;
+    private final Path folder;
+    private final Map<String, SweepRun> active = new ConcurrentHashMap<>();
+
+    /**
+     * Sweeps.
+     *
+     * @param trains trains and evaluates runs
+     * @param folder where they lie
+     */
+    public Sweeps(
+            Shipped shipped,
+            SweepFiles files,
+            Recipes recipes,
+            Registry registry,
+            SweepRun.Trains trains,
+            Path folder) {
+        this.shipped = shipped;
+        this.files = files;
+        this.recipes = recipes;
+        this.registry = registry;
+        this.trains = trains;
+        this.folder = folder;
+    }
+
+    /** Trains what is left of a sweep; returns when it is over. */
+    public Mien.Sweep run(
+            Mien.SweepOrder order,
+            Consumer<RunEvent> watch,
+            Consumer<String> say,
+            BooleanSupplier stop) {
+        SweepRun run = begin(order, watch, say, stop);
+        try {
+            run.run();
+        } finally {
+            end(run);
+        }
+        return get(run.name());
+    }
+
+    /** As {@link #run}, on a thread of its own. */
+    public Mien.Sweep submit(Mien.SweepOrder order) {
+        SweepRun run = begin(order, event -> {}, text -> {}, () -> false);
+        OwnThread.start(
+                "sweep " + run.name(),
+                () -> {
+                    try {
+                        run.run();
+                    } catch (RuntimeException | LinkageError e) {
+                        LOG.error("sweep {}: {}", run.name(), e.toString());
+                    } finally {
+                        end(run);
+                    }
+                });
+        return get(run.name());
+    }
+
+    private SweepRun begin(
+            Mien.SweepOrder order,
+            Consumer<RunEvent> watch,
+            Consumer<String> say,
+            BooleanSupplier stop) {
+        String name = order.name().isEmpty() ? order.what() : order.name();
+        if (!Recipes.NAME.matcher(name).matches()) {
+            throw new MienException(
+                    "sweep '"
+                            + name
+                            + "': a name is up to 64 letters, digits, dots, dashes and underscores,"
+                            + " and begins with a letter or digit");
+        }
+        SweepPlan plan = order.resume() ? stored(name).plan() : plan(order);
+        SweepRun run = new SweepRun(name, folder.resolve(name), plan, trains, watch, say, stop);
+        if (active.putIfAbsent(name, run) != null) {
+            throw new MienException(
+                    "sweep '"
+                            + name
+                            + "' is under way already; fer:sweep-show shows how it stands");
+        }
+        try {
+            check(plan);
+            run.open();
+        } catch (RuntimeException e) {
+            end(run);
+            throw e;
+        }
+        return run;
+    }
+
+    private void end(SweepRun run) {
+        active.remove(run.name(), run);
+        run.end();
+    }
+
+    private SweepPlan plan(Mien.SweepOrder order) {
+        try {
+            Optional<SweepPlan> plan = written(order.what());
+            if (plan.isPresent()) {
+                return plan.get()
+                        .with(order.base(), order.seeds(), order.split())
+                        .with(order.keys());
+            }
+            if (!recipes.knows(order.what())) {
+                Set<String> known = names();
+                throw new MienException(
+                        "'"
+                                + order.what()
+                                + "' is no sweep, no pipeline and no recipe."
+                                + Words.hint(order.what(), known)
+                                + " A sweep is a file etc/"
+                                + SweepFiles.PID
+                                + "-NAME.cfg, or comes with the plugin of its method.");
+            }
+            if (!order.base().isEmpty()) {
+                throw new MienException(
+                        "'"
+                                + order.what()
+                                + "' is a pipeline or recipe, which the sweep starts from; give"
+                                + " --base with the name of a sweep only");
+            }
+            return SweepPlan.product("command line", order.what(), order.keys(), lists())
+                    .with("", order.seeds(), order.split());
+        } catch (IllegalArgumentException e) {
+            throw new MienException("sweep " + order.what() + ": " + e.getMessage());
+        }
+    }
+
+    /** The keys whose values are lists with commas. */
+    private Set<String> lists() {
+        return Stream.concat(
+                        PlatformKeys.all().stream(),
+                        registry.plugins().stream().flatMap(plugin -> plugin.keys().stream()))
+                .filter(key -> key.type().equals(Keys.LIST))
+                .map(Mien.Key::name)
+                .collect(Collectors.toSet());
+    }
+
+    private Set<String> names() {
+        Set<String> names = new TreeSet<>(files.all().keySet());
+        shipped.all(Shipped.Kind.SWEEP).forEach(text -> names.add(text.name()));
+        return names;
+    }
+
+    /**
+     * The sweep of a file, the user's before that of a bundle.
+     *
+     * @throws IllegalArgumentException when it is broken
+     */
+    private Optional<SweepPlan> written(String name) {
+        Optional<Pipelines.Configured> own = files.find(name);
+        if (own.isPresent()) {
+            Map<String, String> values = new LinkedHashMap<>();
+            own.get().values().forEach((key, value) -> values.put(key, value.value()));
+            return Optional.of(SweepPlan.parse(own.get().source(), values));
+        }
+        Optional<Shipped.Text> text =
+                shipped.all(Shipped.Kind.SWEEP).stream()
+                        .filter(one -> one.name().equals(name))
+                        .findFirst();
+        if (text.isPresent() && !text.get().problem().isEmpty()) {
+            throw new IllegalArgumentException(text.get().problem());
+        }
+        return text.map(one -> SweepPlan.parse(one.origin(), one.values()));
+    }
+
+    /**
+     * Refuses a sweep none of whose cells can train: a wrong key is told at once. What only some
+     * cells cannot do is told when their turn comes.
+     */
+    private void check(SweepPlan plan) {
+        MienException first = null;
+        for (SweepPlan.Cell cell : plan.cells()) {
+            try {
+                Map<String, Mien.Value> values =
+                        recipes.values(plan.base(), plan.values(cell, 1, plan.source()));
+                if (values.getOrDefault("evaluators", new Mien.Value("", "")).value().isEmpty()) {
+                    throw new MienException(
+                            plan.base()
+                                    + " names no evaluators, without which there is no table. Give"
+                                    + " evaluators="
+                                    + String.join(",", registry.ids(Registry.Kind.EVALUATOR)));
+                }
+                OwnThread.run(
+                        "check of " + plan.base(),
+                        () -> Recipe.of(registry, plan.base(), values).pipeline(),
+                        () -> {});
+                return;
+            } catch (MienException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first;
+    }
+
+    /** Stops a sweep that is under way, after the step under way of its run. */
+    public Mien.Sweep cancel(String name) {
+        SweepRun run = active.get(name);
+        if (run == null) {
+            Mien.Sweep sweep = get(name);
+            throw new MienException(
+                    "sweep '"
+                            + name
+                            + "' is not under way: "
+                            + sweep.state()
+                            + "; nothing to stop");
+        }
+        run.stop();
+        try {
+            if (!run.await(2 * PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new MienException(
+                        "sweep '"
+                                + name
+                                + "' will stop after the step or the evaluation under way, which"
+                                + " takes long; fer:sweep-show shows when");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return get(name);
+    }
+
+    /** Every sweep by name: of files, and begun. */
+    public List<Mien.Sweep> all() {
+        Map<String, Mien.Sweep> all = new TreeMap<>();
+        for (Shipped.Text text : shipped.all(Shipped.Kind.SWEEP)) {
+            all.putIfAbsent(text.name(), of(text.name(), text.origin()));
+        }
+        files.all().forEach((name, file) -> all.put(name, of(name, file.source())));
+        for (String name : begun()) {
+            all.put(name, of(name, ""));
+        }
+        return List.copyOf(all.values());
+    }
+
+    private List<String> begun() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(folder)) {
+            return folders.filter(path -> Files.exists(path.resolve(SweepRun.FILE)))
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new MienException(
+                    "the sweeps in " + folder + " cannot be listed: " + e.getMessage());
+        }
+    }
+
+    /** One sweep. */
+    public Mien.Sweep get(String name) {
+        if (begun().contains(name)
+                || files.find(name).isPresent()
+                || shipped.all(Shipped.Kind.SWEEP).stream()
+                        .anyMatch(text -> text.name().equals(name))) {
+            return of(name, "");
+        }
+        Set<String> known = names();
+        known.addAll(begun());
+        throw new MienException(
+                "sweep '"
+                        + name
+                        + "' does not exist."
+                        + Words.hint(name, known)
+                        + " fer:sweep-list shows them all.");
+    }
+
+    private SweepRun.Stored stored(String name) {
+        if (!begun().contains(name)) {
+            throw new MienException(
+                    "sweep '"
+                            + name
+                            + "' was not begun."
+                            + Words.hint(name, begun())
+                            + " fer:sweep begins one.");
+        }
+        return SweepRun.Stored.read(folder.resolve(name));
+    }
+
+    /** A sweep as it stands; one that cannot be read is told with the reason. */
+    private Mien.Sweep of(String name, String source) {
+        try {
+            boolean begun = begun().contains(name);
+            SweepRun.Stored stored =
+                    begun ? stored(name) : SweepRun.Stored.fresh(written(name).orElseThrow());
+            return stored.sweep(name, folder.resolve(name), trains, active.containsKey(name));
+        } catch (IllegalArgumentException | MienException e) {
+            return new Mien.Sweep(
+                    name,
+                    source,
+                    "",
+                    "",
+                    "",
+                    "FAILED",
+                    e.getMessage(),
+                    "",
+                    "",
+                    List.of(),
+                    Map.of(),
+                    List.of(),
+                    folder.resolve(name));
+        }
+    }
+
+    /** No sweep begins another run; {@link #close} waits for them. */
+    public void stop() {
+        active.values().forEach(SweepRun::stop);
+    }
+
+    /** Waits for the sweeps that were stopped. */
+    @Override
+    public void close() {
+        stop();
+        List<SweepRun> left = new ArrayList<>(active.values());
+        try {
+            for (SweepRun run : left) {
+                if (!run.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    LOG.warn("sweep {} is still at work, since {} s", run.name(), PATIENCE_SECONDS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

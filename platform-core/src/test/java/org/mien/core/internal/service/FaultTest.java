@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Mien;
+import org.mien.core.internal.run.Runs;
+
+/**
+ * Disks that are full or refuse, files that are cut, clocks that jump: said, and nothing is lost.
+ */
+class FaultTest extends OnPlatform {
+    @TempDir private Path other;
+
+    /** A disk of its own, as small as wanted. */
+    private final class Disk implements AutoCloseable {
+        private final MienService mien;
+
+        Disk(String size) throws Exception {
+            // Only the administrator of a machine can mount; elsewhere these tests are left out.
+            assumeTrue(
+                    run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", other.toString()),
+                    "no disk can be mounted here");
+            mien = new MienService(registry, pipelines, torch, other, clock);
+        }
+
+        void fill() {
+            try (OutputStream out = Files.newOutputStream(other.resolve("filler"))) {
+                while (true) {
+                    out.write(new byte[512]);
+                }
+            } catch (IOException e) {
+                assertTrue(e.getMessage().contains("No space left"), e.getMessage());
+            }
+        }
+
+        void allow(String access) throws Exception {
+            assertTrue(run("mount", "-o", "remount," + access, other.toString()));
+        }
+
+        private boolean run(String... command) throws Exception {
+            try {
+                return new ProcessBuilder(command)
+                                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .waitFor()
+                        == 0;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void close() throws Exception {
+            mien.close();
+            run("umount", other.toString());
+        }
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void aFullDiskIsNamedAndTheLastCheckpointStands() throws Exception {
+        Path unbroken = train("demo").folder();
+        try (Disk disk = new Disk("1m")) {
+            AtomicInteger asked = new AtomicInteger();
+            List<byte[]> safe = new ArrayList<>();
+            Path last = other.resolve("runs/demo-1").resolve(Runs.LAST);
+            String message =
+                    refused(
+                            () ->
+                                    disk.mien.train(
+                                            "demo",
+                                            map(),
+                                            event -> {},
+                                            fillingAt(6, asked, disk, last, safe)));
+            assertTrue(message.startsWith("run demo-1 cannot be written: "), message);
+            assertTrue(message.contains("No space left on device"), message);
+            assertTrue(message.contains("Check the disk of " + last.getParent()), message);
+            assertArrayEquals(safe.get(0), Files.readAllBytes(last));
+            assertFalse(files(last.getParent()).toString().contains(".part"));
+            assertEquals("FAILED", disk.mien.runs().get(0).state());
+            assertTrue(
+                    refused(() -> disk.mien.train("demo", map(), event -> {}, () -> false))
+                            .contains("No space left"));
+            Files.delete(other.resolve("filler"));
+            assertEquals("DONE", disk.mien.resume("demo-1", event -> {}, () -> false).state());
+            sameRun(unbroken, last.getParent());
+        }
+    }
+
+    private static BooleanSupplier fillingAt(
+            int step, AtomicInteger asked, Disk disk, Path last, List<byte[]> safe) {
+        return () -> {
+            if (asked.getAndIncrement() == step) {
+                try {
+                    safe.add(Files.readAllBytes(last));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                disk.fill();
+            }
+            return false;
+        };
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsNamed() throws Exception {
+        Path unbroken = train("demo").folder();
+        try (Disk disk = new Disk("1m")) {
+            Mien.Run run = disk.mien.train("demo", map(), event -> {}, stopAfter(5));
+            byte[] last = Files.readAllBytes(run.folder().resolve(Runs.LAST));
+            disk.allow("ro");
+            String message =
+                    refused(() -> disk.mien.train("demo", map(), event -> {}, () -> false));
+            assertTrue(message.startsWith("cannot make a folder for the run in " + other), message);
+            assertTrue(message.contains("Read-only file system"), message);
+            message = refused(() -> disk.mien.resume(run.id(), event -> {}, () -> false));
+            assertTrue(message.startsWith("run demo-1 cannot be written: "), message);
+            assertTrue(message.contains("Read-only file system"), message);
+            disk.allow("rw");
+            assertArrayEquals(last, Files.readAllBytes(run.folder().resolve(Runs.LAST)));
+            assertEquals("CANCELLED", Runs.state(run.folder()).state().name());
+            assertEquals("DONE", disk.mien.resume(run.id(), event -> {}, () -> false).state());
+            sameRun(unbroken, run.folder());
+        }
+    }
+
+    @Test
+    void aCheckpointCutInHalfIsNamedAndNothingElseIsTouched() throws IOException {
+        Mien.Run run = mien.train("demo", map(), event -> {}, stopAfter(7));
+        Path last = run.folder().resolve(Runs.LAST);
+        byte[] whole = Files.readAllBytes(last);
+        byte[] best = Files.readAllBytes(run.folder().resolve(Runs.BEST));
+        byte[] metrics = Files.readAllBytes(run.folder().resolve("metrics.jsonl"));
+        try (FileChannel channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            channel.truncate(whole.length / 2);
+        }
+        String message = refused(() -> mien.resume(run.id(), event -> {}, () -> false));
+        assertTrue(
+                message.contains("checkpoint " + last + " is no checkpoint, or was cut"), message);
+        assertTrue(message.contains("does not lie within it"), message);
+        assertArrayEquals(best, Files.readAllBytes(run.folder().resolve(Runs.BEST)));
+        assertArrayEquals(metrics, Files.readAllBytes(run.folder().resolve("metrics.jsonl")));
+        assertEquals(1, mien.runs().get(0).bestEpoch());
+        // What was chosen so far can still be used.
+        assertEquals(30, mien.evaluate(run.id(), "test", map()).samples());
+    }
+
+    @Test
+    void aClockThatJumpsHarmsNoRun() {
+        Jumping jumping = new Jumping();
+        try (MienServices two = new MienServices(jumping)) {
+            Mien.Run first = two.mien.train("demo", map(), event -> {}, stopAfter(5));
+            jumping.by = Duration.ofDays(-400);
+            Mien.Run second = two.mien.train("demo", map(), event -> {}, () -> false);
+            assertEquals("demo-2", second.id());
+            assertTrue(second.started().compareTo(first.started()) < 0);
+            jumping.by = Duration.ofDays(400);
+            Mien.Run resumed = two.mien.resume(first.id(), event -> {}, () -> false);
+            assertEquals("DONE", resumed.state());
+            assertEquals(first.started(), resumed.started());
+            assertTrue(resumed.seconds() > first.seconds() && resumed.seconds() < 60);
+            assertEquals(2, two.mien.runs().size());
+        }
+    }
+
+    private static final class Jumping extends Clock {
+        private Duration by = Duration.ZERO;
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneId.of("UTC");
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(by);
+        }
+    }
+
+    /** A platform with another clock. */
+    private final class MienServices implements AutoCloseable {
+        private final MienService mien;
+
+        MienServices(Clock clock) {
+            mien = new MienService(registry, pipelines, torch, other, clock);
+        }
+
+        @Override
+        public void close() {
+            mien.close();
+        }
+    }
+}
