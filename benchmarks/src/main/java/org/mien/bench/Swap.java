@@ -2,6 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.bench;
 
+import org.mien.core.Pipelines;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -11,14 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.mien.core.Mien;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleActivator;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 
 /**
  * Times the swap of a method while the platform runs: {@code bundle:update}, with which every
@@ -40,8 +41,8 @@ public final class Swap implements BundleActivator {
                         .orElseThrow(
                                 () -> new IllegalStateException("no bundle has method 'linear'"));
         Path jar = Files.createTempFile("method", ".jar");
-        ServiceReference<Mien> reference = context.getServiceReference(Mien.class);
-        Mien mien = context.getService(reference);
+        ServiceReference<Pipelines> reference = context.getServiceReference(Pipelines.class);
+        Pipelines pipelines = context.getService(reference);
         List<String> lines = new ArrayList<>();
         try {
             try (InputStream now = URI.create(method.getLocation()).toURL().openStream()) {
@@ -58,7 +59,7 @@ public final class Swap implements BundleActivator {
                     throw new IllegalStateException("the method did not go down");
                 }
                 before = now;
-                while (!ready(mien)) {
+                while (!ready(pipelines)) {
                     if (System.nanoTime() - begin > 30e9) {
                         throw new IllegalStateException("the pipeline did not come back in 30 s");
                     }
@@ -85,12 +86,12 @@ public final class Swap implements BundleActivator {
         }
     }
 
-    private static boolean ready(Mien mien) {
-        return mien.pipelines().stream()
+    private static boolean ready(Pipelines pipelines) {
+        return pipelines.all().stream()
                 .anyMatch(
                         pipeline ->
                                 pipeline.name().equals("demo")
-                                        && pipeline.state() == Mien.State.READY);
+                                        && pipeline.state() == Pipelines.State.READY);
     }
 
     @Override

@@ -10,10 +10,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The table of a sweep for programs. */
-final class SweepTable {
+public final class SweepTable {
     private SweepTable() {}
 
-    static String csv(Mien.Sweep sweep) {
+    /**
+     * The table for programs (RFC 4180): a row for each run, for each cell the mean and the sample
+     * standard deviation over its seeds, and a row for each data that the paper has figures of. A
+     * share is 0 to 1.
+     *
+     * @param sweep the sweep
+     * @return the table with its ends of line
+     */
+    public static String csv(Sweeps.Sweep sweep) {
         List<String> metrics = sweep.metrics();
         Set<String> all = new LinkedHashSet<>(metrics);
         sweep.cells().forEach(cell -> cell.figures().forEach(one -> all.add(one.metric())));
@@ -21,8 +29,8 @@ final class SweepTable {
                 new ArrayList<>(List.of("row", "cell", "data", "n", "seed", "run", "state"));
         header.addAll(all);
         StringBuilder csv = new StringBuilder(line(header));
-        for (Mien.Cell cell : sweep.cells()) {
-            for (Mien.CellRun run : cell.runs()) {
+        for (Sweeps.Cell cell : sweep.cells()) {
+            for (Sweeps.CellRun run : cell.runs()) {
                 List<String> row = new ArrayList<>(List.of("run", cell.name(), sweep.base(), "1"));
                 row.addAll(List.of(Long.toString(run.seed()), run.run(), run.state()));
                 all.forEach(metric -> row.add(number(run.metrics().get(metric))));
@@ -33,7 +41,7 @@ final class SweepTable {
                 row.addAll(List.of(mean ? "mean" : "deviation", cell.name(), sweep.base()));
                 row.addAll(List.of(Long.toString(done(cell)), "", "", ""));
                 for (String metric : all) {
-                    Mien.Spread spread = cell.metrics().get(metric);
+                    Spread spread = cell.metrics().get(metric);
                     row.add(
                             spread == null
                                     ? ""
@@ -43,7 +51,7 @@ final class SweepTable {
             }
             Set<String> data =
                     cell.figures().stream()
-                            .map(Mien.Figure::data)
+                            .map(Figure::data)
                             .collect(Collectors.toCollection(LinkedHashSet::new));
             for (String one : data) {
                 List<String> row = new ArrayList<>();
@@ -53,8 +61,8 @@ final class SweepTable {
                                 .filter(figure -> figure.data().equals(one))
                                 .collect(
                                         Collectors.toMap(
-                                                Mien.Figure::metric,
-                                                Mien.Figure::value,
+                                                Figure::metric,
+                                                Figure::value,
                                                 (first, second) -> first));
                 all.forEach(metric -> row.add(number(printed.get(metric))));
                 csv.append(line(row));
@@ -63,7 +71,7 @@ final class SweepTable {
         return csv.toString();
     }
 
-    private static long done(Mien.Cell cell) {
+    private static long done(Sweeps.Cell cell) {
         return cell.runs().stream().filter(run -> run.state().equals("DONE")).count();
     }
 

@@ -1,6 +1,11 @@
-/** The platform as the shell sees it: plugins, pipelines, runs. Plugins do not import it. */
+/**
+ * The platform as the shell and other programs see it: a service for each noun, {@link Plugins},
+ * {@link Pipelines}, {@link Jobs}, {@link Runs}, {@link Sweeps}, {@link Evaluations}, {@link
+ * Predictions}, {@link Datasets}, {@link Features}, {@link WeightFiles} and {@link Doctor}. They
+ * are there together or not at all. Plugins do not import it.
+ */
 @Export
-@Version("1.0.0")
+@Version("2.0.0")
 package org.mien.core;
 
 import org.osgi.annotation.bundle.Export;

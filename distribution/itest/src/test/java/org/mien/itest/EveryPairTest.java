@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.itest;
 
-import java.io.IOException;
-import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
 import org.apache.karaf.features.FeaturesService;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.mien.core.Mien;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
 import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.junit.PaxExam;
@@ -17,12 +16,17 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 
+import java.io.IOException;
+
+import javax.inject.Inject;
+
 /** In the assembled distribution: every method on every backbone is ready, or says why not. */
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class EveryPairTest {
     @Inject private BootFinished booted;
-    @Inject private Mien mien;
+    @Inject private Plugins plugins;
+    @Inject private Pipelines pipelines;
     @Inject private FeaturesService features;
     @Inject private ConfigurationAdmin configurations;
     @Inject private BundleContext context;
@@ -40,6 +44,7 @@ public class EveryPairTest {
     /** Built without memory, so that it costs nothing; see also {@link EveryPairTrainsTest}. */
     @Test
     public void everyMethodFitsABackboneOrSaysWhatItNeeds() throws Exception {
-        System.out.println(Pairs.table(Pairs.of(mien, features, configurations, context)));
+        System.out.println(
+                Pairs.table(Pairs.of(plugins, pipelines, features, configurations, context)));
     }
 }

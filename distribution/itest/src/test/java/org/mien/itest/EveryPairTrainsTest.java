@@ -6,19 +6,15 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.ops4j.pax.exam.CoreOptions.vmOption;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
 import org.apache.karaf.features.FeaturesService;
 import org.junit.Test;
 import org.junit.runner.RunWith;
-import org.mien.core.Mien;
+import org.mien.core.Jobs;
 import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Runs;
 import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.junit.PaxExam;
@@ -26,6 +22,15 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import javax.inject.Inject;
 
 /**
  * In the assembled distribution: every method trains on every backbone that fits. Minutes of
@@ -35,7 +40,10 @@ import org.osgi.service.cm.ConfigurationAdmin;
 @ExamReactorStrategy(PerClass.class)
 public class EveryPairTrainsTest {
     @Inject private BootFinished booted;
-    @Inject private Mien mien;
+    @Inject private Plugins plugins;
+    @Inject private Pipelines pipelines;
+    @Inject private Jobs jobs;
+    @Inject private Runs runs;
     @Inject private FeaturesService features;
     @Inject private ConfigurationAdmin configurations;
     @Inject private BundleContext context;
@@ -54,7 +62,7 @@ public class EveryPairTrainsTest {
 
     @Test
     public void everyPairTrainsTwoStepsOrIsRefused() throws Exception {
-        List<Pairs.Pair> pairs = Pairs.of(mien, features, configurations, context);
+        List<Pairs.Pair> pairs = Pairs.of(plugins, pipelines, features, configurations, context);
         List<String> wrong = new ArrayList<>();
         StringBuilder table = new StringBuilder("\n");
         for (Pairs.Pair pair : pairs) {
@@ -75,7 +83,7 @@ public class EveryPairTrainsTest {
     }
 
     private String trained(Pairs.Pair pair) throws IOException {
-        Mien.Run run = mien.train(pair.pipeline(), Map.of(), event -> {}, () -> false);
+        Runs.Run run = jobs.train(pair.pipeline(), Map.of(), event -> {}, () -> false);
         Path metrics = run.folder().resolve("metrics.jsonl");
         assertEquals(run.text(), "DONE", run.state());
         List<String> steps =
@@ -85,18 +93,18 @@ public class EveryPairTrainsTest {
                         .distinct()
                         .toList();
         assertEquals(List.of("0", "1"), steps);
-        mien.deleteRun(run.id()); // together they are gigabytes
+        runs.delete(run.id()); // together they are gigabytes
         return String.format("trained two steps, %.1f s", run.seconds());
     }
 
     private String refused(Pairs.Pair pair) {
-        int before = mien.runs().size();
+        int before = runs.all().size();
         MienException refusal =
                 assertThrows(
                         MienException.class,
-                        () -> mien.train(pair.pipeline(), Map.of(), event -> {}, () -> false));
+                        () -> jobs.train(pair.pipeline(), Map.of(), event -> {}, () -> false));
         Pairs.says(refusal.getMessage(), pair);
-        assertEquals("a refused training leaves no run", before, mien.runs().size());
+        assertEquals("a refused training leaves no run", before, runs.all().size());
         return refusal.getMessage();
     }
 }

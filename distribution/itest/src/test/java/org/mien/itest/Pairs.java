@@ -6,6 +6,16 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
+import org.apache.karaf.features.BundleInfo;
+import org.apache.karaf.features.Feature;
+import org.apache.karaf.features.FeaturesService;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.ConfigurationAdmin;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,14 +31,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.karaf.features.BundleInfo;
-import org.apache.karaf.features.Feature;
-import org.apache.karaf.features.FeaturesService;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
-import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
  * Every method that ships on every backbone that ships, each pair a pipeline over a few small drawn
@@ -62,22 +64,25 @@ final class Pairs {
     private static final Pattern FROM = Pattern.compile("from (\\d+)");
     private static final Pattern TRY = Pattern.compile("Try (.+)\\.$");
 
-    private final Mien mien;
+    private final Plugins plugins;
+    private final Pipelines pipelines;
     private final ConfigurationAdmin configurations;
 
-    private Pairs(Mien mien, ConfigurationAdmin configurations) {
-        this.mien = mien;
+    private Pairs(Plugins plugins, Pipelines pipelines, ConfigurationAdmin configurations) {
+        this.plugins = plugins;
+        this.pipelines = pipelines;
         this.configurations = configurations;
     }
 
     /** Installs all that ships, asks about every pair, and checks the answers. */
     static List<Pair> of(
-            Mien mien,
+            Plugins plugins,
+            Pipelines pipelines,
             FeaturesService features,
             ConfigurationAdmin configurations,
             BundleContext context)
             throws Exception {
-        Pairs pairs = new Pairs(mien, configurations);
+        Pairs pairs = new Pairs(plugins, pipelines, configurations);
         for (String kind : List.of("method", "backbone")) {
             List<Feature> ship = new ArrayList<>();
             for (Feature feature : features.listFeatures()) {
@@ -110,40 +115,42 @@ final class Pairs {
         return all;
     }
 
-    private List<Mien.Plugin> plugins(String kind) {
-        return mien.plugins().stream().filter(one -> one.kind().equals(kind)).toList();
+    private List<Plugins.Plugin> plugins(String kind) {
+        return plugins.all().stream().filter(one -> one.kind().equals(kind)).toList();
     }
 
     private List<Pair> ask() throws IOException {
         List<Pair> asked = new ArrayList<>();
-        for (Mien.Plugin method : plugins("method")) {
-            for (Mien.Plugin backbone : plugins("backbone")) {
+        for (Plugins.Plugin method : plugins("method")) {
+            for (Plugins.Plugin backbone : plugins("backbone")) {
                 assertEquals("", method.problem() + backbone.problem());
                 asked.add(configure(method, backbone));
             }
         }
         Set<String> names = asked.stream().map(Pair::pipeline).collect(Collectors.toSet());
-        Map<String, Mien.Pipeline> states = new LinkedHashMap<>();
+        Map<String, Pipelines.Pipeline> states = new LinkedHashMap<>();
         await(
                 "a pipeline for each pair",
                 () -> {
                     states.clear();
-                    mien.pipelines().forEach(one -> states.put(one.name(), one));
+                    pipelines.all().forEach(one -> states.put(one.name(), one));
                     return states.keySet().containsAll(names);
                 });
         List<Pair> all = new ArrayList<>();
         for (Pair pair : asked) {
-            Mien.Pipeline state = states.get(pair.pipeline());
+            Pipelines.Pipeline state = states.get(pair.pipeline());
             assertEquals(
-                    state.why(), pair.fits() ? Mien.State.READY : Mien.State.FAILED, state.state());
+                    state.why(),
+                    pair.fits() ? Pipelines.State.READY : Pipelines.State.FAILED,
+                    state.state());
             all.add(new Pair(pair.method(), pair.backbone(), pair.size(), state.why()));
         }
         return all;
     }
 
     /** A pipeline at the smallest size at which the method can be built, if there is one. */
-    private Pair configure(Mien.Plugin method, Mien.Plugin backbone) throws IOException {
-        Map<String, Mien.Key> known = new LinkedHashMap<>();
+    private Pair configure(Plugins.Plugin method, Plugins.Plugin backbone) throws IOException {
+        Map<String, Plugins.Key> known = new LinkedHashMap<>();
         backbone.keys().forEach(key -> known.put(key.name(), key));
         Matcher from = FROM.matcher(known.get("backbone.size").bounds());
         int least = from.find() ? Integer.parseInt(from.group(1)) : 1;
@@ -168,7 +175,7 @@ final class Pairs {
             size = side;
             keys.put("backbone.size", Integer.toString(side));
             try {
-                Mien.MethodInfo info = mien.methodInfo(method.id(), keys);
+                Plugins.MethodInfo info = plugins.method(method.id(), keys);
                 preprocess = info.views().contains("left") ? "half-face" : "";
                 why = "";
                 break;

@@ -11,32 +11,19 @@ import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.lang.ref.WeakReference;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Hashtable;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
-import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
 import org.apache.karaf.features.FeaturesService;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.mien.api.Batch;
 import org.mien.api.method.Method;
-import org.mien.core.Mien;
+import org.mien.core.Evaluations;
+import org.mien.core.Jobs;
 import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Predictions;
+import org.mien.core.Runs;
 import org.mien.engine.Torch;
 import org.mien.itest.swap.SwapMethod;
 import org.mien.nn.Linear;
@@ -55,6 +42,26 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.service.cm.ConfigurationAdmin;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+import javax.inject.Inject;
+
 /** In the assembled distribution: plugins come and go, the platform stays. */
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
@@ -64,7 +71,12 @@ public class PlatformTest {
     /** Until then the features service still sets its own features. */
     @Inject private BootFinished booted;
 
-    @Inject private Mien mien;
+    @Inject private Plugins plugins;
+    @Inject private Pipelines pipelines;
+    @Inject private Jobs jobs;
+    @Inject private Runs runs;
+    @Inject private Predictions predictions;
+    @Inject private Evaluations evaluations;
     @Inject private FeaturesService features;
     @Inject private ConfigurationAdmin configurations;
     @Inject private BundleContext context;
@@ -125,22 +137,22 @@ public class PlatformTest {
         configurations.getFactoryConfiguration("org.mien.pipeline", name, "?").update(values);
         await(
                 "pipeline " + name,
-                () -> mien.pipelines().stream().anyMatch(p -> p.name().equals(name)));
+                () -> pipelines.all().stream().anyMatch(p -> p.name().equals(name)));
     }
 
-    private Mien.Pipeline state(String name) {
-        return mien.pipelines().stream()
+    private Pipelines.Pipeline state(String name) {
+        return pipelines.all().stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private void await(String name, Mien.State state) {
+    private void await(String name, Pipelines.State state) {
         await(
                 name + " is " + state,
                 () -> {
-                    Mien.Pipeline now = state(name);
-                    assertNotEquals(now.why(), Mien.State.FAILED, now.state());
+                    Pipelines.Pipeline now = state(name);
+                    assertNotEquals(now.why(), Pipelines.State.FAILED, now.state());
                     return now.state() == state;
                 });
     }
@@ -156,8 +168,8 @@ public class PlatformTest {
         }
     }
 
-    private Mien.Run train(String pipeline) {
-        return mien.train(pipeline, Map.of(), event -> {}, () -> false);
+    private Runs.Run train(String pipeline) {
+        return jobs.train(pipeline, Map.of(), event -> {}, () -> false);
     }
 
     /** What the shell's feature:install does. */
@@ -178,7 +190,7 @@ public class PlatformTest {
     @Test
     public void aPipelineWaitsForItsMethodAndTrainsWhenItIsThere() throws Exception {
         pipeline("wait", "linear");
-        assertEquals(Mien.State.WAITING, state("wait").state());
+        assertEquals(Pipelines.State.WAITING, state("wait").state());
         assertEquals(
                 "for method 'linear' (feature:install mien-method-linear)", state("wait").why());
         try {
@@ -188,17 +200,18 @@ public class PlatformTest {
             assertTrue(e.getMessage(), e.getMessage().contains("waits for method 'linear'"));
         }
         install(LINEAR);
-        await("wait", Mien.State.READY);
-        Mien.Run run = train("wait");
+        await("wait", Pipelines.State.READY);
+        Runs.Run run = train("wait");
         assertEquals("DONE", run.state());
-        Mien.Evaluation evaluation = mien.evaluate(run.id(), "test", Map.of());
+        Evaluations.Evaluation evaluation = evaluations.evaluate(run.id(), "test", Map.of());
         assertEquals(14, evaluation.samples());
         assertTrue(evaluation.metrics().containsKey("macroF1"));
-        List<Mien.Prediction> answers = new ArrayList<>();
-        mien.predict(run.id(), Map.of(), List.of(), List.of("first"), answers::add, () -> false);
+        List<Predictions.Prediction> answers = new ArrayList<>();
+        predictions.predict(
+                run.id(), Map.of(), List.of(), List.of("first"), answers::add, () -> false);
         assertEquals(7, answers.get(0).faces().get(0).probabilities().size());
         uninstall(LINEAR);
-        await("wait", Mien.State.WAITING);
+        await("wait", Pipelines.State.WAITING);
         for (String feature :
                 List.of(
                         "mien-backbone-resnet18",
@@ -209,7 +222,7 @@ public class PlatformTest {
             install(feature);
         }
         install(LINEAR);
-        await("wait", Mien.State.READY);
+        await("wait", Pipelines.State.READY);
         assertEquals("DONE", train("wait").state());
         uninstall(LINEAR);
     }
@@ -223,7 +236,7 @@ public class PlatformTest {
                         owner(Batch.class),
                         owner(Linear.class),
                         owner(Images.class),
-                        owner(Mien.class));
+                        owner(Jobs.class));
         List<String> moved = new CopyOnWriteArrayList<>();
         SynchronousBundleListener listener =
                 event -> {
@@ -238,10 +251,10 @@ public class PlatformTest {
         try {
             swap.start();
             pipeline("swap", "swap");
-            await("swap", Mien.State.READY);
+            await("swap", Pipelines.State.READY);
             Path first = train("swap").folder();
             update(swap, "mien.swap2");
-            await("swap", Mien.State.READY);
+            await("swap", Pipelines.State.READY);
             Path second = train("swap").folder();
             assertFalse(metrics(first).contains("\"second\""));
             assertTrue(metrics(second).contains("\"second\""));
@@ -255,7 +268,7 @@ public class PlatformTest {
             swap.uninstall();
             context.removeBundleListener(listener);
         }
-        await("swap", Mien.State.WAITING);
+        await("swap", Pipelines.State.WAITING);
         assertEquals(List.of(), moved);
         ServiceReference<Torch> torch = context.getServiceReference(Torch.class);
         assertSame(engine, context.getService(torch).getClass().getClassLoader());
@@ -270,13 +283,13 @@ public class PlatformTest {
         try {
             swap.start();
             pipeline("under-way", "swap");
-            await("under-way", Mien.State.READY);
-            Mien.Run run = mien.submit("under-way", Map.of("train.epochs", "12"));
+            await("under-way", Pipelines.State.READY);
+            Runs.Run run = jobs.submit("under-way", Map.of("train.epochs", "12"));
             Path metrics = run.folder().resolve("metrics.jsonl");
             await("some steps", () -> steps(metrics).size() >= 3);
             update(swap, "mien.swap2");
             int before = steps(metrics).size();
-            Mien.Run ended = mien.watch(run.id(), event -> {}, () -> false);
+            Runs.Run ended = jobs.watch(run.id(), event -> {}, () -> false);
             assertEquals(ended.text(), "DONE", ended.state());
             List<String> steps = steps(metrics);
             assertEquals(24, steps.size());
@@ -286,9 +299,11 @@ public class PlatformTest {
                 assertEquals(steps.get(i), i >= before, steps.get(i).contains("\"second\""));
             }
             assertTrue(
-                    mien.run(run.id()).plugins().contains("method swap 2.0.0 from step " + before));
+                    runs.details(run.id())
+                            .plugins()
+                            .contains("method swap 2.0.0 from step " + before));
             // The plugin goes for good: the job waits, and its loader is let go.
-            Mien.Run waits = mien.submit("under-way", Map.of("train.epochs", "500"));
+            Runs.Run waits = jobs.submit("under-way", Map.of("train.epochs", "500"));
             Path others = waits.folder().resolve("metrics.jsonl");
             await("a step", () -> !steps(others).isEmpty());
             List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
@@ -301,7 +316,7 @@ public class PlatformTest {
                         return loaders.get(0).get() == null;
                     });
             assertEquals("WAITING", job(waits.id()).state());
-            assertEquals("CANCELLED", mien.cancel(waits.id()).state());
+            assertEquals("CANCELLED", jobs.cancel(waits.id()).state());
         } finally {
             if (swap.getState() != Bundle.UNINSTALLED) {
                 swap.uninstall();
@@ -323,7 +338,7 @@ public class PlatformTest {
                             "backbone.width", "48",
                             "method.decoder-depth", "1",
                             "train.epochs", "24");
-            Mien.Run whole = mien.train("poker", keys, event -> {}, () -> false);
+            Runs.Run whole = jobs.train("poker", keys, event -> {}, () -> false);
             assertEquals(whole.text(), "DONE", whole.state());
             assertEquals(48, steps(whole.folder().resolve("metrics.jsonl")).size());
             String checkpoint =
@@ -338,17 +353,17 @@ public class PlatformTest {
                             .filter(one -> "org.mien.method.pf-vit".equals(one.getSymbolicName()))
                             .findFirst()
                             .orElseThrow();
-            Mien.Run run = mien.submit("poker", keys);
+            Runs.Run run = jobs.submit("poker", keys);
             Path metrics = run.folder().resolve("metrics.jsonl");
             await("some steps", () -> steps(metrics).size() >= 3);
             update(bundle, "mien.pf-vit");
             int before = steps(metrics).size();
             assertTrue("the update came before the end", before < 48);
-            Mien.Run ended = mien.watch(run.id(), event -> {}, () -> false);
+            Runs.Run ended = jobs.watch(run.id(), event -> {}, () -> false);
             assertEquals(ended.text(), "DONE", ended.state());
             assertTrue(
-                    mien.run(run.id()).plugins().toString(),
-                    mien.run(run.id())
+                    runs.details(run.id()).plugins().toString(),
+                    runs.details(run.id())
                             .plugins()
                             .contains("method pf-vit 7.0.0 from step " + before));
             for (String file : List.of("last.safetensors", "best.safetensors", "metrics.jsonl")) {
@@ -362,8 +377,8 @@ public class PlatformTest {
         }
     }
 
-    private Mien.Job job(String run) {
-        return mien.jobs().stream().filter(j -> j.run().equals(run)).findFirst().orElseThrow();
+    private Jobs.Job job(String run) {
+        return jobs.all().stream().filter(j -> j.run().equals(run)).findFirst().orElseThrow();
     }
 
     private static List<String> steps(Path metrics) {
@@ -391,23 +406,23 @@ public class PlatformTest {
             pipeline("many", "swap");
             String last = "";
             for (int i = 0; i < 30; i++) {
-                await("many", Mien.State.READY);
+                await("many", Pipelines.State.READY);
                 remember(loaders);
                 if (i % 3 == 0) {
-                    Mien.Run run = train("many");
+                    Runs.Run run = train("many");
                     assertEquals("DONE", run.state());
-                    mien.evaluate(run.id(), "test", Map.of());
+                    evaluations.evaluate(run.id(), "test", Map.of());
                     last = run.id();
                 }
                 // The run stays open; the update closes it, and the next one reads the new code.
-                List<Mien.Prediction> answers = new ArrayList<>();
-                mien.predict(
+                List<Predictions.Prediction> answers = new ArrayList<>();
+                predictions.predict(
                         last, Map.of(), List.of(), List.of("first"), answers::add, () -> false);
                 assertNull(answers.get(0).error());
-                mien.plugins();
+                plugins.all();
                 update(swap, i % 2 == 0 ? "mien.swap2" : "mien.swap1");
             }
-            await("many", Mien.State.READY);
+            await("many", Pipelines.State.READY);
             remember(loaders);
             assertEquals(31, loaders.size());
             assertNotEquals(loaders.get(29).get(), loaders.get(30).get());

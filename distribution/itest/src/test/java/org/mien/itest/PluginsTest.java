@@ -8,6 +8,29 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
+import org.apache.karaf.features.BootFinished;
+import org.apache.karaf.jaas.boot.principal.RolePrincipal;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.api.console.SessionFactory;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.mien.api.method.Method;
+import org.mien.core.Jobs;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Runs;
+import org.mien.core.Value;
+import org.mien.itest.odd.Odd;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.Option;
+import org.ops4j.pax.exam.junit.PaxExam;
+import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
+import org.ops4j.pax.exam.spi.reactors.PerClass;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,27 +57,10 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+
 import javax.inject.Inject;
 import javax.management.ObjectName;
 import javax.security.auth.Subject;
-import org.apache.karaf.features.BootFinished;
-import org.apache.karaf.jaas.boot.principal.RolePrincipal;
-import org.apache.karaf.shell.api.console.Session;
-import org.apache.karaf.shell.api.console.SessionFactory;
-import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.mien.api.method.Method;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.itest.odd.Odd;
-import org.ops4j.pax.exam.Configuration;
-import org.ops4j.pax.exam.Option;
-import org.ops4j.pax.exam.junit.PaxExam;
-import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
-import org.ops4j.pax.exam.spi.reactors.PerClass;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
 
 /**
  * In the assembled distribution: plugins are added and removed by command, those that break harm
@@ -84,7 +90,10 @@ public class PluginsTest {
     }
 
     @Inject private BootFinished booted;
-    @Inject private Mien mien;
+    @Inject private Plugins plugins;
+    @Inject private Pipelines pipelines;
+    @Inject private Jobs jobs;
+    @Inject private Runs runs;
     @Inject private SessionFactory sessions;
     @Inject private BundleContext context;
 
@@ -194,15 +203,15 @@ public class PluginsTest {
         shell("fer:pipeline-new --replace " + name + words(more));
     }
 
-    private Mien.Pipeline state(String name) {
-        return mien.pipelines().stream()
+    private Pipelines.Pipeline state(String name) {
+        return pipelines.all().stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElse(null);
     }
 
-    private Mien.Plugin plugin(String bundle) {
-        return mien.plugins().stream()
+    private Plugins.Plugin plugin(String bundle) {
+        return plugins.all().stream()
                 .filter(one -> one.bundle().equals("com.example." + bundle))
                 .findFirst()
                 .orElse(null);
@@ -247,8 +256,8 @@ public class PluginsTest {
                 });
     }
 
-    private Mien.Run train(String pipeline) {
-        return mien.train(pipeline, Map.of(), event -> {}, () -> false);
+    private Runs.Run train(String pipeline) {
+        return jobs.train(pipeline, Map.of(), event -> {}, () -> false);
     }
 
     /** The message with which a training is refused or fails. */
@@ -266,7 +275,7 @@ public class PluginsTest {
     @Test
     public void aPluginIsAddedUpdatedAndRemoved() throws Exception {
         pipeline("good", "method=good");
-        assertEquals(Mien.State.WAITING, state("good").state());
+        assertEquals(Pipelines.State.WAITING, state("good").state());
         Path first = bundle("good", "1.0.0");
         String dry = shell("fer:plugin-add --dry-run " + first);
         assertTrue(dry, dry.contains("com.example.good  1.0.0"));
@@ -284,7 +293,7 @@ public class PluginsTest {
         loaders.add(loader("good"));
         String removed = shell("fer:plugin-remove good");
         assertTrue(removed, removed.contains("will wait  good"));
-        assertEquals(Mien.State.WAITING, state("good").state());
+        assertEquals(Pipelines.State.WAITING, state("good").state());
         assertNull(installed("good"));
         awaitGone(loaders);
         shell("fer:pipeline-delete good");
@@ -401,7 +410,7 @@ public class PluginsTest {
                 String failure = failure("throws");
                 assertTrue(failure, failure.contains("method 'throws' failed: Own (odd " + where));
                 if (!where.equals("phase")) {
-                    assertEquals(Mien.State.FAILED, state("throws").state());
+                    assertEquals(Pipelines.State.FAILED, state("throws").state());
                     assertTrue(
                             state("throws").why(), state("throws").why().contains("odd " + where));
                 }
@@ -429,17 +438,17 @@ public class PluginsTest {
             shell("fer:plugin-add " + bundle("calm", "1.0.0"));
             pipeline("hangs", "method=hangs");
             pipeline("calm", "method=calm");
-            Mien.Run hangs = mien.submit("hangs", Map.of());
-            Mien.Run next = mien.submit("calm", Map.of());
+            Runs.Run hangs = jobs.submit("hangs", Map.of());
+            Runs.Run next = jobs.submit("calm", Map.of());
             assertTrue(entered.await(60, TimeUnit.SECONDS));
             // Removed in the middle of it: the answer comes, and the job has ended.
             String removed = shell("fer:plugin-remove hangs");
             assertTrue(removed, removed.contains("will stop  " + hangs.id()));
-            Mien.Run ended =
-                    mien.runs().stream().filter(r -> r.id().equals(hangs.id())).findFirst().get();
+            Runs.Run ended =
+                    runs.all().stream().filter(r -> r.id().equals(hangs.id())).findFirst().get();
             assertEquals("FAILED", ended.state());
             assertTrue(ended.text(), ended.text().contains("method 'hangs' has not returned at"));
-            assertEquals("DONE", mien.watch(next.id(), event -> {}, () -> false).state());
+            assertEquals("DONE", jobs.watch(next.id(), event -> {}, () -> false).state());
             String problem = plugin("hangs").problem();
             assertTrue(problem, problem.contains("never returned from it"));
             leave.countDown();
@@ -475,13 +484,13 @@ public class PluginsTest {
         String second = shell("fer:plugin-add " + bundle("late", "1.0.0", "Odd-Id", "twin"));
         assertTrue(second, second.contains("another bundle has this id and came first"));
         assertTrue(plugin("twin").problem().isEmpty());
-        Mien.Run run = train("twin");
+        Runs.Run run = train("twin");
         assertEquals("DONE", run.state());
         assertTrue(refused("fer:plugin-remove twin").contains("comes from several bundles"));
         String removed = shell("fer:plugin-remove com.example.twin");
         assertTrue(removed, removed.contains("will wait  no pipeline"));
         assertTrue(plugin("late").problem().isEmpty());
-        assertEquals(Mien.State.READY, state("twin").state());
+        assertEquals(Pipelines.State.READY, state("twin").state());
         shell("fer:plugin-remove twin");
     }
 
@@ -508,15 +517,15 @@ public class PluginsTest {
         }
         shell(line + "; config:update");
         await("it is there", () -> state("composed") != null);
-        assertEquals(Mien.State.READY, state("composed").state());
-        Mien.Run first = train("composed");
+        assertEquals(Pipelines.State.READY, state("composed").state());
+        Runs.Run first = train("composed");
         assertEquals("DONE", first.state());
         Path file = etc("org.mien.pipeline-composed.cfg");
         assertTrue(Files.exists(file));
         // A wrong edit: the reason, and what it was when it worked.
         Files.writeString(file, cfg("method=compose", "train.batch=none"));
-        await("it failed", () -> state("composed").state() == Mien.State.FAILED);
-        Mien.Pipeline failed = state("composed");
+        await("it failed", () -> state("composed").state() == Pipelines.State.FAILED);
+        Pipelines.Pipeline failed = state("composed");
         assertTrue(failed.why(), failed.why().contains("train.batch"));
         assertEquals("14", failed.lastGood().get("train.batch").value());
         assertTrue(failure("composed"), failure("composed").contains("train.batch"));
@@ -524,10 +533,10 @@ public class PluginsTest {
         assertTrue(shown, shown.contains("When it last worked:"));
         // A right one counts for the next run.
         Files.writeString(file, cfg("method=compose", "train.epochs=2"));
-        await("it works again", () -> state("composed").state() == Mien.State.READY);
-        Mien.Run second = train("composed");
+        await("it works again", () -> state("composed").state() == Pipelines.State.READY);
+        Runs.Run second = train("composed");
         assertEquals(2, second.epochs());
-        assertEquals("1", mien.run(first.id()).values().get("train.epochs").value());
+        assertEquals("1", runs.details(first.id()).values().get("train.epochs").value());
         String pid =
                 shell("config:list '(name=*)'")
                         + shell("config:list '(service.factoryPid=org.mien.pipeline)'");
@@ -554,8 +563,8 @@ public class PluginsTest {
         String waits = shell("fer:pipeline-new later" + words("method=none"));
         assertTrue(waits, waits.contains("WAITING"));
         shell("fer:pipeline-new --replace made" + words("method=compose", "seed=7"));
-        Mien.Value seed = state("made").values().get("seed");
-        assertEquals(new Mien.Value("7", "org.mien.pipeline-made.cfg"), seed);
+        Value seed = state("made").values().get("seed");
+        assertEquals(new Value("7", "org.mien.pipeline-made.cfg"), seed);
         shell("fer:pipeline-delete made later");
         assertNull(state("made"));
         assertNull(state("later"));
@@ -567,18 +576,18 @@ public class PluginsTest {
     public void aRunUnderWayKeepsItsKeys() throws Exception {
         shell("fer:plugin-add " + bundle("keeps", "1.0.0"));
         pipeline("keeps", "method=keeps", "train.epochs=20");
-        Mien.Run run = mien.submit("keeps", Map.of());
+        Runs.Run run = jobs.submit("keeps", Map.of());
         await("it runs", () -> job(run).step() > 0);
         pipeline("keeps", "method=keeps", "train.epochs=1");
         assertEquals("1", state("keeps").values().get("train.epochs").value());
-        Mien.Run ended = mien.watch(run.id(), event -> {}, () -> false);
+        Runs.Run ended = jobs.watch(run.id(), event -> {}, () -> false);
         assertEquals("DONE", ended.state());
         assertEquals(20, ended.epochs());
         shell("fer:plugin-remove keeps");
     }
 
-    private Mien.Job job(Mien.Run run) {
-        return mien.jobs().stream().filter(j -> j.run().equals(run.id())).findFirst().get();
+    private Jobs.Job job(Runs.Run run) {
+        return jobs.all().stream().filter(j -> j.run().equals(run.id())).findFirst().get();
     }
 
     // --- many rounds
@@ -596,7 +605,7 @@ public class PluginsTest {
         pipeline("steady", "method=steady", "train.epochs=100000");
         pipeline("passing", "method=passing");
         String jar = bundle("passing", "1.0.0").toUri().toString();
-        Mien.Run run = mien.submit("steady", Map.of());
+        Runs.Run run = jobs.submit("steady", Map.of());
         await("some steps", () -> times.size() > 20);
         List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
         long resident = 0;
@@ -611,11 +620,11 @@ public class PluginsTest {
             long begin = System.nanoTime();
             Bundle passing = context.installBundle(jar);
             passing.start();
-            assertEquals(Mien.State.READY, state("passing").state());
+            assertEquals(Pipelines.State.READY, state("passing").state());
             loaders.add(loader("passing"));
             passing.uninstall();
             longest = Math.max(longest, System.nanoTime() - begin);
-            assertEquals(Mien.State.WAITING, state("passing").state());
+            assertEquals(Pipelines.State.WAITING, state("passing").state());
             if (i >= warm) {
                 // One swap in a step at most: what a step is late by is what one swap costs it.
                 int seen = times.size();
@@ -627,7 +636,7 @@ public class PluginsTest {
         int measured = times.size();
         await("it still trains", () -> times.size() > measured + 40);
         assertEquals("RUNNING", job(run).state());
-        assertEquals("CANCELLED", mien.cancel(run.id()).state());
+        assertEquals("CANCELLED", jobs.cancel(run.id()).state());
         awaitGone(loaders);
         List<String> steps =
                 Files.readAllLines(run.folder().resolve("metrics.jsonl")).stream()

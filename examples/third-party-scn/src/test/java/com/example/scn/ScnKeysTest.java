@@ -2,9 +2,10 @@
 // Copyright the Mien contributors
 package com.example.scn;
 
-import java.util.Map;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodKeysContract;
+
+import java.util.Map;
 
 class ScnKeysTest extends MethodKeysContract<ScnMethod.Settings> {
     @Override

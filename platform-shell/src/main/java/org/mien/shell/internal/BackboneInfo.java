@@ -3,14 +3,17 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-import java.util.List;
-import java.util.function.ToLongFunction;
+
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
-import org.mien.core.Mien.BackboneStage;
+import org.mien.core.Plugins;
+import org.mien.core.Plugins.BackboneStage;
+
+import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** {@code fer:backbone-info}. */
 @Service
@@ -19,6 +22,8 @@ import org.mien.core.Mien.BackboneStage;
         name = "backbone-info",
         description = "Shows the stages of a backbone, its parameters, and what it costs to run")
 public final class BackboneInfo extends FerCommand {
+    @Reference Plugins plugins;
+
     @Argument(index = 0, name = "ID", description = "Id of a backbone", required = true)
     @Completion(BackboneIds.class)
     String backbone;
@@ -33,7 +38,7 @@ public final class BackboneInfo extends FerCommand {
 
     @Override
     void run() {
-        Mien.BackboneInfo info = mien.backboneInfo(backbone, KeyValues.parse(plain(rest)));
+        Plugins.BackboneInfo info = plugins.backbone(backbone, KeyValues.parse(plain(rest)));
         if (json) {
             screen.line(Json.line(json(info)));
             return;
@@ -82,11 +87,11 @@ public final class BackboneInfo extends FerCommand {
         return (bytes + 1023) / 1024;
     }
 
-    private static long sum(Mien.BackboneInfo info, ToLongFunction<BackboneStage> what) {
+    private static long sum(Plugins.BackboneInfo info, ToLongFunction<BackboneStage> what) {
         return info.stages().stream().mapToLong(what).sum();
     }
 
-    private static JsonObject json(Mien.BackboneInfo info) {
+    private static JsonObject json(Plugins.BackboneInfo info) {
         return Json.object(
                 "backbone",
                 info.backbone(),

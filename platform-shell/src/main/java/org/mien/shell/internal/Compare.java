@@ -2,14 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
-import org.mien.core.Mien;
+import org.mien.core.Evaluations;
+
+import java.util.List;
 
 /** {@code fer:compare}. */
 @Service
@@ -18,6 +20,8 @@ import org.mien.core.Mien;
         name = "compare",
         description = "Lays evaluations of runs side by side, folded over their seeds")
 public final class Compare extends FerCommand {
+    @Reference Evaluations evaluations;
+
     @Option(name = "--split", description = "test, validation or train")
     @Completion(
             value = StringsCompleter.class,
@@ -43,7 +47,7 @@ public final class Compare extends FerCommand {
     void run() {
         List<String> ids = plain(runs);
         String wanted = Sheets.format(format);
-        Mien.Comparison comparison = mien.compare(ids, split);
+        Evaluations.Comparison comparison = evaluations.compare(ids, split);
         if (json) {
             screen.line(Json.line(Json.of(comparison)));
             return;

@@ -2,17 +2,19 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.mien.core.Evaluations;
+import org.mien.core.Spread;
+import org.mien.shell.internal.Sheets.Sheet;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.mien.core.Mien;
-import org.mien.shell.internal.Sheets.Sheet;
 
 /** A comparison of runs as tables: for people, for a page, for a program, for a paper. */
 final class Comparison {
-    private final Mien.Comparison found;
+    private final Evaluations.Comparison found;
 
-    Comparison(Mien.Comparison found) {
+    Comparison(Evaluations.Comparison found) {
         this.found = found;
     }
 
@@ -51,7 +53,7 @@ final class Comparison {
         List<String> columns = new ArrayList<>(List.of("run", "samples"));
         columns.addAll(found.metrics());
         List<List<String>> rows = new ArrayList<>();
-        for (Mien.Compared run : found.runs()) {
+        for (Evaluations.Compared run : found.runs()) {
             List<String> row = new ArrayList<>(List.of(run.run(), Integer.toString(run.samples())));
             for (String metric : found.metrics()) {
                 row.add(Text.metric(metric, run.metrics().getOrDefault(metric, Double.NaN)));
@@ -68,12 +70,12 @@ final class Comparison {
             columns.add("least to most");
         }
         List<List<String>> rows = new ArrayList<>();
-        for (Mien.Group group : found.groups()) {
+        for (Evaluations.Group group : found.groups()) {
             int n = group.runs().size();
             List<String> row =
                     new ArrayList<>(List.of(String.join(", ", group.runs()), Integer.toString(n)));
             for (String metric : found.metrics()) {
-                Mien.Spread spread = group.metrics().get(metric);
+                Spread spread = group.metrics().get(metric);
                 row.add(spread == null ? "-" : Sheets.spread(metric, spread, n));
                 row.add(spread == null ? "-" : Sheets.range(metric, spread));
             }
@@ -96,7 +98,7 @@ final class Comparison {
                         "p",
                         "p (Holm)");
         List<List<String>> rows = new ArrayList<>();
-        for (Mien.Paired pair : found.pairs()) {
+        for (Evaluations.Paired pair : found.pairs()) {
             rows.add(
                     List.of(
                             pair.first() + ", " + pair.second(),
@@ -128,14 +130,14 @@ final class Comparison {
         header.addAll(found.keys());
         header.addAll(found.metrics());
         lines.add(csv(header));
-        for (Mien.Compared run : found.runs()) {
+        for (Evaluations.Compared run : found.runs()) {
             List<String> row = new ArrayList<>(List.of("run", run.run(), "1"));
             row.add(Integer.toString(run.samples()));
             found.keys().forEach(key -> row.add(run.values().getOrDefault(key, "")));
             found.metrics().forEach(metric -> row.add(number(run.metrics().get(metric))));
             lines.add(csv(row));
         }
-        for (Mien.Group group : found.groups()) {
+        for (Evaluations.Group group : found.groups()) {
             if (group.runs().size() > 1) {
                 for (String statistic : List.of("mean", "deviation", "least", "most")) {
                     lines.add(csv(row(group, statistic)));
@@ -145,8 +147,8 @@ final class Comparison {
         return lines;
     }
 
-    private List<String> row(Mien.Group group, String statistic) {
-        List<Mien.Compared> runs =
+    private List<String> row(Evaluations.Group group, String statistic) {
+        List<Evaluations.Compared> runs =
                 found.runs().stream().filter(run -> group.runs().contains(run.run())).toList();
         List<String> row = new ArrayList<>(List.of(statistic, String.join(" ", group.runs())));
         row.add(Integer.toString(runs.size()));
@@ -155,7 +157,7 @@ final class Comparison {
             row.add(same(runs.stream().map(run -> run.values().getOrDefault(key, "")).toList()));
         }
         for (String metric : found.metrics()) {
-            Mien.Spread spread = group.metrics().get(metric);
+            Spread spread = group.metrics().get(metric);
             row.add(
                     spread == null
                             ? ""

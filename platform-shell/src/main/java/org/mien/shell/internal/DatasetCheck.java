@@ -3,18 +3,21 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
+
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Datasets;
+import org.mien.core.MienException;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.karaf.shell.api.action.Argument;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Completion;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
 
 /** {@code fer:dataset-check}. */
 @Service
@@ -23,6 +26,8 @@ import org.mien.core.MienException;
         name = "dataset-check",
         description = "Reads every sample of a pipeline's dataset and says what is wrong with it")
 public final class DatasetCheck extends FerCommand {
+    @Reference Datasets datasets;
+
     private static final int MOST = 20;
 
     @Argument(
@@ -45,10 +50,10 @@ public final class DatasetCheck extends FerCommand {
     void run() {
         Map<String, String> keys = KeyValues.parse(plain(rest));
         AtomicBoolean stop = new AtomicBoolean();
-        Mien.DatasetCheck check =
-                Relay.<Integer, Mien.DatasetCheck>run(
+        Datasets.Check check =
+                Relay.<Integer, Datasets.Check>run(
                         tell ->
-                                mien.checkDataset(
+                                datasets.check(
                                         pipeline,
                                         keys,
                                         (read, all) -> {
@@ -84,7 +89,7 @@ public final class DatasetCheck extends FerCommand {
         }
     }
 
-    private void show(Mien.DatasetCheck check) {
+    private void show(Datasets.Check check) {
         facts("dataset", check.dataset(), "validation", check.validation());
         screen.line("");
         Set<String> classes = new LinkedHashSet<>();
@@ -121,7 +126,7 @@ public final class DatasetCheck extends FerCommand {
         }
     }
 
-    private static JsonObject json(Mien.DatasetCheck check) {
+    private static JsonObject json(Datasets.Check check) {
         return Json.object(
                 "pipeline", check.pipeline(),
                 "dataset", check.dataset(),

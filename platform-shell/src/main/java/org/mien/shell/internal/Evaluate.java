@@ -2,15 +2,17 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
-import java.util.Map;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
-import org.mien.core.Mien;
+import org.mien.core.Evaluations;
+
+import java.util.List;
+import java.util.Map;
 
 /** {@code fer:evaluate}. */
 @Service
@@ -19,6 +21,8 @@ import org.mien.core.Mien;
         name = "evaluate",
         description = "Evaluates a run with the evaluators of its pipeline")
 public final class Evaluate extends FerCommand {
+    @Reference Evaluations evaluations;
+
     @Option(name = "--split", description = "test, validation or train")
     @Completion(
             value = StringsCompleter.class,
@@ -44,9 +48,9 @@ public final class Evaluate extends FerCommand {
     @Override
     void run() {
         Map<String, String> keys = KeyValues.parse(plain(rest));
-        Mien.Evaluation evaluation =
-                Relay.<Object, Mien.Evaluation>run(
-                        tell -> mien.evaluate(run, split, keys),
+        Evaluations.Evaluation evaluation =
+                Relay.<Object, Evaluations.Evaluation>run(
+                        tell -> evaluations.evaluate(run, split, keys),
                         nothing -> {},
                         () ->
                                 interrupted(
@@ -60,7 +64,7 @@ public final class Evaluate extends FerCommand {
         }
     }
 
-    private void show(Mien.Evaluation evaluation) {
+    private void show(Evaluations.Evaluation evaluation) {
         facts(
                 "run", evaluation.run(),
                 "split", evaluation.split(),
@@ -71,7 +75,7 @@ public final class Evaluate extends FerCommand {
             screen.line("");
             screen.lines(metrics.lines());
         }
-        for (Mien.Table table : evaluation.tables()) {
+        for (Evaluations.Table table : evaluation.tables()) {
             screen.line("");
             screen.line(table.name());
             screen.lines(lines(table));
@@ -82,7 +86,7 @@ public final class Evaluate extends FerCommand {
         }
     }
 
-    private static List<String> lines(Mien.Table found) {
+    private static List<String> lines(Evaluations.Table found) {
         Table table = new Table();
         List<String> columns = found.columns();
         String[][] cells = new String[found.rows().size()][columns.size()];

@@ -2,17 +2,20 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Runs;
 
 /** Completes the keys of a run that is to be evaluated. */
 @Service
 public final class EvaluateKeys extends PipelineKeys {
+    @Reference Runs runs;
+
     @Override
     String pipeline(String argument) {
-        return mien.runs().stream()
+        return runs.all().stream()
                 .filter(run -> run.id().equals(argument))
-                .map(Mien.Run::pipeline)
+                .map(Runs.Run::pipeline)
                 .findFirst()
                 .orElse("");
     }

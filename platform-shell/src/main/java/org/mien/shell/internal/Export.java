@@ -2,18 +2,20 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.Runs;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 
 /** {@code fer:export}. */
 @Service
@@ -22,6 +24,8 @@ import org.mien.core.MienException;
         name = "export",
         description = "Writes a run to be handed on: all of it, or its weights for others")
 public final class Export extends FerCommand {
+    @Reference Runs runs;
+
     @Argument(
             index = 0,
             name = "RUN",
@@ -29,7 +33,7 @@ public final class Export extends FerCommand {
             required = true,
             multiValued = true)
     @Completion(RunIds.class)
-    List<String> runs;
+    List<String> ids;
 
     @Option(
             name = "--format",
@@ -49,14 +53,14 @@ public final class Export extends FerCommand {
 
     @Override
     void run() {
-        List<String> words = plain(runs);
+        List<String> words = plain(ids);
         if (words.size() != 1) {
             throw new MienException(
                     "export writes one run; " + words.size() + " were named: " + words);
         }
         String run = words.get(0);
-        Mien.Format wanted =
-                Arrays.stream(Mien.Format.values())
+        Runs.Format wanted =
+                Arrays.stream(Runs.Format.values())
                         .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(format))
                         .findFirst()
                         .orElseThrow(
@@ -66,7 +70,7 @@ public final class Export extends FerCommand {
                                                         + format
                                                         + "'; expected zip, safetensors or npz"));
         Path file = screen.folder().resolve(output == null ? run + "." + format : output);
-        mien.exportRun(run, wanted, file);
+        runs.export(run, wanted, file);
         screen.line(
                 json
                         ? Json.line(

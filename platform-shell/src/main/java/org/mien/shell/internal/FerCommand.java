@@ -2,6 +2,18 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.shell.api.action.Action;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.support.CommandException;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.Value;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,16 +22,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.karaf.shell.api.action.Action;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Reference;
-import org.apache.karaf.shell.api.console.Session;
-import org.apache.karaf.shell.support.CommandException;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the commands share. A command that fails throws Karaf's {@link CommandException}: the shell
@@ -30,8 +32,6 @@ public abstract class FerCommand implements Action {
     private static final Logger LOG = LoggerFactory.getLogger(FerCommand.class);
 
     @Reference Session session;
-
-    @Reference Mien mien;
 
     @Option(name = "--json", description = "JSON for programs instead of text for people")
     boolean json;
@@ -159,12 +159,12 @@ public abstract class FerCommand implements Action {
     }
 
     /** Keys for people. */
-    final List<String> keys(List<Mien.Key> keys) {
+    final List<String> keys(List<Plugins.Key> keys) {
         if (keys.isEmpty()) {
             return List.of("no keys");
         }
         Table table = new Table().text("key", "type", "default", "bounds", "meaning");
-        for (Mien.Key key : keys) {
+        for (Plugins.Key key : keys) {
             table.row(
                     key.name(),
                     key.type(),
@@ -176,7 +176,7 @@ public abstract class FerCommand implements Action {
     }
 
     /** Values with their origin, for people. */
-    final List<String> values(Map<String, Mien.Value> values) {
+    final List<String> values(Map<String, Value> values) {
         Table table = new Table().text("key", "value", "origin");
         values.forEach(
                 (key, value) ->

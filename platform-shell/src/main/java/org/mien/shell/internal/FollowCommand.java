@@ -2,12 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.Runs;
+
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
 
 /** A command that shows how a run goes until it is over. */
 abstract class FollowCommand extends FerCommand {
@@ -20,7 +21,7 @@ abstract class FollowCommand extends FerCommand {
          * @param tell told what happens
          * @param stop whether to stop
          */
-        Mien.Run run(Consumer<RunEvent> tell, BooleanSupplier stop);
+        Runs.Run run(Consumer<RunEvent> tell, BooleanSupplier stop);
     }
 
     /**
@@ -31,10 +32,10 @@ abstract class FollowCommand extends FerCommand {
     final void follow(Told told, String interruption) {
         AtomicBoolean stop = new AtomicBoolean();
         Progress progress = new Progress(screen::message, screen.columns(), System::nanoTime);
-        Mien.Run run;
+        Runs.Run run;
         try {
             run =
-                    Relay.<RunEvent, Mien.Run>run(
+                    Relay.<RunEvent, Runs.Run>run(
                             tell -> told.run(tell, stop::get),
                             event -> {
                                 if (!stop.get()) {
@@ -79,7 +80,7 @@ abstract class FollowCommand extends FerCommand {
         }
     }
 
-    private void show(Mien.Run run) {
+    private void show(Runs.Run run) {
         boolean chosen = run.bestEpoch() > 0;
         boolean known = chosen && !Double.isNaN(run.validationAccuracy());
         facts(

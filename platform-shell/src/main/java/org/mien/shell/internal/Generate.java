@@ -2,6 +2,17 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.MienException;
+import org.mien.core.Predictions;
+import org.mien.core.Predictions.Drawn;
+import org.mien.core.Predictions.DrawnFace;
+
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,14 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.karaf.shell.api.action.Argument;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Completion;
-import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien.Drawn;
-import org.mien.core.Mien.DrawnFace;
-import org.mien.core.MienException;
 
 /** {@code fer:generate}. */
 @Service
@@ -28,6 +31,8 @@ import org.mien.core.MienException;
         name = "generate",
         description = "Writes the pictures that a run's method draws of images")
 public final class Generate extends ImageCommand<Drawn> {
+    @Reference Predictions predictions;
+
     /** Answers that may wait to be written; then the platform waits too. */
     private static final int WAITING = 32;
 
@@ -92,7 +97,7 @@ public final class Generate extends ImageCommand<Drawn> {
                 WAITING,
                 "; what was written stays",
                 (answer, stop) ->
-                        mien.generate(
+                        predictions.generate(
                                 run,
                                 KeyValues.parse(keys),
                                 found.stream().map(ImagePaths.Image::path).toList(),

@@ -2,12 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Jobs;
+import org.mien.core.Runs;
+
+import java.util.List;
 
 /** {@code fer:job-cancel}. */
 @Service
@@ -16,6 +19,8 @@ import org.mien.core.Mien;
         name = "job-cancel",
         description = "Stops trainings after the step under way, with their checkpoints")
 public final class JobCancel extends FerCommand {
+    @Reference Jobs jobs;
+
     @Argument(
             index = 0,
             name = "RUN",
@@ -28,7 +33,7 @@ public final class JobCancel extends FerCommand {
     @Override
     void run() {
         for (String id : plain(runs)) {
-            Mien.Run run = mien.cancel(id);
+            Runs.Run run = jobs.cancel(id);
             if (json) {
                 screen.line(Json.line(Json.of(run)));
             } else {

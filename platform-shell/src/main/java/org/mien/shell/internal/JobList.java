@@ -2,10 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Jobs;
+
+import java.util.List;
 
 /** {@code fer:job-list}. */
 @Service
@@ -14,14 +16,16 @@ import org.mien.core.Mien;
         name = "job-list",
         description = "Lists the trainings queued, under way, and over since the platform started")
 public final class JobList extends FerCommand {
+    @Reference Jobs jobs;
+
     @Override
     void run() {
-        List<Mien.Job> jobs = mien.jobs();
+        List<Jobs.Job> all = jobs.all();
         if (json) {
-            screen.line(Json.line(Json.of(jobs.stream().map(Json::of).toList())));
+            screen.line(Json.line(Json.of(all.stream().map(Json::of).toList())));
             return;
         }
-        if (jobs.isEmpty()) {
+        if (all.isEmpty()) {
             screen.line(
                     "No jobs since the platform started. "
                             + screen.typed("train PIPELINE --background")
@@ -32,7 +36,7 @@ public final class JobList extends FerCommand {
         }
         Table table =
                 new Table().text("run", "pipeline", "state").numbers("epochs", "steps").text("why");
-        for (Mien.Job job : jobs) {
+        for (Jobs.Job job : all) {
             table.row(
                     job.run(),
                     job.pipeline(),

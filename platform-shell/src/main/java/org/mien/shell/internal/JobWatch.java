@@ -2,12 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Jobs;
 import org.mien.core.MienException;
+
+import java.util.List;
 
 /** {@code fer:job-watch}. */
 @Service
@@ -16,6 +19,8 @@ import org.mien.core.MienException;
         name = "job-watch",
         description = "Shows how a training goes until it is over; Ctrl-C ends the watching only")
 public final class JobWatch extends FollowCommand {
+    @Reference Jobs jobs;
+
     @Argument(
             index = 0,
             name = "RUN",
@@ -32,7 +37,7 @@ public final class JobWatch extends FollowCommand {
             throw new MienException("job-watch takes the id of one run; got " + ids);
         }
         follow(
-                (tell, stop) -> mien.watch(ids.get(0), tell, stop),
+                (tell, stop) -> jobs.watch(ids.get(0), tell, stop),
                 "Watching no more; the run goes on.");
     }
 }

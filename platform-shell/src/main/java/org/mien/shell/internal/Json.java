@@ -7,11 +7,21 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+
+import org.mien.core.Evaluations;
+import org.mien.core.Figure;
+import org.mien.core.Jobs;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Runs;
+import org.mien.core.Spread;
+import org.mien.core.Sweeps;
+import org.mien.core.Value;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mien.core.Mien;
 
 /** What the platform knows as JSON. A number that is none (NaN, infinite) is null. */
 final class Json {
@@ -59,7 +69,7 @@ final class Json {
     }
 
     /** Values with their origin. */
-    static JsonObject values(Map<String, Mien.Value> values) {
+    static JsonObject values(Map<String, Value> values) {
         JsonObject object = new JsonObject();
         values.forEach(
                 (key, value) ->
@@ -76,7 +86,7 @@ final class Json {
         return object;
     }
 
-    static JsonObject of(Mien.Run run) {
+    static JsonObject of(Runs.Run run) {
         return object(
                 "run", run.id(),
                 "pipeline", run.pipeline(),
@@ -91,7 +101,7 @@ final class Json {
                 "text", run.text());
     }
 
-    static JsonObject of(Mien.Pipeline pipeline) {
+    static JsonObject of(Pipelines.Pipeline pipeline) {
         JsonObject object =
                 object(
                         "name", pipeline.name(),
@@ -105,7 +115,7 @@ final class Json {
         return object;
     }
 
-    static JsonObject of(Mien.Job job) {
+    static JsonObject of(Jobs.Job job) {
         return object(
                 "run", job.run(),
                 "pipeline", job.pipeline(),
@@ -117,7 +127,7 @@ final class Json {
                 "text", job.text());
     }
 
-    static JsonObject of(Mien.Evaluation evaluation) {
+    static JsonObject of(Evaluations.Evaluation evaluation) {
         List<JsonObject> tables =
                 evaluation.tables().stream()
                         .map(
@@ -136,7 +146,7 @@ final class Json {
                 "notes", evaluation.notes());
     }
 
-    static JsonObject of(Mien.Comparison found) {
+    static JsonObject of(Evaluations.Comparison found) {
         return object(
                 "split",
                 found.split(),
@@ -174,11 +184,11 @@ final class Json {
                 found.notes());
     }
 
-    private static JsonObject of(Mien.Group group) {
+    private static JsonObject of(Evaluations.Group group) {
         return object("runs", group.runs(), "metrics", spreads(group.metrics()));
     }
 
-    private static JsonObject spreads(Map<String, Mien.Spread> spreads) {
+    private static JsonObject spreads(Map<String, Spread> spreads) {
         JsonObject metrics = new JsonObject();
         spreads.forEach(
                 (name, spread) ->
@@ -193,7 +203,7 @@ final class Json {
         return metrics;
     }
 
-    static JsonObject of(Mien.Published recipe) {
+    static JsonObject of(Pipelines.Published recipe) {
         return object(
                 "name", recipe.name(),
                 "state", recipe.state().name(),
@@ -210,7 +220,7 @@ final class Json {
                 "values", values(recipe.values()));
     }
 
-    private static List<JsonObject> figures(List<Mien.Figure> figures) {
+    private static List<JsonObject> figures(List<Figure> figures) {
         return figures.stream()
                 .map(
                         figure ->
@@ -221,7 +231,7 @@ final class Json {
                 .toList();
     }
 
-    static JsonObject of(Mien.Sweep sweep) {
+    static JsonObject of(Sweeps.Sweep sweep) {
         return object(
                 "sweep", sweep.name(),
                 "state", sweep.state(),
@@ -240,7 +250,7 @@ final class Json {
                 "folder", sweep.folder());
     }
 
-    private static JsonObject of(Mien.Cell cell) {
+    private static JsonObject of(Sweeps.Cell cell) {
         return object(
                 "name",
                 cell.name(),
@@ -263,7 +273,7 @@ final class Json {
                 spreads(cell.metrics()));
     }
 
-    static JsonObject of(Mien.Plugin plugin) {
+    static JsonObject of(Plugins.Plugin plugin) {
         return object(
                 "kind", plugin.kind(),
                 "id", plugin.id(),
@@ -273,7 +283,7 @@ final class Json {
                 "keys", keys(plugin.keys()));
     }
 
-    static List<JsonObject> keys(List<Mien.Key> keys) {
+    static List<JsonObject> keys(List<Plugins.Key> keys) {
         return keys.stream()
                 .map(
                         key ->

@@ -2,17 +2,18 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
-import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.api.console.Candidate;
+
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Completes the id of a method. */
 @Service
 public final class MethodIds extends NameCompleter {
     @Override
     Stream<Candidate> candidates(List<String> arguments, String word) {
-        return mien.plugins().stream()
+        return plugins.all().stream()
                 .filter(plugin -> plugin.kind().equals("method"))
                 .map(plugin -> name(plugin.id(), plugin.problem()));
     }

@@ -2,13 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
-import java.util.Map;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Plugins;
+
+import java.util.List;
+import java.util.Map;
 
 /** {@code fer:method-info}. */
 @Service
@@ -17,6 +19,8 @@ import org.mien.core.Mien;
         name = "method-info",
         description = "Shows what a method needs and how large it is on a backbone")
 public final class MethodInfo extends FerCommand {
+    @Reference Plugins plugins;
+
     @Argument(index = 0, name = "ID", description = "Id of a method", required = true)
     @Completion(MethodIds.class)
     String method;
@@ -31,7 +35,7 @@ public final class MethodInfo extends FerCommand {
 
     @Override
     void run() {
-        Mien.MethodInfo info = mien.methodInfo(method, KeyValues.parse(plain(rest)));
+        Plugins.MethodInfo info = plugins.method(method, KeyValues.parse(plain(rest)));
         if (json) {
             screen.line(
                     Json.line(

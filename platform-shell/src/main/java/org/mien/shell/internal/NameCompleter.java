@@ -2,18 +2,19 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.console.Candidate;
 import org.apache.karaf.shell.api.console.CommandLine;
 import org.apache.karaf.shell.api.console.Completer;
 import org.apache.karaf.shell.api.console.Session;
-import org.mien.core.Mien;
+import org.mien.core.Plugins;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Completes a name that the platform knows. The shell keeps the candidates that fit the word. */
 public abstract class NameCompleter implements Completer {
@@ -38,7 +39,7 @@ public abstract class NameCompleter implements Completer {
                     "--input",
                     "--batch");
 
-    @Reference Mien mien;
+    @Reference Plugins plugins;
 
     /**
      * What may stand where the cursor is.
@@ -104,7 +105,7 @@ public abstract class NameCompleter implements Completer {
     }
 
     /** Keys, or the values that a key may have once it stands in the word. */
-    final Stream<Candidate> keys(List<Mien.Key> keys, String word) {
+    final Stream<Candidate> keys(List<Plugins.Key> keys, String word) {
         int equals = word.indexOf('=');
         if (equals < 0) {
             return keys.stream().map(key -> candidate(key.name() + "=", words(key), false));
@@ -112,9 +113,9 @@ public abstract class NameCompleter implements Completer {
         String name = word.substring(0, equals);
         String kind = kind(name);
         List<String> ids =
-                mien.plugins().stream()
+                plugins.all().stream()
                         .filter(plugin -> plugin.kind().equals(kind))
-                        .map(Mien.Plugin::id)
+                        .map(Plugins.Plugin::id)
                         .distinct()
                         .toList();
         if (!kind.equals(name)) {
@@ -151,7 +152,7 @@ public abstract class NameCompleter implements Completer {
         };
     }
 
-    private static String words(Mien.Key key) {
+    private static String words(Plugins.Key key) {
         StringBuilder words = new StringBuilder(key.doc()).append(" (").append(key.type());
         if (!key.bounds().isEmpty()) {
             words.append(' ').append(key.bounds());

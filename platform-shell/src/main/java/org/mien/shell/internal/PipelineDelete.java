@@ -2,11 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Pipelines;
+
+import java.util.List;
 
 /** {@code fer:pipeline-delete}. */
 @Service
@@ -15,6 +18,8 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
         name = "pipeline-delete",
         description = "Deletes pipelines with their files; their runs stay")
 public final class PipelineDelete extends FerCommand {
+    @Reference Pipelines pipelines;
+
     @Argument(
             index = 0,
             name = "NAME",
@@ -27,7 +32,7 @@ public final class PipelineDelete extends FerCommand {
     @Override
     void run() {
         for (String name : plain(names)) {
-            mien.deletePipeline(name);
+            pipelines.delete(name);
             screen.line(
                     json
                             ? Json.line(Json.object("pipeline", name, "deleted", true))

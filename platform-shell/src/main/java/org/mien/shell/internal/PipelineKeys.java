@@ -2,6 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.console.Candidate;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.karaf.shell.api.console.Candidate;
-import org.mien.core.Mien;
 
 /** Completes the keys of a pipeline: the platform's, and those of the plugins that it names. */
 public abstract class PipelineKeys extends NameCompleter {
+    @Reference Pipelines pipelines;
+
     /** Name of the pipeline that an argument means; may be unknown. */
     abstract String pipeline(String argument);
 
@@ -22,11 +27,11 @@ public abstract class PipelineKeys extends NameCompleter {
         Map<String, String> values = new HashMap<>();
         if (!arguments.isEmpty()) {
             String name = pipeline(arguments.get(0));
-            mien.pipelines().stream()
+            pipelines.all().stream()
                     .filter(pipeline -> pipeline.name().equals(name))
                     .flatMap(pipeline -> pipeline.values().entrySet().stream())
                     .forEach(entry -> values.put(entry.getKey(), entry.getValue().value()));
-            mien.recipes().stream()
+            pipelines.recipes().stream()
                     .filter(recipe -> recipe.name().equals(name))
                     .flatMap(recipe -> recipe.values().entrySet().stream())
                     .forEach(entry -> values.putIfAbsent(entry.getKey(), entry.getValue().value()));
@@ -44,8 +49,8 @@ public abstract class PipelineKeys extends NameCompleter {
                 named.add(kind(kind) + " " + id.strip());
             }
         }
-        List<Mien.Key> keys = new ArrayList<>(mien.platformKeys());
-        for (Mien.Plugin plugin : mien.plugins()) {
+        List<Plugins.Key> keys = new ArrayList<>(plugins.platformKeys());
+        for (Plugins.Plugin plugin : plugins.all()) {
             if (named.contains(plugin.kind() + " " + plugin.id())) {
                 keys.addAll(plugin.keys());
             }

@@ -3,10 +3,14 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-import java.util.List;
+
 import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Pipelines;
+import org.mien.core.Value;
+
+import java.util.List;
 
 /** {@code fer:pipeline-list}. */
 @Service
@@ -15,22 +19,24 @@ import org.mien.core.Mien;
         name = "pipeline-list",
         description = "Lists the pipelines with what each can do now")
 public final class PipelineList extends FerCommand {
+    @Reference Pipelines pipelines;
+
     private static final List<String> SHOWN = List.of("method", "backbone", "dataset");
 
     @Override
     void run() {
-        List<Mien.Pipeline> pipelines = mien.pipelines();
+        List<Pipelines.Pipeline> all = pipelines.all();
         if (json) {
-            screen.line(Json.line(Json.of(pipelines.stream().map(PipelineList::json).toList())));
+            screen.line(Json.line(Json.of(all.stream().map(PipelineList::json).toList())));
             return;
         }
-        if (pipelines.isEmpty()) {
+        if (all.isEmpty()) {
             screen.line("No pipelines. A file etc/org.mien.pipeline-NAME.cfg makes one.");
             return;
         }
         Table table =
                 new Table().text("name", "state").text(SHOWN.toArray(String[]::new)).text("why");
-        for (Mien.Pipeline pipeline : pipelines) {
+        for (Pipelines.Pipeline pipeline : all) {
             table.row(
                     pipeline.name(),
                     pipeline.state().name(),
@@ -42,7 +48,7 @@ public final class PipelineList extends FerCommand {
         screen.lines(table.lines());
     }
 
-    private static JsonObject json(Mien.Pipeline pipeline) {
+    private static JsonObject json(Pipelines.Pipeline pipeline) {
         return Json.object(
                 "name", pipeline.name(),
                 "state", pipeline.state().name(),
@@ -53,8 +59,8 @@ public final class PipelineList extends FerCommand {
     }
 
     /** A key's value, empty when it has none. */
-    private static String value(Mien.Pipeline pipeline, String key) {
-        Mien.Value value = pipeline.values().get(key);
+    private static String value(Pipelines.Pipeline pipeline, String key) {
+        Value value = pipeline.values().get(key);
         return value == null || value.value() == null ? "" : value.value();
     }
 }

@@ -2,13 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Pipelines;
+
+import java.util.List;
 
 /** {@code fer:pipeline-new}. */
 @Service
@@ -17,6 +19,8 @@ import org.mien.core.Mien;
         name = "pipeline-new",
         description = "Makes a pipeline, as a file in etc, after checking its keys")
 public final class PipelineNew extends FerCommand {
+    @Reference Pipelines pipelines;
+
     @Option(name = "--replace", description = "Write a pipeline anew that exists")
     boolean replace;
 
@@ -34,7 +38,7 @@ public final class PipelineNew extends FerCommand {
 
     @Override
     void run() {
-        Mien.Pipeline made = mien.createPipeline(name, KeyValues.parse(plain(rest)), replace);
+        Pipelines.Pipeline made = pipelines.create(name, KeyValues.parse(plain(rest)), replace);
         if (json) {
             screen.line(Json.line(Json.of(made)));
         } else {

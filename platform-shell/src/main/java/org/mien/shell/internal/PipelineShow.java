@@ -2,13 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+
+import java.util.List;
 
 /** {@code fer:pipeline-show}. */
 @Service
@@ -17,6 +19,8 @@ import org.mien.core.MienException;
         name = "pipeline-show",
         description = "Shows each key of a pipeline with its value and where that came from")
 public final class PipelineShow extends FerCommand {
+    @Reference Pipelines pipelines;
+
     @Argument(
             index = 0,
             name = "NAME",
@@ -29,11 +33,11 @@ public final class PipelineShow extends FerCommand {
     @Override
     void run() {
         List<String> wanted = plain(names);
-        List<Mien.Pipeline> all = mien.pipelines();
+        List<Pipelines.Pipeline> all = pipelines.all();
         if (wanted.isEmpty()) {
             throw new MienException("which pipeline? " + known(all));
         }
-        List<Mien.Pipeline> found = wanted.stream().map(name -> find(all, name)).toList();
+        List<Pipelines.Pipeline> found = wanted.stream().map(name -> find(all, name)).toList();
         for (int i = 0; i < found.size(); i++) {
             if (json) {
                 screen.line(Json.line(Json.of(found.get(i))));
@@ -44,7 +48,7 @@ public final class PipelineShow extends FerCommand {
         }
     }
 
-    private static Mien.Pipeline find(List<Mien.Pipeline> all, String name) {
+    private static Pipelines.Pipeline find(List<Pipelines.Pipeline> all, String name) {
         return all.stream()
                 .filter(pipeline -> pipeline.name().equals(name))
                 .findFirst()
@@ -54,15 +58,15 @@ public final class PipelineShow extends FerCommand {
                                         "pipeline '" + name + "' does not exist. " + known(all)));
     }
 
-    private static String known(List<Mien.Pipeline> all) {
+    private static String known(List<Pipelines.Pipeline> all) {
         return all.isEmpty()
                 ? "There are none."
                 : "Known: "
-                        + String.join(", ", all.stream().map(Mien.Pipeline::name).toList())
+                        + String.join(", ", all.stream().map(Pipelines.Pipeline::name).toList())
                         + ".";
     }
 
-    private void show(Mien.Pipeline pipeline) {
+    private void show(Pipelines.Pipeline pipeline) {
         facts(
                 "pipeline", pipeline.name(),
                 "state", (pipeline.state() + " " + pipeline.why()).strip(),

@@ -2,6 +2,23 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.features.BundleInfo;
+import org.apache.karaf.features.Dependency;
+import org.apache.karaf.features.Feature;
+import org.apache.karaf.features.FeaturesService;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -16,21 +33,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.apache.karaf.features.BundleInfo;
-import org.apache.karaf.features.Dependency;
-import org.apache.karaf.features.Feature;
-import org.apache.karaf.features.FeaturesService;
-import org.apache.karaf.shell.api.action.Argument;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Completion;
-import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Reference;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleException;
 
 /** {@code fer:plugin-add}. */
 @Service
@@ -39,6 +41,9 @@ import org.osgi.framework.BundleException;
         name = "plugin-add",
         description = "Installs plugins, or updates them, from a jar, a features.xml or a .kar")
 public final class PluginAdd extends FerCommand {
+    @Reference Pipelines pipelines;
+    @Reference Plugins plugins;
+
     /** Features are installed without touching what is there. */
     private static final EnumSet<FeaturesService.Option> CALM =
             EnumSet.of(FeaturesService.Option.NoAutoRefreshBundles, FeaturesService.Option.Upgrade);
@@ -109,10 +114,10 @@ public final class PluginAdd extends FerCommand {
         }
         Set<String> bundles =
                 addition.pieces().stream().map(Addition.Piece::name).collect(Collectors.toSet());
-        List<Mien.Plugin> came =
+        List<Plugins.Plugin> came =
                 dry
                         ? List.of()
-                        : mien.plugins().stream()
+                        : plugins.all().stream()
                                 .filter(plugin -> bundles.contains(plugin.bundle()))
                                 .toList();
         Set<String> now = ready();
@@ -122,9 +127,9 @@ public final class PluginAdd extends FerCommand {
     }
 
     private Set<String> ready() {
-        return mien.pipelines().stream()
-                .filter(pipeline -> pipeline.state() == Mien.State.READY)
-                .map(Mien.Pipeline::name)
+        return pipelines.all().stream()
+                .filter(pipeline -> pipeline.state() == Pipelines.State.READY)
+                .map(Pipelines.Pipeline::name)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -164,7 +169,7 @@ public final class PluginAdd extends FerCommand {
             Addition addition,
             Set<String> names,
             Set<String> refreshed,
-            List<Mien.Plugin> came,
+            List<Plugins.Plugin> came,
             Set<String> ready) {
         if (json) {
             screen.line(
@@ -213,7 +218,7 @@ public final class PluginAdd extends FerCommand {
             return;
         }
         Table table = new Table().text("kind", "id", "version", "bundle", "problem");
-        for (Mien.Plugin plugin : came) {
+        for (Plugins.Plugin plugin : came) {
             table.row(
                     plugin.kind(),
                     plugin.id(),

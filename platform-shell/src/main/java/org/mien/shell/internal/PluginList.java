@@ -2,14 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
+
+import java.util.List;
 
 /** {@code fer:plugin-list}. */
 @Service
@@ -18,6 +20,8 @@ import org.mien.core.MienException;
         name = "plugin-list",
         description = "Lists the plugins that are installed, and their keys")
 public final class PluginList extends FerCommand {
+    @Reference Plugins plugins;
+
     @Option(name = "--keys", description = "The keys of each plugin too")
     boolean keys;
 
@@ -32,7 +36,7 @@ public final class PluginList extends FerCommand {
     @Override
     void run() {
         List<String> wanted = plain(ids);
-        List<Mien.Plugin> all = mien.plugins();
+        List<Plugins.Plugin> all = plugins.all();
         for (String id : wanted) {
             if (all.stream().noneMatch(plugin -> plugin.id().equals(id))) {
                 throw new MienException(
@@ -40,11 +44,12 @@ public final class PluginList extends FerCommand {
                                 + id
                                 + "' is not installed. Installed: "
                                 + String.join(
-                                        ", ", all.stream().map(Mien.Plugin::id).distinct().toList())
+                                        ", ",
+                                        all.stream().map(Plugins.Plugin::id).distinct().toList())
                                 + ".");
             }
         }
-        List<Mien.Plugin> shown =
+        List<Plugins.Plugin> shown =
                 all.stream().filter(p -> wanted.isEmpty() || wanted.contains(p.id())).toList();
         if (json) {
             screen.line(Json.line(Json.of(shown.stream().map(Json::of).toList())));
@@ -55,7 +60,7 @@ public final class PluginList extends FerCommand {
             return;
         }
         Table table = new Table().text("kind", "id", "version", "bundle", "problem");
-        for (Mien.Plugin plugin : shown) {
+        for (Plugins.Plugin plugin : shown) {
             table.row(
                     plugin.kind(),
                     plugin.id(),
@@ -65,7 +70,7 @@ public final class PluginList extends FerCommand {
         }
         screen.lines(table.lines());
         if (keys || !wanted.isEmpty()) {
-            for (Mien.Plugin plugin : shown) {
+            for (Plugins.Plugin plugin : shown) {
                 screen.line("");
                 screen.line(plugin.kind() + " " + plugin.id());
                 screen.lines(keys(plugin.keys()));

@@ -2,15 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.net.URI;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.karaf.features.Feature;
 import org.apache.karaf.features.FeaturesService;
 import org.apache.karaf.features.Repository;
@@ -20,13 +11,27 @@ import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Jobs;
 import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Runs;
+import org.mien.core.Value;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.wiring.FrameworkWiring;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** {@code fer:plugin-remove}. */
 @Service
@@ -35,6 +40,11 @@ import org.osgi.framework.wiring.FrameworkWiring;
         name = "plugin-remove",
         description = "Removes a plugin with its bundle, and says what will wait for it")
 public final class PluginRemove extends FerCommand {
+    @Reference Jobs jobs;
+    @Reference Pipelines pipelines;
+    @Reference Plugins plugins;
+    @Reference Runs runs;
+
     /** Kind of plugin to the key that names it. */
     private static final Map<String, String> KEYS =
             Map.of(
@@ -80,18 +90,21 @@ public final class PluginRemove extends FerCommand {
                     .filter(one -> one != null && owners.containsAll(owners(one)))
                     .forEach(one -> bundles.add(one.getSymbolicName()));
         }
-        List<Mien.Plugin> go =
-                mien.plugins().stream().filter(one -> bundles.contains(one.bundle())).toList();
+        List<Plugins.Plugin> go =
+                plugins.all().stream().filter(one -> bundles.contains(one.bundle())).toList();
         List<String> wait =
-                mien.pipelines().stream()
-                        .filter(one -> one.state() != Mien.State.FAILED && uses(one.values(), go))
-                        .map(Mien.Pipeline::name)
+                pipelines.all().stream()
+                        .filter(
+                                one ->
+                                        one.state() != Pipelines.State.FAILED
+                                                && uses(one.values(), go))
+                        .map(Pipelines.Pipeline::name)
                         .toList();
         List<String> stop =
-                mien.jobs().stream()
+                jobs.all().stream()
                         .filter(job -> !Set.of("DONE", "FAILED", "CANCELLED").contains(job.state()))
-                        .map(Mien.Job::run)
-                        .filter(run -> uses(mien.run(run).values(), go))
+                        .map(Jobs.Job::run)
+                        .filter(run -> uses(runs.details(run).values(), go))
                         .toList();
         if (json) {
             screen.line(
@@ -134,9 +147,9 @@ public final class PluginRemove extends FerCommand {
 
     private Bundle find() {
         List<String> names =
-                mien.plugins().stream()
+                plugins.all().stream()
                         .filter(plugin -> plugin.id().equals(id))
-                        .map(Mien.Plugin::bundle)
+                        .map(Plugins.Plugin::bundle)
                         .distinct()
                         .toList();
         if (names.size() > 1) {
@@ -157,8 +170,8 @@ public final class PluginRemove extends FerCommand {
                                         "no plugin and no bundle is named '"
                                                 + id
                                                 + "'. Plugins: "
-                                                + mien.plugins().stream()
-                                                        .map(Mien.Plugin::id)
+                                                + plugins.all().stream()
+                                                        .map(Plugins.Plugin::id)
                                                         .distinct()
                                                         .collect(Collectors.joining(", "))
                                                 + "."));
@@ -175,7 +188,7 @@ public final class PluginRemove extends FerCommand {
                         .filter(Addition.PLATFORM::contains)
                         .collect(Collectors.toSet());
         boolean gives =
-                mien.plugins().stream()
+                plugins.all().stream()
                         .anyMatch(one -> one.bundle().equals(bundle.getSymbolicName()));
         if (!others.isEmpty() || !gives && !imports(bundle)) {
             throw new MienException(
@@ -213,19 +226,19 @@ public final class PluginRemove extends FerCommand {
     }
 
     /** Whether values name one of these plugins, and nobody else gives it. */
-    private boolean uses(Map<String, Mien.Value> values, List<Mien.Plugin> plugins) {
-        return plugins.stream()
+    private boolean uses(Map<String, Value> values, List<Plugins.Plugin> some) {
+        return some.stream()
                 .filter(
                         plugin ->
-                                mien.plugins().stream()
+                                plugins.all().stream()
                                         .noneMatch(
                                                 other ->
                                                         other.kind().equals(plugin.kind())
                                                                 && other.id().equals(plugin.id())
-                                                                && !plugins.contains(other)))
+                                                                && !some.contains(other)))
                 .anyMatch(
                         plugin -> {
-                            Mien.Value ids = values.get(KEYS.get(plugin.kind()));
+                            Value ids = values.get(KEYS.get(plugin.kind()));
                             return ids != null
                                     && ids.value() != null
                                     && Arrays.stream(ids.value().split(","))

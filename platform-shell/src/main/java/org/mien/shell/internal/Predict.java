@@ -3,19 +3,24 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
+
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.MienException;
+import org.mien.core.Predictions;
+import org.mien.core.Predictions.FaceAnswer;
+import org.mien.core.Predictions.Prediction;
+import org.mien.core.Runs;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.apache.karaf.shell.api.action.Argument;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Completion;
-import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien.FaceAnswer;
-import org.mien.core.Mien.Prediction;
-import org.mien.core.MienException;
 
 /** {@code fer:predict}. */
 @Service
@@ -24,6 +29,9 @@ import org.mien.core.MienException;
         name = "predict",
         description = "Predicts the expressions of the faces in images")
 public final class Predict extends ImageCommand<Prediction> {
+    @Reference Predictions predictions;
+    @Reference Runs runs;
+
     /** Answers that may wait to be shown; then the platform waits too. */
     private static final int WAITING = 256;
 
@@ -95,7 +103,7 @@ public final class Predict extends ImageCommand<Prediction> {
         if (csv == null) {
             predict(values, paths, ids);
         } else {
-            List<String> labels = mien.run(run).labels();
+            List<String> labels = runs.details(run).labels();
             classes = labels.size();
             try (CsvFile file = new CsvFile(file(csv))) {
                 table = file;
@@ -142,7 +150,7 @@ public final class Predict extends ImageCommand<Prediction> {
                 names.size(),
                 WAITING,
                 csv == null ? "" : "; '" + csv + "' was not written",
-                (answer, stop) -> mien.predict(run, keys, paths, ids, answer, stop));
+                (answer, stop) -> predictions.predict(run, keys, paths, ids, answer, stop));
     }
 
     @Override

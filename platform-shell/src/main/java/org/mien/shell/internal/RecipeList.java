@@ -2,12 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Figure;
+import org.mien.core.Pipelines;
+import org.mien.core.Value;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
 
 /** {@code fer:recipe-list}. */
 @Service
@@ -16,9 +20,11 @@ import org.mien.core.Mien;
         name = "recipe-list",
         description = "Lists the recipes that plugins bring: published trainings, used by name")
 public final class RecipeList extends FerCommand {
+    @Reference Pipelines pipelines;
+
     @Override
     void run() {
-        List<Mien.Published> recipes = mien.recipes();
+        List<Pipelines.Published> recipes = pipelines.recipes();
         if (json) {
             screen.line(Json.line(Json.of(recipes.stream().map(Json::of).toList())));
             return;
@@ -31,7 +37,7 @@ public final class RecipeList extends FerCommand {
                 new Table()
                         .text("name", "state", "method", "backbone", "dataset")
                         .text("paper's figure", "you give", "why");
-        for (Mien.Published recipe : recipes) {
+        for (Pipelines.Published recipe : recipes) {
             table.row(
                     recipe.name(),
                     recipe.state().name(),
@@ -46,20 +52,20 @@ public final class RecipeList extends FerCommand {
     }
 
     /** A key's value, empty when it has none. */
-    static String value(Mien.Published recipe, String key) {
-        Mien.Value value = recipe.values().get(key);
+    static String value(Pipelines.Published recipe, String key) {
+        Value value = recipe.values().get(key);
         return value == null ? "" : value.value();
     }
 
     /** Figures for people. */
-    static String figures(List<Mien.Figure> figures) {
+    static String figures(List<Figure> figures) {
         return figures.stream()
                 .map(one -> one.data() + " " + one.metric() + " " + figure(one))
                 .collect(Collectors.joining(", "));
     }
 
     /** A figure: with the digits that it has. */
-    static String figure(Mien.Figure figure) {
+    static String figure(Figure figure) {
         return Text.share(figure.metric(), figure.value())
                 ? Text.percent(figure.value())
                 : String.format(Locale.ROOT, "%s", figure.value());

@@ -2,13 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+
+import java.util.List;
 
 /** {@code fer:recipe-show}. */
 @Service
@@ -17,6 +19,8 @@ import org.mien.core.MienException;
         name = "recipe-show",
         description = "Shows a recipe: what its paper reports, what it needs, and its keys")
 public final class RecipeShow extends FerCommand {
+    @Reference Pipelines pipelines;
+
     @Argument(
             index = 0,
             name = "NAME",
@@ -28,8 +32,9 @@ public final class RecipeShow extends FerCommand {
 
     @Override
     void run() {
-        List<Mien.Published> all = mien.recipes();
-        List<Mien.Published> found = plain(names).stream().map(name -> find(all, name)).toList();
+        List<Pipelines.Published> all = pipelines.recipes();
+        List<Pipelines.Published> found =
+                plain(names).stream().map(name -> find(all, name)).toList();
         if (found.isEmpty()) {
             throw new MienException("which recipe? " + known(all));
         }
@@ -43,7 +48,7 @@ public final class RecipeShow extends FerCommand {
         }
     }
 
-    private static Mien.Published find(List<Mien.Published> all, String name) {
+    private static Pipelines.Published find(List<Pipelines.Published> all, String name) {
         return all.stream()
                 .filter(recipe -> recipe.name().equals(name))
                 .findFirst()
@@ -53,15 +58,15 @@ public final class RecipeShow extends FerCommand {
                                         "recipe '" + name + "' does not exist. " + known(all)));
     }
 
-    private static String known(List<Mien.Published> all) {
+    private static String known(List<Pipelines.Published> all) {
         return all.isEmpty()
                 ? "There are none; they come with the plugins of their methods."
                 : "Known: "
-                        + String.join(", ", all.stream().map(Mien.Published::name).toList())
+                        + String.join(", ", all.stream().map(Pipelines.Published::name).toList())
                         + ".";
     }
 
-    private void show(Mien.Published recipe) {
+    private void show(Pipelines.Published recipe) {
         facts(
                 "recipe", recipe.name(),
                 "state", (recipe.state() + " " + recipe.why()).strip(),
@@ -80,7 +85,7 @@ public final class RecipeShow extends FerCommand {
         screen.lines(values(recipe.values()));
     }
 
-    private static String next(Mien.Published recipe) {
+    private static String next(Pipelines.Published recipe) {
         StringBuilder next = new StringBuilder("train ").append(recipe.name());
         recipe.needs().keySet().forEach(key -> next.append(' ').append(key).append("=.."));
         return next.toString();

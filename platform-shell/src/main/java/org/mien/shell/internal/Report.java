@@ -2,11 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Runs;
+
+import java.util.List;
 
 /** {@code fer:report}. */
 @Service
@@ -15,6 +18,8 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
         name = "report",
         description = "Writes report.html into the folders of runs, and says where it is")
 public final class Report extends FerCommand {
+    @Reference Runs runs;
+
     @Argument(
             index = 0,
             name = "RUN",
@@ -22,12 +27,12 @@ public final class Report extends FerCommand {
             required = true,
             multiValued = true)
     @Completion(RunIds.class)
-    List<String> runs;
+    List<String> ids;
 
     @Override
     void run() {
-        for (String run : plain(runs)) {
-            String file = mien.report(run).toString();
+        for (String run : plain(ids)) {
+            String file = runs.report(run).toString();
             screen.line(json ? Json.line(Json.object("run", run, "file", file)) : file);
         }
     }

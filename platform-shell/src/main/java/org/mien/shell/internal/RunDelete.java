@@ -2,16 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Runs;
+
+import java.util.List;
 
 /** {@code fer:run-delete}. */
 @Service
 @Command(scope = "fer", name = "run-delete", description = "Deletes runs with their folders")
 public final class RunDelete extends FerCommand {
+    @Reference Runs runs;
+
     @Argument(
             index = 0,
             name = "RUN",
@@ -19,12 +24,12 @@ public final class RunDelete extends FerCommand {
             required = true,
             multiValued = true)
     @Completion(RunIds.class)
-    List<String> runs;
+    List<String> ids;
 
     @Override
     void run() {
-        for (String run : plain(runs)) {
-            mien.deleteRun(run);
+        for (String run : plain(ids)) {
+            runs.delete(run);
             screen.line(
                     json
                             ? Json.line(Json.object("run", run, "deleted", "true"))

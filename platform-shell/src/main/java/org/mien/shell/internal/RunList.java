@@ -2,27 +2,31 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Runs;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
 
 /** {@code fer:run-list}. */
 @Service
 @Command(scope = "fer", name = "run-list", description = "Lists the runs, oldest first")
 public final class RunList extends FerCommand {
+    @Reference Runs runs;
+
     @Override
     void run() {
-        List<Mien.Run> runs = mien.runs();
+        List<Runs.Run> all = runs.all();
         if (json) {
-            screen.line(Json.line(Json.of(runs.stream().map(Json::of).toList())));
+            screen.line(Json.line(Json.of(all.stream().map(Json::of).toList())));
             return;
         }
-        if (runs.isEmpty()) {
+        if (all.isEmpty()) {
             screen.line("No runs yet. " + screen.typed("train PIPELINE") + " makes one.");
             return;
         }
@@ -36,7 +40,7 @@ public final class RunList extends FerCommand {
                                 "validation accuracy",
                                 "test accuracy")
                         .text("why");
-        for (Mien.Run run : runs) {
+        for (Runs.Run run : all) {
             Map<String, Double> test = run.evaluations().getOrDefault("test", Map.of());
             table.row(
                     run.id(),

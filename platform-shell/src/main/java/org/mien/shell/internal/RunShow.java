@@ -3,12 +3,15 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-import java.util.List;
+
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Runs;
+
+import java.util.List;
 
 /** {@code fer:run-show}. */
 @Service
@@ -17,6 +20,8 @@ import org.mien.core.Mien;
         name = "run-show",
         description = "Shows a run: how it ended, and all it takes to do it again")
 public final class RunShow extends FerCommand {
+    @Reference Runs runs;
+
     @Argument(
             index = 0,
             name = "RUN",
@@ -24,12 +29,12 @@ public final class RunShow extends FerCommand {
             required = true,
             multiValued = true)
     @Completion(RunIds.class)
-    List<String> runs;
+    List<String> ids;
 
     @Override
     void run() {
-        for (String run : plain(runs)) {
-            Mien.RunDetails details = mien.run(run);
+        for (String run : plain(ids)) {
+            Runs.Details details = runs.details(run);
             if (json) {
                 screen.line(Json.line(json(details)));
             } else {
@@ -38,8 +43,8 @@ public final class RunShow extends FerCommand {
         }
     }
 
-    private void show(Mien.RunDetails details) {
-        Mien.Run one = details.run();
+    private void show(Runs.Details details) {
+        Runs.Run one = details.run();
         boolean chosen = one.bestEpoch() > 0;
         facts(
                 "run", one.id(),
@@ -63,7 +68,7 @@ public final class RunShow extends FerCommand {
         screen.lines(values(details.values()));
     }
 
-    private static JsonObject json(Mien.RunDetails details) {
+    private static JsonObject json(Runs.Details details) {
         JsonObject all = Json.of(details.run());
         all.add("values", Json.values(details.values()));
         all.add("labels", Json.of(details.labels()));

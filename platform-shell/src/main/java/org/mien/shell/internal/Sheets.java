@@ -2,12 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.mien.core.MienException;
+import org.mien.core.Spread;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
 
 /** Tables with titles: for people, for a page, for a paper. */
 final class Sheets {
@@ -61,7 +62,7 @@ final class Sheets {
     }
 
     /** Mean and deviation, in one unit; with its own n where some of the runs lack the metric. */
-    static String spread(String metric, Mien.Spread spread, int runs) {
+    static String spread(String metric, Spread spread, int runs) {
         boolean share = share(metric, spread);
         String n = spread.n() == runs ? "" : " (n = " + spread.n() + ")";
         String unit = share ? " %" : "";
@@ -72,12 +73,12 @@ final class Sheets {
         return bare(share, spread.mean()) + deviation + unit + n;
     }
 
-    static String range(String metric, Mien.Spread spread) {
+    static String range(String metric, Spread spread) {
         boolean share = share(metric, spread);
         return bare(share, spread.least()) + " to " + bare(share, spread.most());
     }
 
-    private static boolean share(String metric, Mien.Spread spread) {
+    private static boolean share(String metric, Spread spread) {
         return Text.share(metric, spread.least()) && Text.share(metric, spread.most());
     }
 

@@ -2,18 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.SweepTable;
+import org.mien.core.Sweeps;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** {@code fer:sweep}. */
 @Service
@@ -22,6 +25,8 @@ import org.mien.core.MienException;
         name = "sweep",
         description = "Trains what is left of a sweep, or a product of keys over a pipeline")
 public final class Sweep extends FerCommand {
+    @Reference Sweeps sweeps;
+
     @Option(name = "--seeds", description = "Seeds of each cell: 1..5, or 1,2,7")
     String seeds;
 
@@ -77,9 +82,9 @@ public final class Sweep extends FerCommand {
     void run() {
         Map<String, String> keys = KeyValues.parse(plain(rest));
         String as = Sheets.format(format);
-        Mien.SweepOrder order = order(keys);
+        Sweeps.Order order = order(keys);
         if (background) {
-            Mien.Sweep begun = mien.submitSweep(order);
+            Sweeps.Sweep begun = sweeps.submit(order);
             if (json) {
                 screen.line(Json.line(Json.of(begun)));
             } else {
@@ -91,14 +96,19 @@ public final class Sweep extends FerCommand {
             }
             return;
         }
-        Mien.Sweep done = follow(order);
+        Sweeps.Sweep done = follow(order);
         if (json) {
             screen.line(Json.line(Json.of(done)));
         } else {
             screen.lines(
                     new SweepSheets(done)
                             .sheets(false)
-                            .lines(as, done.csv().lines().map(line -> line + "\r").toList()));
+                            .lines(
+                                    as,
+                                    SweepTable.csv(done)
+                                            .lines()
+                                            .map(line -> line + "\r")
+                                            .toList()));
         }
         if (done.done() < done.all()) {
             throw new MienException(
@@ -115,7 +125,7 @@ public final class Sweep extends FerCommand {
         }
     }
 
-    private Mien.SweepOrder order(Map<String, String> keys) {
+    private Sweeps.Order order(Map<String, String> keys) {
         if (resume != null) {
             boolean more = sweep != null || seeds != null || split != null || base != null;
             if (more || name != null) {
@@ -124,13 +134,13 @@ public final class Sweep extends FerCommand {
                                 + resume
                                 + "' goes on as it was begun; leave away all but --resume");
             }
-            return new Mien.SweepOrder(resume, "", "", Map.of(), "", "", true);
+            return new Sweeps.Order(resume, "", "", Map.of(), "", "", true);
         }
         if (sweep == null) {
             throw new MienException(
                     "nothing to sweep: give the name of a sweep, of a pipeline or of a recipe");
         }
-        return new Mien.SweepOrder(
+        return new Sweeps.Order(
                 sweep, given(name), given(base), keys, given(seeds), given(split), false);
     }
 
@@ -138,12 +148,12 @@ public final class Sweep extends FerCommand {
         return option == null ? "" : option;
     }
 
-    private Mien.Sweep follow(Mien.SweepOrder order) {
+    private Sweeps.Sweep follow(Sweeps.Order order) {
         AtomicBoolean stop = new AtomicBoolean();
         Progress progress = new Progress(screen::message, screen.columns(), System::nanoTime);
         try {
-            return Relay.<Object, Mien.Sweep>run(
-                    tell -> mien.sweep(order, tell::accept, tell::accept, stop::get),
+            return Relay.<Object, Sweeps.Sweep>run(
+                    tell -> sweeps.run(order, tell::accept, tell::accept, stop::get),
                     told -> {
                         if (told instanceof RunEvent event) {
                             if (!stop.get()) {

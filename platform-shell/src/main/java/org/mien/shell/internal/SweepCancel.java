@@ -2,12 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Sweeps;
+
+import java.util.List;
 
 /** {@code fer:sweep-cancel}. */
 @Service
@@ -16,6 +18,8 @@ import org.mien.core.Mien;
         name = "sweep-cancel",
         description = "Stops sweeps after the step under way; fer:sweep --resume goes on")
 public final class SweepCancel extends FerCommand {
+    @Reference Sweeps sweeps;
+
     @Argument(
             index = 0,
             name = "NAME",
@@ -28,7 +32,7 @@ public final class SweepCancel extends FerCommand {
     @Override
     void run() {
         for (String name : plain(names)) {
-            Mien.Sweep sweep = mien.cancelSweep(name);
+            Sweeps.Sweep sweep = sweeps.cancel(name);
             screen.line(
                     json
                             ? Json.line(Json.of(sweep))

@@ -2,18 +2,20 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.stream.Stream;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Sweeps;
 
 /** Completes the keys of what a sweep starts from. */
 @Service
 public final class SweepKeys extends PipelineKeys {
+    @Reference Sweeps sweeps;
+
     @Override
     String pipeline(String argument) {
-        Stream<Mien.Sweep> sweeps = mien.sweeps().stream();
-        return sweeps.filter(sweep -> sweep.name().equals(argument))
-                .map(Mien.Sweep::base)
+        return sweeps.all().stream()
+                .filter(sweep -> sweep.name().equals(argument))
+                .map(Sweeps.Sweep::base)
                 .findFirst()
                 .orElse(argument);
     }

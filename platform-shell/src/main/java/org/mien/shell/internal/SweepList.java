@@ -2,10 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Sweeps;
+
+import java.util.List;
 
 /** {@code fer:sweep-list}. */
 @Service
@@ -14,14 +16,16 @@ import org.mien.core.Mien;
         name = "sweep-list",
         description = "Lists the sweeps: those that plugins bring, your own, and those begun")
 public final class SweepList extends FerCommand {
+    @Reference Sweeps sweeps;
+
     @Override
     void run() {
-        List<Mien.Sweep> sweeps = mien.sweeps();
+        List<Sweeps.Sweep> all = sweeps.all();
         if (json) {
-            screen.line(Json.line(Json.of(sweeps.stream().map(Json::of).toList())));
+            screen.line(Json.line(Json.of(all.stream().map(Json::of).toList())));
             return;
         }
-        if (sweeps.isEmpty()) {
+        if (all.isEmpty()) {
             screen.line(
                     "No sweeps. "
                             + screen.typed("sweep PIPELINE key=a,b --seeds 1..3")
@@ -33,7 +37,7 @@ public final class SweepList extends FerCommand {
                         .text("name", "state")
                         .numbers("done", "cells", "seeds")
                         .text("base", "split", "what", "why");
-        for (Mien.Sweep sweep : sweeps) {
+        for (Sweeps.Sweep sweep : all) {
             table.row(
                     sweep.name(),
                     sweep.state(),

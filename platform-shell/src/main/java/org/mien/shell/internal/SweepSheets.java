@@ -2,18 +2,20 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.mien.core.Spread;
+import org.mien.core.Sweeps;
+import org.mien.shell.internal.Sheets.Sheet;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.mien.core.Mien;
-import org.mien.shell.internal.Sheets.Sheet;
 
 /** A sweep as tables. */
 final class SweepSheets {
-    private final Mien.Sweep sweep;
+    private final Sweeps.Sweep sweep;
 
-    SweepSheets(Mien.Sweep sweep) {
+    SweepSheets(Sweeps.Sweep sweep) {
         this.sweep = sweep;
     }
 
@@ -55,12 +57,12 @@ final class SweepSheets {
         columns.addAll(sweep.metrics());
         printed.forEach(one -> columns.add(one.metric() + " [" + one.data() + "]"));
         List<List<String>> rows = new ArrayList<>();
-        for (Mien.Cell cell : sweep.cells()) {
+        for (Sweeps.Cell cell : sweep.cells()) {
             int done = (int) cell.runs().stream().filter(run -> run.state().equals("DONE")).count();
             List<String> row =
                     new ArrayList<>(List.of(cell.name(), done + "/" + cell.runs().size()));
             for (String metric : sweep.metrics()) {
-                Mien.Spread spread = cell.metrics().get(metric);
+                Spread spread = cell.metrics().get(metric);
                 row.add(spread == null ? "-" : Sheets.spread(metric, spread, done));
             }
             for (Printed one : printed) {
@@ -93,8 +95,8 @@ final class SweepSheets {
         columns.addAll(sweep.metrics());
         columns.add("why");
         List<List<String>> rows = new ArrayList<>();
-        for (Mien.Cell cell : sweep.cells()) {
-            for (Mien.CellRun run : cell.runs()) {
+        for (Sweeps.Cell cell : sweep.cells()) {
+            for (Sweeps.CellRun run : cell.runs()) {
                 List<String> row = new ArrayList<>(List.of(cell.name(), Long.toString(run.seed())));
                 row.addAll(List.of(run.run(), run.state()));
                 for (String metric : sweep.metrics()) {

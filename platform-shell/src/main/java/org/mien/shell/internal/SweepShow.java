@@ -2,15 +2,18 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.SweepTable;
+import org.mien.core.Sweeps;
+
+import java.util.List;
 
 /** {@code fer:sweep-show}. */
 @Service
@@ -19,6 +22,8 @@ import org.mien.core.MienException;
         name = "sweep-show",
         description = "Shows a sweep: the table so far, and the state of each run")
 public final class SweepShow extends FerCommand {
+    @Reference Sweeps sweeps;
+
     @Option(name = "--format", description = "table, markdown, csv or latex")
     @Completion(
             value = StringsCompleter.class,
@@ -41,7 +46,7 @@ public final class SweepShow extends FerCommand {
             throw new MienException("sweep-show takes the name of one sweep; got " + wanted);
         }
         String as = Sheets.format(format);
-        Mien.Sweep sweep = mien.sweep(wanted.get(0));
+        Sweeps.Sweep sweep = sweeps.get(wanted.get(0));
         if (json) {
             screen.line(Json.line(Json.of(sweep)));
             return;
@@ -50,7 +55,7 @@ public final class SweepShow extends FerCommand {
         if (!as.equals("table")) {
             screen.lines(
                     tables.sheets(false)
-                            .lines(as, sweep.csv().lines().map(l -> l + "\r").toList()));
+                            .lines(as, SweepTable.csv(sweep).lines().map(l -> l + "\r").toList()));
             return;
         }
         facts(

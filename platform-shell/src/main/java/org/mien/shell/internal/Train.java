@@ -2,15 +2,19 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import java.util.List;
-import java.util.Map;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.Jobs;
 import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Runs;
+
+import java.util.List;
+import java.util.Map;
 
 /** {@code fer:train}. */
 @Service
@@ -19,6 +23,9 @@ import org.mien.core.MienException;
         name = "train",
         description = "Trains a pipeline or recipe, or goes on with a run that ended early")
 public final class Train extends FollowCommand {
+    @Reference Jobs jobs;
+    @Reference Pipelines pipelines;
+
     @Option(
             name = "--resume",
             description = "Id of a run to go on with, from its last checkpoint and with its keys")
@@ -67,7 +74,7 @@ public final class Train extends FollowCommand {
             sayWhatCounts();
         }
         if (background) {
-            Mien.Run run = resume == null ? mien.submit(pipeline, keys) : mien.resubmit(resume);
+            Runs.Run run = resume == null ? jobs.submit(pipeline, keys) : jobs.resubmit(resume);
             if (json) {
                 screen.line(Json.line(Json.of(run)));
             } else {
@@ -81,16 +88,16 @@ public final class Train extends FollowCommand {
         follow(
                 (tell, stop) ->
                         resume == null
-                                ? mien.train(pipeline, keys, tell, stop)
-                                : mien.resume(resume, tell, stop),
+                                ? jobs.train(pipeline, keys, tell, stop)
+                                : jobs.resume(resume, tell, stop),
                 "Stopping after this step; the checkpoint is written.");
     }
 
     /** Of a pipeline and a recipe with one name the pipeline counts, which is to be known. */
     private void sayWhatCounts() {
         boolean both =
-                mien.recipes().stream().anyMatch(recipe -> recipe.name().equals(pipeline))
-                        && mien.pipelines().stream().anyMatch(one -> one.name().equals(pipeline));
+                pipelines.recipes().stream().anyMatch(recipe -> recipe.name().equals(pipeline))
+                        && pipelines.all().stream().anyMatch(one -> one.name().equals(pipeline));
         if (both) {
             screen.message(
                     "The pipeline '" + pipeline + "' is trained, not the recipe of this name.\n");

@@ -3,13 +3,16 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Mien;
+import org.mien.core.WeightFiles;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code fer:weights-show}. */
 @Service
@@ -18,6 +21,8 @@ import org.mien.core.Mien;
         name = "weights-show",
         description = "Shows what is in a file of weights, and which backbones it is for")
 public final class WeightsShow extends FerCommand {
+    @Reference WeightFiles weightFiles;
+
     @Argument(
             index = 0,
             name = "FILE",
@@ -30,7 +35,7 @@ public final class WeightsShow extends FerCommand {
     @Override
     void run() {
         for (String file : plain(files)) {
-            Mien.WeightsInfo info = mien.weights(screen.folder().resolve(file).normalize());
+            WeightFiles.Contents info = weightFiles.read(screen.folder().resolve(file).normalize());
             if (json) {
                 screen.line(Json.line(json(info)));
             } else {
@@ -39,7 +44,7 @@ public final class WeightsShow extends FerCommand {
         }
     }
 
-    private void show(Mien.WeightsInfo info) {
+    private void show(WeightFiles.Contents info) {
         facts(
                 "file", info.file().toString(),
                 "format", info.format(),
@@ -56,7 +61,7 @@ public final class WeightsShow extends FerCommand {
             Table fits =
                     new Table().text("backbone").numbers("arrays", "of").text("names begin with");
             fits.text("otherwise");
-            for (Mien.Fit fit : info.fits()) {
+            for (WeightFiles.Fit fit : info.fits()) {
                 fits.row(
                         fit.backbone(),
                         Integer.toString(fit.fitting()),
@@ -68,7 +73,7 @@ public final class WeightsShow extends FerCommand {
         }
         screen.line("");
         Table tensors = new Table().text("tensor", "type", "shape").numbers("elements");
-        for (Mien.TensorInfo tensor : info.tensors()) {
+        for (WeightFiles.TensorInfo tensor : info.tensors()) {
             tensors.row(
                     tensor.name(),
                     tensor.type(),
@@ -78,13 +83,13 @@ public final class WeightsShow extends FerCommand {
         screen.lines(tensors.lines());
     }
 
-    private static long size(Mien.TensorInfo tensor) {
+    private static long size(WeightFiles.TensorInfo tensor) {
         return tensor.shape().stream().reduce(1L, (a, b) -> a * b);
     }
 
-    private static JsonObject json(Mien.WeightsInfo info) {
+    private static JsonObject json(WeightFiles.Contents info) {
         List<Object> fits = new ArrayList<>();
-        for (Mien.Fit fit : info.fits()) {
+        for (WeightFiles.Fit fit : info.fits()) {
             fits.add(
                     Json.object(
                             "backbone", fit.backbone(),
@@ -94,7 +99,7 @@ public final class WeightsShow extends FerCommand {
                             "otherwise", fit.otherwise()));
         }
         List<Object> tensors = new ArrayList<>();
-        for (Mien.TensorInfo tensor : info.tensors()) {
+        for (WeightFiles.TensorInfo tensor : info.tensors()) {
             tensors.add(
                     Json.object(
                             "name", tensor.name(), "type", tensor.type(), "shape", tensor.shape()));

@@ -8,15 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Spread;
+
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
 
 /** {@code fer:compare} and {@code fer:report}. */
 class CompareTest {
@@ -26,37 +29,39 @@ class CompareTest {
     void open() {
         shell = new Shell();
         shell.mien.comparison =
-                new Mien.Comparison(
+                new Evaluations.Comparison(
                         "test",
                         List.of("seed", "dataset.path"),
                         List.of("accuracy", "entropy"),
                         List.of(
                                 compared("a_1", "1", "x|y, 50%", 0.5),
                                 compared("a_2", "2", "x|y, 50%", 0.7),
-                                new Mien.Compared("b", "d", 9, Map.of("seed", "1"), Map.of())),
+                                new Evaluations.Compared(
+                                        "b", "d", 9, Map.of("seed", "1"), Map.of())),
                         List.of(
-                                new Mien.Group(
+                                new Evaluations.Group(
                                         List.of("a_1", "a_2"),
                                         Map.of(
                                                 "accuracy",
-                                                new Mien.Spread(2, 0.6, 0.1414, 0.5, 0.7),
+                                                new Spread(2, 0.6, 0.1414, 0.5, 0.7),
                                                 "entropy",
-                                                new Mien.Spread(2, 1.5, 0, 1.5, 1.5))),
-                                new Mien.Group(List.of("b"), Map.of())),
-                        List.of(new Mien.Paired("a_1", "b", 9, 7, 1, 0.0703, 0.00001)),
+                                                new Spread(2, 1.5, 0, 1.5, 1.5))),
+                                new Evaluations.Group(List.of("b"), Map.of())),
+                        List.of(new Evaluations.Paired("a_1", "b", 9, 7, 1, 0.0703, 0.00001)),
                         List.of("The runs have 50 % & more."));
     }
 
-    private static Mien.Compared compared(String run, String seed, String path, double accuracy) {
-        return new Mien.Compared(
+    private static Evaluations.Compared compared(
+            String run, String seed, String path, double accuracy) {
+        return new Evaluations.Compared(
                 run,
                 "d",
                 10,
-                FakeMien.values("seed=" + seed + ";", "dataset.path=" + path + ";")
+                FakePlatform.values("seed=" + seed + ";", "dataset.path=" + path + ";")
                         .entrySet()
                         .stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().value())),
-                FakeMien.numbers("accuracy", accuracy, "entropy", 1.5));
+                FakePlatform.numbers("accuracy", accuracy, "entropy", 1.5));
     }
 
     @AfterEach

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.mien.core.Mien;
+import org.mien.core.Evaluations;
+
+import java.util.List;
+import java.util.Map;
 
 class EvaluateTest {
     private Shell shell;
@@ -21,23 +23,23 @@ class EvaluateTest {
     void open() {
         shell = new Shell();
         shell.mien.evaluation =
-                new Mien.Evaluation(
+                new Evaluations.Evaluation(
                         "demo-1",
                         "test",
                         12,
-                        FakeMien.numbers("accuracy", 0.75, "macroF1", 1.0, "entropy", 0.5),
+                        FakePlatform.numbers("accuracy", 0.75, "macroF1", 1.0, "entropy", 0.5),
                         List.of(
-                                new Mien.Table(
+                                new Evaluations.Table(
                                         "perClass",
                                         List.of("class", "precision", "recall", "f1", "support"),
                                         List.of(
                                                 List.of("happy", 1.0, 0.5, 0.6667, 10L),
                                                 List.of("sad", 0.0, 1.0, 0.0, 2L))),
-                                new Mien.Table(
+                                new Evaluations.Table(
                                         "confusion",
                                         List.of("label \\ predicted", "happy", "sad"),
                                         List.of(List.of("happy", 5L, 5L), List.of("sad", 0L, 2L))),
-                                new Mien.Table(
+                                new Evaluations.Table(
                                         "times",
                                         List.of("step", "milliseconds"),
                                         List.of(

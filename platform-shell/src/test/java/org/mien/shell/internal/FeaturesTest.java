@@ -8,15 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Features;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Mien;
 
 class FeaturesTest {
     private final Shell shell = new Shell();
@@ -32,8 +34,8 @@ class FeaturesTest {
         return shell.launch(Map.of("MIEN_CWD", folder.toString()), "features", arguments);
     }
 
-    private Mien.FeatureOrder asked() {
-        return (Mien.FeatureOrder) shell.mien.asked.get(0);
+    private Features.Order asked() {
+        return (Features.Order) shell.mien.asked.get(0);
     }
 
     @Test
@@ -55,7 +57,7 @@ class FeaturesTest {
                         "4");
         assertNull(outcome.failure());
         assertEquals(
-                new Mien.FeatureOrder(
+                new Features.Order(
                         "resnet18",
                         Map.of("size", "112"),
                         folder.resolve("w.pth"),

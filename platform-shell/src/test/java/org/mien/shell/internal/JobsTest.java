@@ -7,14 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mien.api.run.RunEvent;
 import org.mien.api.run.RunEvent.Kind;
+
+import java.util.List;
+import java.util.Map;
 
 @Timeout(60)
 class JobsTest {
@@ -73,7 +75,7 @@ class JobsTest {
                     watch.accept(event(Kind.WAITING, 5, "method 'swap' was taken away"));
                     watch.accept(event(Kind.STARTED, 5, ""));
                     watch.accept(event(Kind.DONE, 20, ""));
-                    return FakeMien.run("demo-1", "DONE", 2, 2, 0.7, "");
+                    return FakePlatform.run("demo-1", "DONE", 2, 2, 0.7, "");
                 };
         Shell.Outcome outcome = shell.launch(Map.of(), "job-watch", "demo-1");
         assertNull(outcome.failure());
@@ -87,7 +89,7 @@ class JobsTest {
                 outcome.messages());
         assertTrue(outcome.out().contains("state                DONE"), outcome.out());
         shell.mien.training =
-                (watch, stop) -> FakeMien.run("demo-1", "PAUSED", 1, 1, 0.7, "no 'head.bias'");
+                (watch, stop) -> FakePlatform.run("demo-1", "PAUSED", 1, 1, 0.7, "no 'head.bias'");
         assertEquals(
                 "run demo-1 is not over: PAUSED, no 'head.bias'. To see more: ./mien job-watch"
                         + " demo-1",

@@ -9,14 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.core.Datasets;
+import org.mien.core.Pipelines;
+import org.mien.core.Runs;
+import org.mien.core.WeightFiles;
+
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.core.Mien;
 
 class ListsTest {
     private Shell shell;
@@ -94,13 +99,13 @@ class ListsTest {
     void theLastGoodStateIsShownBesideAWrongEdit() {
         shell.mien.pipelines =
                 List.of(
-                        new Mien.Pipeline(
+                        new Pipelines.Pipeline(
                                 "demo",
-                                Mien.State.FAILED,
+                                Pipelines.State.FAILED,
                                 "train.lr is 'fast'",
                                 "demo.cfg",
-                                FakeMien.values("train.lr=fast;demo.cfg"),
-                                FakeMien.values("train.lr=0.1;demo.cfg")));
+                                FakePlatform.values("train.lr=fast;demo.cfg"),
+                                FakePlatform.values("train.lr=0.1;demo.cfg")));
         String shown = out("fer:pipeline-show demo");
         assertTrue(shown.contains("state     FAILED train.lr is 'fast'"), shown);
         assertTrue(shown.contains("When it last worked:"), shown);
@@ -294,9 +299,9 @@ class ListsTest {
     @Test
     void aRunIsShownWithAllItTakesToDoItAgain() {
         shell.mien.details =
-                new Mien.RunDetails(
-                        FakeMien.run("demo-1", "DONE", 2, 1, 0.5, ""),
-                        FakeMien.values("seed=5;command line", "train.epochs=2;demo.cfg"),
+                new Runs.Details(
+                        FakePlatform.run("demo-1", "DONE", 2, 1, 0.5, ""),
+                        FakePlatform.values("seed=5;command line", "train.epochs=2;demo.cfg"),
                         List.of("sadness", "joy"),
                         Map.of("train", 54),
                         "carved",
@@ -328,10 +333,10 @@ class ListsTest {
         Shell.Outcome outcome = shell.launch(caller, "export", "demo-1");
         assertEquals("exported demo-1 as /home/me/demo-1.zip\n", outcome.out());
         assertEquals(
-                List.of("demo-1", Mien.Format.ZIP, Path.of("/home/me/demo-1.zip")),
+                List.of("demo-1", Runs.Format.ZIP, Path.of("/home/me/demo-1.zip")),
                 shell.mien.asked);
         shell.launch(caller, "export", "demo-1", "--format", "npz", "--output", "/tmp/w.npz");
-        assertEquals(List.of("demo-1", Mien.Format.NPZ, Path.of("/tmp/w.npz")), shell.mien.asked);
+        assertEquals(List.of("demo-1", Runs.Format.NPZ, Path.of("/tmp/w.npz")), shell.mien.asked);
         assertTrue(
                 shell.launch(caller, "export", "demo-1", "--format", "onnx")
                         .failure()
@@ -341,15 +346,17 @@ class ListsTest {
     @Test
     void aFileOfWeightsIsShown() {
         shell.mien.weights =
-                new Mien.WeightsInfo(
+                new WeightFiles.Contents(
                         Path.of("/home/me/a.pth"),
                         "PyTorch (zip)",
                         "state_dict",
                         "ab12",
                         4711,
                         Map.of(),
-                        List.of(new Mien.TensorInfo("module.fc.bias", "f16", List.of(1000L))),
-                        List.of(new Mien.Fit("resnet18", 100, 100, "module.", "")));
+                        List.of(
+                                new WeightFiles.TensorInfo(
+                                        "module.fc.bias", "f16", List.of(1000L))),
+                        List.of(new WeightFiles.Fit("resnet18", 100, 100, "module.", "")));
         Map<String, String> caller = Map.of("MIEN_CWD", "/home/me");
         String text = shell.launch(caller, "weights-show", "a.pth").out();
         assertEquals(List.of(Path.of("/home/me/a.pth")), shell.mien.asked);
@@ -372,7 +379,7 @@ class ListsTest {
         counts.put("train", Map.of("joy", 2));
         counts.put("test", Map.of("joy", 1));
         shell.mien.check =
-                new Mien.DatasetCheck(
+                new Datasets.Check(
                         "demo",
                         "folder",
                         counts,
@@ -387,7 +394,7 @@ class ListsTest {
         assertTrue(outcome.out().contains("twice in one split: 1\n  train: d = train: e"));
         assertTrue(outcome.failure().contains("1 samples cannot be read, 1 pictures"));
         shell.mien.check =
-                new Mien.DatasetCheck("demo", "folder", counts, "none", List.of(), List.of());
+                new Datasets.Check("demo", "folder", counts, "none", List.of(), List.of());
         Shell.Outcome good = shell.launch(Map.of(), "dataset-check", "demo", "--json");
         assertNull(good.failure());
         assertEquals(

@@ -9,6 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Predictions.FaceAnswer;
+import org.mien.core.Predictions.Prediction;
+import org.mien.core.Runs;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Mien;
-import org.mien.core.Mien.FaceAnswer;
-import org.mien.core.Mien.Prediction;
 
 class PredictTest {
     private static final Map<String, String> HERE = Map.of("MIEN_CWD", "/home/me");
@@ -43,7 +45,7 @@ class PredictTest {
     private static Prediction answer(String image, String label, String truth, Object... shares) {
         return new Prediction(
                 image,
-                List.of(new FaceAnswer(null, null, label, FakeMien.numbers(shares))),
+                List.of(new FaceAnswer(null, null, label, FakePlatform.numbers(shares))),
                 truth,
                 null);
     }
@@ -54,7 +56,10 @@ class PredictTest {
 
     private static FaceAnswer face(double x, double y, double score, Object... shares) {
         return new FaceAnswer(
-                List.of(x, y, 95.04, 96.0), score, (String) shares[0], FakeMien.numbers(shares));
+                List.of(x, y, 95.04, 96.0),
+                score,
+                (String) shares[0],
+                FakePlatform.numbers(shares));
     }
 
     @Test
@@ -181,7 +186,7 @@ class PredictTest {
         shell.mien.answers.add(new Prediction("/home/me/b.png", List.of(), null, null));
         shell.mien.answers.add(error("/home/me/c.png", "truncated \"PNG\", 3 bytes"));
         shell.mien.details =
-                new Mien.RunDetails(
+                new Runs.Details(
                         shell.mien.runs.get(0),
                         Map.of(),
                         List.of("happy", "sad"),

@@ -5,12 +5,13 @@ package org.mien.shell.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mien.api.run.RunEvent;
 import org.mien.api.run.RunEvent.Kind;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 class ProgressTest {
     private final List<String> written = new ArrayList<>();
@@ -22,7 +23,8 @@ class ProgressTest {
 
     /** Of 12 epochs with 100 steps each. */
     private static RunEvent event(Kind kind, int epoch, long step, Object... values) {
-        return new RunEvent("r-1", "r", kind, epoch, 12, step, 1200, FakeMien.numbers(values), "");
+        return new RunEvent(
+                "r-1", "r", kind, epoch, 12, step, 1200, FakePlatform.numbers(values), "");
     }
 
     @Test

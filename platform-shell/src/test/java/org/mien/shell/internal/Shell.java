@@ -2,6 +2,20 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.api.console.Terminal;
+import org.apache.karaf.shell.impl.action.command.ManagerImpl;
+import org.apache.karaf.shell.impl.console.CommandsCompleter;
+import org.apache.karaf.shell.impl.console.RegistryImpl;
+import org.apache.karaf.shell.impl.console.SessionFactoryImpl;
+import org.apache.karaf.shell.impl.console.parsing.KarafParser;
+import org.apache.karaf.shell.support.ShellUtil;
+import org.jline.reader.Candidate;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.Parser.ParseContext;
+import org.mien.core.Doctor;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -16,20 +30,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
 import javax.security.auth.Subject;
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
-import org.apache.karaf.shell.api.console.Session;
-import org.apache.karaf.shell.api.console.Terminal;
-import org.apache.karaf.shell.impl.action.command.ManagerImpl;
-import org.apache.karaf.shell.impl.console.CommandsCompleter;
-import org.apache.karaf.shell.impl.console.RegistryImpl;
-import org.apache.karaf.shell.impl.console.SessionFactoryImpl;
-import org.apache.karaf.shell.impl.console.parsing.KarafParser;
-import org.apache.karaf.shell.support.ShellUtil;
-import org.jline.reader.Candidate;
-import org.jline.reader.ParsedLine;
-import org.jline.reader.Parser.ParseContext;
-import org.mien.core.Doctor;
 
 /** Karaf's own shell around a fake platform: parser, injection, streams and completion are real. */
 final class Shell implements AutoCloseable {
@@ -45,7 +47,7 @@ final class Shell implements AutoCloseable {
 
     private static final String MARK = "M0123456789abcdef";
 
-    final FakeMien mien = new FakeMien();
+    final FakePlatform mien = new FakePlatform();
 
     /** What the doctor finds. */
     List<Doctor.Check> checks = List.of();
@@ -67,7 +69,7 @@ final class Shell implements AutoCloseable {
     Shell() {
         factory = new SessionFactoryImpl(IO);
         RegistryImpl services = new RegistryImpl(factory);
-        services.register(mien);
+        mien.services().forEach(services::register);
         services.register((Doctor) tell -> checks.forEach(tell));
         ManagerImpl manager = new ManagerImpl(services, factory);
         for (Class<?> type :
@@ -108,7 +110,7 @@ final class Shell implements AutoCloseable {
                         DoctorRound.class,
                         MethodInfo.class,
                         BackboneInfo.class,
-                        Features.class,
+                        WriteFeatures.class,
                         PluginIds.class,
                         MethodIds.class,
                         PipelineNames.class,

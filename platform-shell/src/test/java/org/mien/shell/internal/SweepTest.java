@@ -9,12 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.mien.core.Mien;
+import org.mien.core.SweepTable;
+import org.mien.core.Sweeps;
+
+import java.util.List;
+import java.util.Map;
 
 /** {@code fer:sweep*} and {@code fer:recipe*}. */
 class SweepTest {
@@ -49,14 +52,14 @@ class SweepTest {
         return outcome.out();
     }
 
-    private static Mien.SweepOrder order(
+    private static Sweeps.Order order(
             String what,
             String name,
             String base,
             Map<String, String> keys,
             String seeds,
             String split) {
-        return new Mien.SweepOrder(what, name, base, keys, seeds, split, false);
+        return new Sweeps.Order(what, name, base, keys, seeds, split, false);
     }
 
     @Test
@@ -163,8 +166,9 @@ class SweepTest {
     @Test
     void runsThatDidNotEndAreAFailureWithTheWayToGoOn() {
         shell.mien.sweep =
-                FakeMien.sweep(
-                        "STOPPED", FakeMien.cellRun(2, "FAILED", "the disk is full", Double.NaN));
+                FakePlatform.sweep(
+                        "STOPPED",
+                        FakePlatform.cellRun(2, "FAILED", "the disk is full", Double.NaN));
         Shell.Outcome outcome = shell.launch(Map.of(), "sweep", "table-1", "--json");
         assertEquals(
                 "sweep table-1: 1 of 4 runs did not come to their end. Why: ./mien sweep-show"
@@ -190,7 +194,7 @@ class SweepTest {
     void goesOnWithASweepAsItWasBegun() {
         out("sweep", "--resume=table-1");
         assertEquals(
-                List.of(new Mien.SweepOrder("table-1", "", "", Map.of(), "", "", true)),
+                List.of(new Sweeps.Order("table-1", "", "", Map.of(), "", "", true)),
                 shell.mien.asked);
         for (String more : List.of("demo", "--seeds=1", "--base=x", "--name=x", "--split=test")) {
             String failure = shell.launch(Map.of(), "sweep", "--resume=table-1", more).failure();
@@ -218,8 +222,9 @@ class SweepTest {
 
     @Test
     void theTableInOtherFormats() {
-        assertEquals(shell.mien.sweep.csv(), out("sweep-show", "table-1", "--format=csv"));
-        String csv = shell.mien.sweep.csv();
+        assertEquals(
+                SweepTable.csv(shell.mien.sweep), out("sweep-show", "table-1", "--format=csv"));
+        String csv = SweepTable.csv(shell.mien.sweep);
         assertTrue(csv.startsWith("row,cell,data,n,seed,run,state,accuracy\r\n"), csv);
         assertTrue(csv.contains("\r\ndeviation,\"with, all\",demo,2,,,,0.1414\r\n"), csv);
         assertTrue(csv.contains("\r\npaper,without,RAF-DB,,,,,0.8693\r\n"), csv);

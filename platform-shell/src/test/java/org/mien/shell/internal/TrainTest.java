@@ -9,12 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
+
 import org.apache.felix.service.command.CommandSession;
 import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.support.CommandException;
@@ -24,6 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mien.api.run.RunEvent.Kind;
 import org.mien.core.MienException;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 @Timeout(60)
 class TrainTest {
@@ -53,7 +55,8 @@ class TrainTest {
     /** Trained without labels it has no accuracy, and nothing to evaluate. */
     @Test
     void withoutAnAccuracyTheReportComesNext() {
-        shell.mien.training = (watch, stop) -> FakeMien.run("mae-1", "DONE", 2, 1, Double.NaN, "");
+        shell.mien.training =
+                (watch, stop) -> FakePlatform.run("mae-1", "DONE", 2, 1, Double.NaN, "");
         String out = shell.launch(Map.of(), "train", "mae").out();
         assertTrue(out.contains("best epoch           1\n"), out);
         assertFalse(out.contains("accuracy"), out);
@@ -152,7 +155,7 @@ class TrainTest {
     void aRunThatDidNotEndFails() {
         shell.mien.training =
                 (watch, stop) ->
-                        FakeMien.run(
+                        FakePlatform.run(
                                 "demo-1", "CANCELLED", 1, 0, Double.NaN, "stopped after step 7");
         Shell.Outcome outcome = shell.launch(Map.of(), "train", "demo", "--json");
         JsonObject json = JsonParser.parseString(outcome.out()).getAsJsonObject();
@@ -185,12 +188,12 @@ class TrainTest {
         CountDownLatch training = new CountDownLatch(1);
         shell.mien.training =
                 (watch, stop) -> {
-                    watch.accept(FakeMien.event(Kind.STARTED, 0, 0, Map.of()));
+                    watch.accept(FakePlatform.event(Kind.STARTED, 0, 0, Map.of()));
                     training.countDown();
                     while (!stop.getAsBoolean()) {
                         Thread.onSpinWait();
                     }
-                    return FakeMien.run(
+                    return FakePlatform.run(
                             "demo-1", "CANCELLED", 0, 0, Double.NaN, "stopped after step 7");
                 };
         StringBuffer sent = new StringBuffer();
@@ -243,10 +246,10 @@ class TrainTest {
                 (watch, stop) -> {
                     int step = 0;
                     while (!stop.getAsBoolean()) {
-                        watch.accept(FakeMien.event(Kind.STEP, 0, step++, Map.of()));
+                        watch.accept(FakePlatform.event(Kind.STEP, 0, step++, Map.of()));
                         Thread.onSpinWait();
                     }
-                    return FakeMien.run("demo-1", "CANCELLED", 0, 0, Double.NaN, "stopped");
+                    return FakePlatform.run("demo-1", "CANCELLED", 0, 0, Double.NaN, "stopped");
                 };
         String failure = shell.send(Map.of(), "train", "demo");
         assertTrue(failure.contains("did not come to its end"), failure);

@@ -2,6 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.data;
 
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.Datasets;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Words;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -13,15 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
-import org.mien.api.data.Sample.Split;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.Words;
-import org.mien.vision.Images;
-import org.mien.vision.Limits;
 
 /** Reads every sample once: counts, pictures that cannot be read, pictures that are there twice. */
 public final class DatasetChecker {
@@ -34,7 +35,7 @@ public final class DatasetChecker {
         this.splits = splits;
     }
 
-    public Mien.DatasetCheck check(
+    public Datasets.Check check(
             Recipe recipe, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
         int all = 0;
         for (Split split : Split.values()) {
@@ -59,7 +60,7 @@ public final class DatasetChecker {
                 counts.put(Splits.word(split), classes);
             }
         }
-        return new Mien.DatasetCheck(
+        return new Datasets.Check(
                 recipe.pipeline(),
                 recipe.dataset().id(),
                 counts,

@@ -2,6 +2,17 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.doctor;
 
+import org.mien.core.Doctor;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.engine.OneDnn;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.Shapes;
+import org.mien.vision.OpenCv;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,15 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import org.mien.core.Doctor;
-import org.mien.core.Mien;
-import org.mien.engine.OneDnn;
-import org.mien.engine.Torch;
-import org.mien.nn.spi.Shapes;
-import org.mien.vision.OpenCv;
-import org.osgi.service.component.annotations.Activate;
-import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
 
 /** The doctor's round. */
 @Component(service = Doctor.class)
@@ -29,23 +31,27 @@ public final class Doctors implements Doctor {
         Check at() throws IOException;
     }
 
-    private final Mien mien;
+    private final Plugins plugins;
+    private final Pipelines pipelines;
     private final Torch torch;
     private final Path work;
 
     /**
      * Made by Declarative Services.
      *
-     * @param mien the platform
+     * @param plugins the plugins
+     * @param pipelines the pipelines
      * @param torch the engine
      */
     @Activate
-    public Doctors(@Reference Mien mien, @Reference Torch torch) {
-        this(mien, torch, Path.of(System.getProperty("mien.work", "work")));
+    public Doctors(
+            @Reference Plugins plugins, @Reference Pipelines pipelines, @Reference Torch torch) {
+        this(plugins, pipelines, torch, Path.of(System.getProperty("mien.work", "work")));
     }
 
-    Doctors(Mien mien, Torch torch, Path work) {
-        this.mien = mien;
+    Doctors(Plugins plugins, Pipelines pipelines, Torch torch, Path work) {
+        this.plugins = plugins;
+        this.pipelines = pipelines;
         this.torch = torch;
         this.work = work.toAbsolutePath().normalize();
     }
@@ -69,11 +75,11 @@ public final class Doctors implements Doctor {
         tell.accept(look("ports", machine::ports));
         tell.accept(look("secrets", () -> Machine.secrets(etc)));
         tell.accept(look("clock", () -> clock(temporary)));
-        tell.accept(look("plugins", () -> plugins(mien.plugins())));
-        tell.accept(look("pipelines", () -> pipelines(mien.pipelines())));
+        tell.accept(look("plugins", () -> plugins(plugins.all())));
+        tell.accept(look("pipelines", () -> pipelines(pipelines.all())));
         tell.accept(
                 look("leftovers", () -> Machine.leftovers(work.resolve("runs"), Instant.now())));
-        tell.accept(look("training", () -> SelfTest.run(torch, alone(mien.pipelines()))));
+        tell.accept(look("training", () -> SelfTest.run(torch, alone(pipelines.all()))));
     }
 
     /** One finding; what fails is a finding too. */
@@ -174,9 +180,9 @@ public final class Doctors implements Doctor {
         return Machine.clock(Instant.now(), written, built);
     }
 
-    static Check plugins(List<Mien.Plugin> plugins) {
+    static Check plugins(List<Plugins.Plugin> plugins) {
         List<String> problems = new ArrayList<>();
-        for (Mien.Plugin plugin : plugins) {
+        for (Plugins.Plugin plugin : plugins) {
             if (!plugin.problem().isEmpty()) {
                 problems.add(
                         plugin.kind()
@@ -198,10 +204,11 @@ public final class Doctors implements Doctor {
         return new Check("plugins", Level.OK, plugins.size() + " installed", "");
     }
 
-    static Check pipelines(List<Mien.Pipeline> pipelines) {
+    static Check pipelines(List<Pipelines.Pipeline> pipelines) {
         List<String> cannot = new ArrayList<>();
-        for (Mien.Pipeline pipeline : pipelines) {
-            if (pipeline.state() == Mien.State.FAILED || pipeline.state() == Mien.State.WAITING) {
+        for (Pipelines.Pipeline pipeline : pipelines) {
+            if (pipeline.state() == Pipelines.State.FAILED
+                    || pipeline.state() == Pipelines.State.WAITING) {
                 cannot.add(pipeline.name() + " " + pipeline.state() + " " + pipeline.why().strip());
             }
         }
@@ -219,8 +226,8 @@ public final class Doctors implements Doctor {
         return new Check("pipelines", Level.OK, pipelines.size() + " can train", "");
     }
 
-    static boolean alone(List<Mien.Pipeline> pipelines) {
-        return pipelines.stream().noneMatch(one -> one.state() == Mien.State.BUSY);
+    static boolean alone(List<Pipelines.Pipeline> pipelines) {
+        return pipelines.stream().noneMatch(one -> one.state() == Pipelines.State.BUSY);
     }
 
     static String number(double value) {

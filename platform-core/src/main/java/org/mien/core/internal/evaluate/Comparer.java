@@ -2,6 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Spread;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.run.RunFolders;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,10 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.run.Runs;
 
 /** Lays evaluations of runs side by side. It reads their folders and needs no plugin. */
 public final class Comparer {
@@ -33,8 +35,8 @@ public final class Comparer {
 
     private final Map<String, Path> folders;
     private final String split;
-    private final Map<String, Runs.Config> configs = new LinkedHashMap<>();
-    private final Map<String, Mien.Evaluation> evaluations = new LinkedHashMap<>();
+    private final Map<String, RunFolders.Config> configs = new LinkedHashMap<>();
+    private final Map<String, Evaluations.Evaluation> evaluations = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
     /**
@@ -56,13 +58,13 @@ public final class Comparer {
         }
     }
 
-    public Mien.Comparison compare() {
+    public Evaluations.Comparison compare() {
         read();
         Map<String, Map<String, String>> values = values();
         List<String> keys = differing(values);
         Set<String> metrics = new LinkedHashSet<>();
         evaluations.values().forEach(one -> metrics.addAll(one.metrics().keySet()));
-        List<Mien.Compared> compared = new ArrayList<>();
+        List<Evaluations.Compared> compared = new ArrayList<>();
         for (String run : folders.keySet()) {
             Map<String, String> own = new LinkedHashMap<>();
             for (String key : keys) {
@@ -70,18 +72,18 @@ public final class Comparer {
                     own.put(key, values.get(run).get(key));
                 }
             }
-            Mien.Evaluation evaluation = evaluations.get(run);
+            Evaluations.Evaluation evaluation = evaluations.get(run);
             compared.add(
-                    new Mien.Compared(
+                    new Evaluations.Compared(
                             run,
                             configs.get(run).pipeline(),
                             evaluation.samples(),
                             own,
                             evaluation.metrics()));
         }
-        List<Mien.Group> groups = groups(values, metrics);
+        List<Evaluations.Group> groups = groups(values, metrics);
         sameData();
-        return new Mien.Comparison(
+        return new Evaluations.Comparison(
                 split, keys, List.copyOf(metrics), compared, groups, pairs(groups), notes);
     }
 
@@ -91,8 +93,8 @@ public final class Comparer {
                 (run, folder) -> {
                     Path file = folder.resolve("evaluation-" + split + ".json");
                     if (Files.exists(file)) {
-                        configs.put(run, Runs.config(folder));
-                        evaluations.put(run, Runs.read(file, Mien.Evaluation.class));
+                        configs.put(run, RunFolders.config(folder));
+                        evaluations.put(run, RunFolders.read(file, Evaluations.Evaluation.class));
                     } else {
                         missing.add(run);
                     }
@@ -123,7 +125,7 @@ public final class Comparer {
                                             values.put(key, value.value());
                                         }
                                     });
-                    for (Runs.Part part : config.plugins()) {
+                    for (RunFolders.Part part : config.plugins()) {
                         values.put("version of " + part.kind() + " " + part.id(), part.version());
                     }
                     all.put(run, values);
@@ -143,7 +145,8 @@ public final class Comparer {
     }
 
     /** Runs whose values are alike but for the seed. */
-    private List<Mien.Group> groups(Map<String, Map<String, String>> values, Set<String> metrics) {
+    private List<Evaluations.Group> groups(
+            Map<String, Map<String, String>> values, Set<String> metrics) {
         Map<Map<String, String>, List<String>> alike = new LinkedHashMap<>();
         values.forEach(
                 (run, own) -> {
@@ -151,9 +154,9 @@ public final class Comparer {
                     rest.remove(SEED);
                     alike.computeIfAbsent(rest, key -> new ArrayList<>()).add(run);
                 });
-        List<Mien.Group> groups = new ArrayList<>();
+        List<Evaluations.Group> groups = new ArrayList<>();
         for (List<String> runs : alike.values()) {
-            Map<String, Mien.Spread> spreads = new LinkedHashMap<>();
+            Map<String, Spread> spreads = new LinkedHashMap<>();
             for (String metric : metrics) {
                 double[] found =
                         runs.stream()
@@ -165,12 +168,12 @@ public final class Comparer {
                     spreads.put(metric, spread(found));
                 }
             }
-            groups.add(new Mien.Group(List.copyOf(runs), spreads));
+            groups.add(new Evaluations.Group(List.copyOf(runs), spreads));
         }
         return groups;
     }
 
-    public static Mien.Spread spread(double[] values) {
+    public static Spread spread(double[] values) {
         double sum = 0;
         double least = values[0];
         double most = values[0];
@@ -186,15 +189,19 @@ public final class Comparer {
         }
         double deviation =
                 values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1));
-        return new Mien.Spread(values.length, mean, deviation, least, most);
+        return new Spread(values.length, mean, deviation, least, most);
     }
 
     private void sameData() {
-        long sizes = evaluations.values().stream().map(Mien.Evaluation::samples).distinct().count();
+        long sizes =
+                evaluations.values().stream()
+                        .map(Evaluations.Evaluation::samples)
+                        .distinct()
+                        .count();
         if (sizes > 1) {
             notes.add("The runs were not evaluated on the same number of samples.");
         }
-        long classes = configs.values().stream().map(Runs.Config::labels).distinct().count();
+        long classes = configs.values().stream().map(RunFolders.Config::labels).distinct().count();
         if (classes > 1) {
             notes.add("The runs do not have the same classes.");
         }
@@ -203,11 +210,12 @@ public final class Comparer {
     /**
      * Tests between runs of different groups, where both kept their answers to the same samples.
      */
-    private List<Mien.Paired> pairs(List<Mien.Group> groups) {
-        long answers = evaluations.values().stream().mapToLong(Mien.Evaluation::samples).sum();
+    private List<Evaluations.Paired> pairs(List<Evaluations.Group> groups) {
+        long answers =
+                evaluations.values().stream().mapToLong(Evaluations.Evaluation::samples).sum();
         long tests = 0;
         long before = 0;
-        for (Mien.Group group : groups) {
+        for (Evaluations.Group group : groups) {
             tests += before * group.runs().size();
             before += group.runs().size();
         }
@@ -222,7 +230,7 @@ public final class Comparer {
         List<String> without = new ArrayList<>();
         folders.forEach(
                 (run, folder) -> {
-                    Path file = Predictions.file(folder, split);
+                    Path file = AnswersFile.file(folder, split);
                     if (Files.exists(file)) {
                         all.put(run, answers(file));
                     } else {
@@ -235,14 +243,15 @@ public final class Comparer {
                             + String.join(", ", without)
                             + ". Evaluate them again.");
         }
-        List<Mien.Paired> pairs = new ArrayList<>();
+        List<Evaluations.Paired> pairs = new ArrayList<>();
         boolean otherSamples = false;
         for (int i = 0; i < groups.size(); i++) {
             for (int j = i + 1; j < groups.size(); j++) {
                 for (String first : groups.get(i).runs()) {
                     for (String second : groups.get(j).runs()) {
                         if (all.containsKey(first) && all.containsKey(second)) {
-                            Mien.Paired pair = pair(first, all.get(first), second, all.get(second));
+                            Evaluations.Paired pair =
+                                    pair(first, all.get(first), second, all.get(second));
                             otherSamples |= pair == null;
                             if (pair != null) {
                                 pairs.add(pair);
@@ -264,7 +273,7 @@ public final class Comparer {
     private static Map<String, Answer> answers(Path file) {
         Map<String, Answer> answers = new HashMap<>();
         Map<String, String> labels = new HashMap<>();
-        Predictions.read(
+        AnswersFile.read(
                 file,
                 row -> {
                     if (row.labelled()) {
@@ -276,7 +285,7 @@ public final class Comparer {
     }
 
     /** The test, or null when the runs did not answer the same questions. */
-    private static Mien.Paired pair(
+    private static Evaluations.Paired pair(
             String first, Map<String, Answer> a, String second, Map<String, Answer> b) {
         if (!a.keySet().equals(b.keySet())) {
             return null;
@@ -293,6 +302,6 @@ public final class Comparer {
             onlySecond += other.right() && !one.right() ? 1 : 0;
         }
         double p = McNemar.p(onlyFirst, onlySecond);
-        return new Mien.Paired(first, second, a.size(), onlyFirst, onlySecond, p, p);
+        return new Evaluations.Paired(first, second, a.size(), onlyFirst, onlySecond, p, p);
     }
 }

@@ -2,17 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
-import org.mien.core.Mien;
+import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
@@ -22,6 +15,14 @@ import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /** Lets the evaluators of a run judge it. */
 public final class Evaluating {
@@ -36,7 +37,7 @@ public final class Evaluating {
      * @param folders folder of a run, by its id
      */
     @SuppressWarnings("unchecked")
-    public static Mien.Evaluation evaluate(
+    public static Evaluations.Evaluation evaluate(
             TrainedRun trained, Registry registry, Split split, Function<String, Path> folders) {
         Recipe recipe = trained.recipe();
         Built built = trained.built();
@@ -57,7 +58,7 @@ public final class Evaluating {
                                 + built.parts().labels());
             }
             Map<String, Double> metrics = new LinkedHashMap<>();
-            List<Mien.Table> tables = new ArrayList<>();
+            List<Evaluations.Table> tables = new ArrayList<>();
             List<String> notes = new ArrayList<>();
             Findings findings = new Collected(metrics, tables, notes);
             if (recipe.judges().isEmpty()) {
@@ -76,10 +77,10 @@ public final class Evaluating {
                     }
                 }
                 if (names) {
-                    Predictions.write(run, Splits.word(split), results);
+                    AnswersFile.write(run, Splits.word(split), results);
                     Pictures.write(run, Splits.word(split), recipe, splits);
                 }
-                return new Mien.Evaluation(
+                return new Evaluations.Evaluation(
                         results.run(),
                         Splits.word(split),
                         results.samples().size(),
@@ -99,7 +100,7 @@ public final class Evaluating {
 
     /** Findings as data: text and numbers only, nothing of the evaluator. */
     private record Collected(
-            Map<String, Double> metrics, List<Mien.Table> tables, List<String> notes)
+            Map<String, Double> metrics, List<Evaluations.Table> tables, List<String> notes)
             implements Findings {
         @Override
         public void metric(String name, double value) {
@@ -116,7 +117,7 @@ public final class Evaluating {
                 }
                 plain.add(cells);
             }
-            tables.add(new Mien.Table(name, List.copyOf(columns), plain));
+            tables.add(new Evaluations.Table(name, List.copyOf(columns), plain));
         }
 
         @Override

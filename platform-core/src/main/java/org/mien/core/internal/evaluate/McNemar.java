@@ -2,11 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
+import org.mien.core.Evaluations;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.mien.core.Mien;
 
 /**
  * McNemar's test in its exact form: of the samples that one of two runs alone got right, each run
@@ -35,20 +36,20 @@ final class McNemar {
     }
 
     /** The pairs with p by Holm's rule: the i-th smallest of m, from 0, counts m - i times. */
-    static List<Mien.Paired> adjusted(List<Mien.Paired> pairs) {
+    static List<Evaluations.Paired> adjusted(List<Evaluations.Paired> pairs) {
         List<Integer> order =
                 IntStream.range(0, pairs.size())
                         .boxed()
                         .sorted(Comparator.comparingDouble(i -> pairs.get(i).p()))
                         .toList();
-        List<Mien.Paired> adjusted = new ArrayList<>(pairs);
+        List<Evaluations.Paired> adjusted = new ArrayList<>(pairs);
         double most = 0;
         for (int i = 0; i < order.size(); i++) {
-            Mien.Paired pair = pairs.get(order.get(i));
+            Evaluations.Paired pair = pairs.get(order.get(i));
             most = Math.max(most, Math.min(1, (order.size() - i) * pair.p()));
             adjusted.set(
                     order.get(i),
-                    new Mien.Paired(
+                    new Evaluations.Paired(
                             pair.first(),
                             pair.second(),
                             pair.samples(),

@@ -2,6 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,15 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.run.Runs;
-import org.mien.vision.Images;
-import org.mien.vision.Limits;
 
 /**
  * {@code pictures-SPLIT.json}: small pictures of the worst mistakes, sample id to PNG in base 64.
@@ -56,7 +57,7 @@ public final class Pictures {
             return;
         }
         Set<String> wanted = new LinkedHashSet<>();
-        for (Answers.Mistake mistake : Predictions.summary(run, split).mistakes()) {
+        for (Answers.Mistake mistake : AnswersFile.summary(run, split).mistakes()) {
             wanted.add(mistake.id());
         }
         Map<String, String> pictures = new LinkedHashMap<>();
@@ -86,7 +87,7 @@ public final class Pictures {
             return Map.of();
         }
         Map<String, String> pictures =
-                new LinkedHashMap<>(Runs.read(file(run, split), Content.class));
+                new LinkedHashMap<>(RunFolders.read(file(run, split), Content.class));
         pictures.values().removeIf(text -> text == null || !BASE64.matcher(text).matches());
         return pictures;
     }

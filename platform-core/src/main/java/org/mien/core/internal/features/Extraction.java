@@ -5,6 +5,28 @@ package org.mien.core.internal.features;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.net.Trunk;
+import org.mien.core.Features;
+import org.mien.core.MienException;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.model.StartValues;
+import org.mien.core.internal.pipeline.BoundBackbone;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.run.StartedFrom;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.Cost;
+import org.mien.nn.spi.Images;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.Weights;
+import org.mien.weights.Npy;
+import org.mien.weights.Npz;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,26 +49,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.net.Trunk;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.model.StartValues;
-import org.mien.core.internal.pipeline.BoundBackbone;
-import org.mien.core.internal.plugin.Words;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.run.StartedFrom;
-import org.mien.engine.Scope;
-import org.mien.engine.Torch;
-import org.mien.nn.spi.Cost;
-import org.mien.nn.spi.Images;
-import org.mien.nn.spi.TorchPass;
-import org.mien.nn.spi.Weights;
-import org.mien.weights.Npy;
-import org.mien.weights.Npz;
 
 /**
  * Features of a backbone, into files of bounded size. Each file appears when it is complete; {@code
@@ -115,7 +117,7 @@ final class Extraction implements AutoCloseable {
         }
     }
 
-    private final Mien.FeatureOrder order;
+    private final Features.Order order;
     private final BoundBackbone backbone;
     private final FeatureSource source;
     private final Map<String, String> keys;
@@ -146,7 +148,7 @@ final class Extraction implements AutoCloseable {
      * @param fileBytes of the arrays of a file, which are in memory until it is written
      */
     Extraction(
-            Mien.FeatureOrder order,
+            Features.Order order,
             BoundBackbone backbone,
             FeatureSource source,
             Map<String, String> keys,
@@ -277,7 +279,7 @@ final class Extraction implements AutoCloseable {
      * @param progress told the items done and those there are
      * @param stop asked at each batch
      */
-    Mien.Features write(BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+    Features.Written write(BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
         int items = source.size();
         int perFile = perFile();
         List<Path> files = files((items + perFile - 1) / perFile);
@@ -319,7 +321,7 @@ final class Extraction implements AutoCloseable {
                             + ". Check that the folder can be written and the disk has room; the"
                             + " same command then goes on");
         }
-        return new Mien.Features(
+        return new Features.Written(
                 backbone.entry().id(),
                 feature.name(),
                 feature.words(),
@@ -375,7 +377,7 @@ final class Extraction implements AutoCloseable {
                 }
             } else {
                 for (Path file : files) {
-                    Runs.free(file);
+                    RunFolders.free(file);
                 }
                 Atomic.write(record, manifest.text(false));
             }

@@ -2,20 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.features;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.data.Sample.Split;
-import org.mien.core.Mien;
+import org.mien.core.Features;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.BoundBackbone;
 import org.mien.core.internal.pipeline.PlatformKeys;
@@ -26,6 +19,16 @@ import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.engine.Torch;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** From what was asked for to a backbone and what it reads. */
 public final class FeatureOrders {
@@ -47,8 +50,8 @@ public final class FeatureOrders {
         this.fileBytes = fileBytes;
     }
 
-    public Mien.Features write(
-            Mien.FeatureOrder order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+    public Features.Written write(
+            Features.Order order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
         int inputs =
                 (order.tensor() == null ? 0 : 1)
                         + (order.images().isEmpty() ? 0 : 1)
@@ -94,11 +97,12 @@ public final class FeatureOrders {
     }
 
     /** Whether a key is one of the steps from image to input. */
-    private boolean isStep(Mien.FeatureOrder order, String key) {
+    private boolean isStep(Features.Order order, String key) {
         if (key.equals(PREPROCESS)) {
             return true;
         }
-        List<Mien.Key> known = new ArrayList<>(Keys.describe("image.", PlatformKeys.Image.class));
+        List<Plugins.Key> known =
+                new ArrayList<>(Keys.describe("image.", PlatformKeys.Image.class));
         for (Entry step : entries(order.keys())) {
             known.addAll(Keys.describe(Registry.prefix(step), Registry.settings(step)));
         }
@@ -125,10 +129,10 @@ public final class FeatureOrders {
         return steps;
     }
 
-    private Mien.Features ofPipeline(
-            Mien.FeatureOrder order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+    private Features.Written ofPipeline(
+            Features.Order order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
         Map<String, String> own = new LinkedHashMap<>();
-        Map<String, Mien.Value> others = new LinkedHashMap<>();
+        Map<String, Value> others = new LinkedHashMap<>();
         order.keys()
                 .forEach(
                         (key, value) -> {
@@ -136,7 +140,7 @@ public final class FeatureOrders {
                                     || BoundBackbone.knows(registry, order.backbone(), key)) {
                                 own.put(key.startsWith(PREFIX) ? key : PREFIX + key, value);
                             } else {
-                                others.put(key, new Mien.Value(value, "command line"));
+                                others.put(key, new Value(value, "command line"));
                             }
                         });
         Recipe recipe =
@@ -178,8 +182,8 @@ public final class FeatureOrders {
                 stop);
     }
 
-    private Mien.Features write(
-            Mien.FeatureOrder order,
+    private Features.Written write(
+            Features.Order order,
             BoundBackbone backbone,
             Function<InputSpec, FeatureSource> open,
             Map<String, String> keys,

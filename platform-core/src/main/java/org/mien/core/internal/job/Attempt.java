@@ -3,16 +3,7 @@
 package org.mien.core.internal.job;
 
 import ai.djl.Device;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.ObjLongConsumer;
-import java.util.function.Supplier;
+
 import org.mien.api.data.Sample.Split;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
@@ -24,11 +15,22 @@ import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.core.internal.plugin.Words;
 import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.RunLog;
-import org.mien.core.internal.run.Runs;
 import org.mien.core.internal.train.Trainer;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
 
 /**
  * One go at a job, from its last checkpoint to its end or to the step at which it is halted. It
@@ -117,8 +119,8 @@ final class Attempt {
                 Splits splits = new Splits(recipe);
                 RunLog log = new RunLog(job.run(), tell, this::check)) {
             splits.some(Split.TRAIN);
-            Runs.Config before = Runs.config(job.run());
-            Runs.Config now = config(recipe, splits, device);
+            RunFolders.Config before = RunFolders.config(job.run());
+            RunFolders.Config now = config(recipe, splits, device);
             if (before.complete()) {
                 sameData(before, now);
             }
@@ -131,14 +133,14 @@ final class Attempt {
                             log,
                             this::halted,
                             count -> leaks.accept(recipe.method(), count),
-                            Runs.state(job.run()));
+                            RunFolders.state(job.run()));
             return trainer.train(
                     device,
                     step -> {
                         try {
-                            Runs.Config config =
+                            RunFolders.Config config =
                                     before.complete() ? before.with(now.plugins(), step) : now;
-                            Runs.write(job.run(), config.from(trainer.starts()));
+                            RunFolders.write(job.run(), config.from(trainer.starts()));
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
@@ -256,9 +258,11 @@ final class Attempt {
 
     private Ending saved(Ending ending) {
         try {
-            Runs.write(
+            RunFolders.write(
                     job.run(),
-                    trainer == null ? Runs.state(job.run()).with(ending) : trainer.state(ending));
+                    trainer == null
+                            ? RunFolders.state(job.run()).with(ending)
+                            : trainer.state(ending));
             return ending;
         } catch (IOException | MienException e) {
             return new Ending(
@@ -270,7 +274,7 @@ final class Attempt {
         }
     }
 
-    private void sameData(Runs.Config before, Runs.Config now) {
+    private void sameData(RunFolders.Config before, RunFolders.Config now) {
         if (!before.splits().equals(now.splits()) || !before.labels().equals(now.labels())) {
             throw new MienException(
                     "run '"
@@ -287,20 +291,20 @@ final class Attempt {
         }
     }
 
-    private Runs.Config config(Recipe recipe, Splits splits, Device device) {
+    private RunFolders.Config config(Recipe recipe, Splits splits, Device device) {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         for (Split split : Split.values()) {
             if (split != Split.NONE || !splits.of(split).isEmpty()) {
                 sizes.put(Splits.word(split), splits.of(split).size());
             }
         }
-        return new Runs.Config(
+        return new RunFolders.Config(
                 recipe.pipeline(),
                 recipe.values(),
                 recipe.plan().labelled() ? splits.labels() : List.of(),
                 sizes,
                 splits.validation(),
-                Runs.Part.of(recipe),
+                RunFolders.Part.of(recipe),
                 List.of(),
                 Devices.words(torch)
                         + ", device "

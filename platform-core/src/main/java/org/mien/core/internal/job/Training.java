@@ -2,6 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.job;
 
+import org.mien.api.run.RunEvent;
+import org.mien.core.Value;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.JobState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,23 +17,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.internal.run.Ending;
-import org.mien.core.internal.run.JobState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A run that somebody wants trained. Between its goes nothing of a plugin is held: only keys, texts
- * and numbers. {@link Jobs} moves it.
+ * and numbers. {@link JobQueue} moves it.
  */
 public final class Training {
     private static final Logger LOG = LoggerFactory.getLogger(Training.class);
 
     private final Path run;
     private final String pipeline;
-    private final Map<String, Mien.Value> values;
+    private final Map<String, Value> values;
     private final BooleanSupplier stop;
     private final List<Consumer<RunEvent>> watchers = new CopyOnWriteArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
@@ -49,7 +50,7 @@ public final class Training {
     Training(
             Path run,
             String pipeline,
-            Map<String, Mien.Value> values,
+            Map<String, Value> values,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
         this.run = run;
@@ -61,7 +62,7 @@ public final class Training {
     }
 
     private int epochs() {
-        Mien.Value epochs = values.get("train.epochs");
+        Value epochs = values.get("train.epochs");
         return epochs != null && epochs.value().matches("\\d{1,9}")
                 ? Integer.parseInt(epochs.value())
                 : 0;
@@ -79,7 +80,7 @@ public final class Training {
         return pipeline;
     }
 
-    Map<String, Mien.Value> values() {
+    Map<String, Value> values() {
         return values;
     }
 

@@ -2,6 +2,23 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.run.StartedFrom;
+import org.mien.nn.spi.Weights;
+import org.mien.weights.BadWeights;
+import org.mien.weights.Match;
+import org.mien.weights.Tensor;
+import org.mien.weights.WeightsFile;
+
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -14,22 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.mien.api.method.Backbone;
-import org.mien.api.method.Method;
-import org.mien.api.net.Trunk;
-import org.mien.api.net.Var;
-import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Words;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.run.StartedFrom;
-import org.mien.nn.spi.Weights;
-import org.mien.weights.BadWeights;
-import org.mien.weights.Match;
-import org.mien.weights.Tensor;
-import org.mien.weights.WeightsFile;
 
 /** Start values of a run, from a file of weights or an earlier run. */
 public final class StartValues {
@@ -181,7 +182,7 @@ public final class StartValues {
 
     private static Path earlier(String key, String name, Path runs) {
         if (name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            Path best = runs.resolve(name).resolve(Runs.BEST);
+            Path best = runs.resolve(name).resolve(RunFolders.BEST);
             if (Files.isRegularFile(best)) {
                 return best;
             }

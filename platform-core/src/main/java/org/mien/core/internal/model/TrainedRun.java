@@ -2,20 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.mien.api.data.Sample.Split;
-import org.mien.core.Mien;
+import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.run.Checkpoint;
-import org.mien.core.internal.run.Runs;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Weights;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** A run's chosen checkpoint, loaded to predict; held by one job or {@code OpenRun}. */
 public final class TrainedRun implements AutoCloseable {
@@ -54,14 +55,14 @@ public final class TrainedRun implements AutoCloseable {
         this.torch = torch;
         this.run = run;
         this.overrides = overrides;
-        Runs.Config config = Runs.config(run);
-        Map<String, Mien.Value> values = new LinkedHashMap<>(config.values());
+        RunFolders.Config config = RunFolders.config(run);
+        Map<String, Value> values = new LinkedHashMap<>(config.values());
         if (overrides.containsKey("preprocess")) {
             withoutStepsLeftOut(values, overrides.get("preprocess"));
         }
-        overrides.forEach((key, value) -> values.put(key, new Mien.Value(value, "command line")));
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
         recipe = Recipe.of(registry, config.pipeline(), values);
-        opened = Checkpoint.open(run.resolve(Runs.BEST));
+        opened = Checkpoint.open(run.resolve(RunFolders.BEST));
         try {
             built = recipe.build(config.labels());
             if (draws) {
@@ -86,9 +87,9 @@ public final class TrainedRun implements AutoCloseable {
     }
 
     /** Whoever names other steps need not unset the keys of those that are gone. */
-    private static void withoutStepsLeftOut(Map<String, Mien.Value> values, String steps) {
+    private static void withoutStepsLeftOut(Map<String, Value> values, String steps) {
         List<String> left = List.of(steps.strip().split("\\s*,\\s*"));
-        Mien.Value before = values.get("preprocess");
+        Value before = values.get("preprocess");
         for (String id :
                 before == null ? new String[0] : before.value().strip().split("\\s*,\\s*")) {
             if (!left.contains(id)) {
@@ -98,7 +99,7 @@ public final class TrainedRun implements AutoCloseable {
     }
 
     /** Training samples of each class. */
-    private static long[] counts(Runs.Config config) {
+    private static long[] counts(RunFolders.Config config) {
         Map<String, Integer> known =
                 config.data() == null
                         ? Map.of()

@@ -2,20 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.WeightFiles;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
@@ -26,31 +17,41 @@ import org.mien.weights.Match;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
 /** What is in a file of weights, and which installed backbones it is for. */
 public final class WeightsInfos {
     private WeightsInfos() {}
 
-    public static Mien.WeightsInfo of(Registry registry, Path path) {
+    public static WeightFiles.Contents of(Registry registry, Path path) {
         try (WeightsFile file = WeightsFile.open(path)) {
-            List<Mien.TensorInfo> tensors = new ArrayList<>();
+            List<WeightFiles.TensorInfo> tensors = new ArrayList<>();
             for (Map.Entry<String, Tensor> entry : file.tensors().entrySet()) {
                 Tensor tensor = entry.getValue();
                 List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
-                tensors.add(new Mien.TensorInfo(tensor.name(), tensor.type().word(), shape));
+                tensors.add(new WeightFiles.TensorInfo(tensor.name(), tensor.type().word(), shape));
             }
-            List<Mien.Fit> fits = new ArrayList<>();
+            List<WeightFiles.Fit> fits = new ArrayList<>();
             for (String id : registry.ids(Kind.BACKBONE)) {
-                Mien.Fit fit = fit(registry.get(Kind.BACKBONE, id), file);
+                WeightFiles.Fit fit = fit(registry.get(Kind.BACKBONE, id), file);
                 if (fit.fitting() > 0 || !fit.otherwise().isEmpty()) {
                     fits.add(fit);
                 }
             }
             fits.sort(
                     Comparator.comparingDouble(
-                                    (Mien.Fit fit) -> (double) fit.fitting() / fit.arrays())
+                                    (WeightFiles.Fit fit) -> (double) fit.fitting() / fit.arrays())
                             .reversed()
-                            .thenComparing(Mien.Fit::backbone));
-            return new Mien.WeightsInfo(
+                            .thenComparing(WeightFiles.Fit::backbone));
+            return new WeightFiles.Contents(
                     file.file(),
                     file.format(),
                     file.wrapper(),
@@ -65,7 +66,7 @@ public final class WeightsInfos {
     }
 
     @SuppressWarnings("unchecked")
-    private static Mien.Fit fit(Entry entry, WeightsFile file) {
+    private static WeightFiles.Fit fit(Entry entry, WeightsFile file) {
         Map<String, Var> vars = new LinkedHashMap<>();
         Map<String, String> published = new LinkedHashMap<>();
         Map<String, String> own = new LinkedHashMap<>();
@@ -103,6 +104,6 @@ public final class WeightsInfos {
                 otherwise = tensor + ", here " + Arrays.toString(shape);
             }
         }
-        return new Mien.Fit(entry.id(), fitting, vars.size(), match.prefix(), otherwise);
+        return new WeightFiles.Fit(entry.id(), fitting, vars.size(), match.prefix(), otherwise);
     }
 }

@@ -2,20 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.Runs;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.run.Runs;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.weights.Npy;
 import org.mien.weights.Npz;
 import org.mien.weights.Safetensors;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Weights of a run for others, under the names that published files have. */
 public final class WeightsOut {
@@ -27,10 +28,10 @@ public final class WeightsOut {
      * @param run folder of the run
      * @param file must not exist
      */
-    public static void write(Path run, Recipe recipe, Mien.Format format, Path file) {
-        Runs.free(file);
+    public static void write(Path run, Recipe recipe, Runs.Format format, Path file) {
+        RunFolders.free(file);
         Map<String, Safetensors.Values> arrays = new LinkedHashMap<>();
-        try (WeightsFile best = WeightsFile.open(run.resolve(Runs.BEST))) {
+        try (WeightsFile best = WeightsFile.open(run.resolve(RunFolders.BEST))) {
             for (Tensor tensor : best.tensors().values()) {
                 String name = StartValues.published(recipe, tensor.name());
                 Safetensors.Values values =
@@ -46,7 +47,7 @@ public final class WeightsOut {
             Atomic.write(
                     file,
                     out -> {
-                        if (format == Mien.Format.NPZ) {
+                        if (format == Runs.Format.NPZ) {
                             Map<String, Npy> rows = new LinkedHashMap<>();
                             arrays.forEach(
                                     (name, one) ->
@@ -69,7 +70,7 @@ public final class WeightsOut {
         metadata.put("mien.run", run.getFileName().toString());
         metadata.put("mien.backbone", recipe.parts().backbone());
         metadata.put("mien.method", recipe.parts().method());
-        metadata.put("mien.labels", String.join(",", Runs.config(run).labels()));
+        metadata.put("mien.labels", String.join(",", RunFolders.config(run).labels()));
         return metadata;
     }
 }

@@ -2,25 +2,26 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Net;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Cost;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A backbone with its keys, without a method. Nobody keeps one longer than a call. */
 public final class BoundBackbone {
@@ -104,7 +105,7 @@ public final class BoundBackbone {
     }
 
     /** What it costs. */
-    public Mien.BackboneInfo info() {
+    public Plugins.BackboneInfo info() {
         InputSpec input = input();
         Trunk trunk = trunk(input);
         List<Cost> costs;
@@ -114,7 +115,7 @@ public final class BoundBackbone {
             throw Words.plugin(entry.who(), e);
         }
         long[] elements = {0, 0}; // all, and those that an optimiser moves
-        List<Mien.BackboneStage> stages = new ArrayList<>();
+        List<Plugins.BackboneStage> stages = new ArrayList<>();
         for (Cost cost : costs) {
             Net net = trunk.parts().get(cost.gives().name());
             long[] fixed = {0};
@@ -126,7 +127,7 @@ public final class BoundBackbone {
                         fixed[0] += var.init() == Var.Init.FIXED ? var.size() : 0;
                     });
             stages.add(
-                    new Mien.BackboneStage(
+                    new Plugins.BackboneStage(
                             cost.gives().name(),
                             cost.gives().words(),
                             net.parameters(),
@@ -136,7 +137,7 @@ public final class BoundBackbone {
                             cost.training()));
         }
         long all = 4 * elements[0];
-        return new Mien.BackboneInfo(
+        return new Plugins.BackboneInfo(
                 entry.id(),
                 "3 x " + input.height() + " x " + input.width(),
                 input.mean(),

@@ -2,12 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
+import org.mien.core.Figure;
+
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mien.core.Mien;
 
 /** Figures of papers, as {@code RAF-DB accuracy 89.47 %, MMI accuracy 85.23 %}. */
 public final class Figures {
@@ -22,8 +23,8 @@ public final class Figures {
      * @param text with commas; may be null
      * @throws IllegalArgumentException for what is none
      */
-    public static List<Mien.Figure> parse(String text) {
-        List<Mien.Figure> figures = new ArrayList<>();
+    public static List<Figure> parse(String text) {
+        List<Figure> figures = new ArrayList<>();
         for (String one : text == null ? new String[0] : text.split(",")) {
             if (one.isBlank()) {
                 continue;
@@ -39,7 +40,7 @@ public final class Figures {
             BigDecimal number = new BigDecimal(matcher.group(3));
             boolean percent = !matcher.group(4).isEmpty();
             figures.add(
-                    new Mien.Figure(
+                    new Figure(
                             matcher.group(1),
                             matcher.group(2),
                             (percent ? number.movePointLeft(2) : number).doubleValue()));

@@ -2,14 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.mien.api.Key;
-import org.mien.core.Mien;
+import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
 import org.mien.vision.Limits;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** The platform's own keys, as records like those of plugins. */
 public final class PlatformKeys {
@@ -481,8 +482,8 @@ public final class PlatformKeys {
         return key.startsWith("report.") || key.startsWith("predict.");
     }
 
-    public static List<Mien.Key> all() {
-        List<Mien.Key> keys = new ArrayList<>();
+    public static List<Plugins.Key> all() {
+        List<Plugins.Key> keys = new ArrayList<>();
         keys.addAll(Keys.describe("", Parts.class));
         keys.addAll(Keys.describe("backbone.", BackboneStart.class));
         keys.addAll(Keys.describe("method.", MethodStart.class));

@@ -2,6 +2,23 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Preprocessor;
+import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Trunk;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.Value;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Words;
+import org.mien.nn.spi.Parts;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -11,21 +28,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Preprocessor;
-import org.mien.api.method.Backbone;
-import org.mien.api.method.Method;
-import org.mien.api.method.Plan;
-import org.mien.api.net.Trunk;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.plugin.Words;
-import org.mien.nn.spi.Parts;
 
 /**
  * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:
@@ -65,7 +67,7 @@ public final class Recipe {
     }
 
     private final String name;
-    private final Map<String, Mien.Value> values;
+    private final Map<String, Value> values;
     private final PlatformKeys.Parts parts;
     private final String backboneWeights;
     private final String init;
@@ -93,7 +95,7 @@ public final class Recipe {
      * @param given its keys
      * @throws MienException for the first thing that is wrong
      */
-    public static Recipe of(Registry registry, String name, Map<String, Mien.Value> given) {
+    public static Recipe of(Registry registry, String name, Map<String, Value> given) {
         checkName(name);
         List<String> missing = missing(registry, given);
         if (!missing.isEmpty()) {
@@ -120,7 +122,7 @@ public final class Recipe {
      *
      * @throws MienException for the first thing that is wrong
      */
-    public static void check(Registry registry, String name, Map<String, Mien.Value> given) {
+    public static void check(Registry registry, String name, Map<String, Value> given) {
         Map<String, String> texts = texts(given);
         String who = "pipeline " + name;
         Keys.bind(who, "", PlatformKeys.Parts.class, texts);
@@ -150,12 +152,11 @@ public final class Recipe {
      *
      * @param given the keys, {@code method} and {@code backbone} among them
      */
-    public static Recipe structure(Registry registry, Map<String, Mien.Value> given) {
+    public static Recipe structure(Registry registry, Map<String, Value> given) {
         return new Recipe(registry, "method-info", given, false);
     }
 
-    private Recipe(
-            Registry registry, String name, Map<String, Mien.Value> given, boolean withData) {
+    private Recipe(Registry registry, String name, Map<String, Value> given, boolean withData) {
         this.name = name;
         Map<String, String> texts = texts(given);
         if (!withData) {
@@ -189,8 +190,8 @@ public final class Recipe {
                 .forEach(
                         (role, second) ->
                                 roles.put(role, registry.get(Kind.BACKBONE, second.backbone())));
-        Map<String, Mien.Value> all = defaults(plugins, roles);
-        Map<String, Mien.Value> chosen = new LinkedHashMap<>(given);
+        Map<String, Value> all = defaults(plugins, roles);
+        Map<String, Value> chosen = new LinkedHashMap<>(given);
         // A run goes on with its keys; a default of its day that no plugin knows any more is none.
         chosen.entrySet()
                 .removeIf(
@@ -248,7 +249,7 @@ public final class Recipe {
     }
 
     /** What a pipeline waits for, each with the way to get it. */
-    public static List<String> missing(Registry registry, Map<String, Mien.Value> given) {
+    public static List<String> missing(Registry registry, Map<String, Value> given) {
         return named(registry, given).stream()
                 .filter(name -> registry.find(name.kind(), name.id()).isEmpty())
                 .map(
@@ -263,18 +264,18 @@ public final class Recipe {
     }
 
     /** The registrations that a pipeline would use now; another set is other code. */
-    public static List<Long> registrations(Registry registry, Map<String, Mien.Value> given) {
+    public static List<Long> registrations(Registry registry, Map<String, Value> given) {
         return named(registry, given).stream()
                 .map(name -> registry.find(name.kind(), name.id()).map(Entry::order).orElse(null))
                 .filter(Objects::nonNull)
                 .toList();
     }
 
-    private static List<Name> named(Registry registry, Map<String, Mien.Value> given) {
+    private static List<Name> named(Registry registry, Map<String, Value> given) {
         List<Name> names = new ArrayList<>();
         KEYS.forEach(
                 (kind, key) -> {
-                    Mien.Value ids = given.get(key);
+                    Value ids = given.get(key);
                     for (String id : ids == null ? new String[0] : ids.value().split(",")) {
                         if (!id.isBlank()) {
                             names.add(new Name(kind, id.trim()));
@@ -288,9 +289,8 @@ public final class Recipe {
     }
 
     /** The frozen backbones that a method asks for; none while it is away or its keys are wrong. */
-    private static Collection<Plan.Frozen> frozen(
-            Registry registry, Map<String, Mien.Value> given) {
-        Mien.Value id = given.get("method");
+    private static Collection<Plan.Frozen> frozen(Registry registry, Map<String, Value> given) {
+        Value id = given.get("method");
         Optional<Entry> method =
                 id == null ? Optional.empty() : registry.find(Kind.METHOD, id.value().trim());
         if (method.isEmpty()) {
@@ -303,7 +303,7 @@ public final class Recipe {
         }
     }
 
-    private static Map<String, String> texts(Map<String, Mien.Value> values) {
+    private static Map<String, String> texts(Map<String, Value> values) {
         Map<String, String> texts = new LinkedHashMap<>();
         values.forEach((key, value) -> texts.put(key, value.value()));
         return texts;
@@ -333,10 +333,10 @@ public final class Recipe {
     /**
      * Every key of the platform and the plugins; the value is null where the user must give one.
      */
-    private Map<String, Mien.Value> defaults(List<Entry> plugins, Map<String, Entry> roles) {
-        Map<String, Mien.Value> all = new LinkedHashMap<>();
-        for (Mien.Key key : PlatformKeys.all()) {
-            all.put(key.name(), new Mien.Value(key.value(), DEFAULT));
+    private Map<String, Value> defaults(List<Entry> plugins, Map<String, Entry> roles) {
+        Map<String, Value> all = new LinkedHashMap<>();
+        for (Plugins.Key key : PlatformKeys.all()) {
+            all.put(key.name(), new Value(key.value(), DEFAULT));
         }
         for (Entry entry : plugins) {
             defaults(entry, Registry.prefix(entry), all);
@@ -344,11 +344,7 @@ public final class Recipe {
         roles.forEach(
                 (role, entry) -> {
                     Keys.describe(role + ".", PlatformKeys.BackboneStart.class)
-                            .forEach(
-                                    key ->
-                                            all.put(
-                                                    key.name(),
-                                                    new Mien.Value(key.value(), DEFAULT)));
+                            .forEach(key -> all.put(key.name(), new Value(key.value(), DEFAULT)));
                     defaults(entry, role + ".", all);
                 });
         for (String pair : plan.training()) {
@@ -367,22 +363,19 @@ public final class Recipe {
         return all;
     }
 
-    private static void defaults(Entry entry, String prefix, Map<String, Mien.Value> all) {
+    private static void defaults(Entry entry, String prefix, Map<String, Value> all) {
         Keys.describe(prefix, Registry.settings(entry))
                 .forEach(
                         key ->
                                 all.put(
                                         key.name(),
-                                        new Mien.Value(
-                                                key.value(), DEFAULT + " of " + entry.who())));
+                                        new Value(key.value(), DEFAULT + " of " + entry.who())));
     }
 
     /** What the method chose for training. */
-    private void chosen(String prefix, String pair, Map<String, Mien.Value> all) {
+    private void chosen(String prefix, String pair, Map<String, Value> all) {
         int at = pair.indexOf('=');
-        all.put(
-                prefix + pair.substring(0, at),
-                new Mien.Value(pair.substring(at + 1), method.who()));
+        all.put(prefix + pair.substring(0, at), new Value(pair.substring(at + 1), method.who()));
     }
 
     private static void refuseUnknown(
@@ -625,7 +618,7 @@ public final class Recipe {
         return backbone;
     }
 
-    public Map<String, Mien.Value> values() {
+    public Map<String, Value> values() {
         return values;
     }
 

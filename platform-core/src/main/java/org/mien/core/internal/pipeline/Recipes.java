@@ -2,6 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
+import org.mien.core.Figure;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Value;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Words;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,12 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.plugin.Words;
 
 /**
  * What can be trained by name: pipelines that are configured, and recipes, which bundles bring and
@@ -43,25 +47,25 @@ public final class Recipes {
     private static final List<String> SEVERAL = List.of("preprocess", "evaluators");
 
     private final Registry registry;
-    private final Pipelines pipelines;
+    private final ConfiguredPipelines pipelines;
     private final Shipped shipped;
 
-    public Recipes(Registry registry, Pipelines pipelines, Shipped shipped) {
+    public Recipes(Registry registry, ConfiguredPipelines pipelines, Shipped shipped) {
         this.registry = registry;
         this.pipelines = pipelines;
         this.shipped = shipped;
     }
 
     /** Every recipe, by name, those that cannot be used with the reason. */
-    public List<Mien.Published> all() {
+    public List<Pipelines.Published> all() {
         return shipped.all(Shipped.Kind.RECIPE).stream().map(this::published).toList();
     }
 
-    private Mien.Published published(Shipped.Text text) {
-        Map<String, Mien.Value> values = own(text);
+    private Pipelines.Published published(Shipped.Text text) {
+        Map<String, Value> values = own(text);
         Map<String, String> needs = new LinkedHashMap<>();
-        List<Mien.Figure> figures = List.of();
-        Mien.State state = Mien.State.READY;
+        List<Figure> figures = List.of();
+        Pipelines.State state = Pipelines.State.READY;
         String why = "";
         try {
             check(text);
@@ -69,16 +73,16 @@ public final class Recipes {
             needs = needs(text, values);
             List<String> missing = Recipe.missing(registry, values);
             if (!missing.isEmpty()) {
-                state = Mien.State.WAITING;
+                state = Pipelines.State.WAITING;
                 why = "for " + String.join("; ", missing);
             } else if (pipelines.find(text.name()).isPresent()) {
                 why = "the pipeline of this name counts, not the recipe";
             }
         } catch (IllegalArgumentException | MienException e) {
-            state = Mien.State.FAILED;
+            state = Pipelines.State.FAILED;
             why = e.getMessage();
         }
-        return new Mien.Published(
+        return new Pipelines.Published(
                 text.name(),
                 text.bundle(),
                 text.version(),
@@ -109,20 +113,20 @@ public final class Recipes {
     }
 
     /** The keys of the pipeline to be. */
-    private static Map<String, Mien.Value> own(Shipped.Text text) {
-        Map<String, Mien.Value> values = new LinkedHashMap<>();
+    private static Map<String, Value> own(Shipped.Text text) {
+        Map<String, Value> values = new LinkedHashMap<>();
         text.values()
                 .forEach(
                         (key, value) -> {
                             if (!key.startsWith(ABOUT)) {
-                                values.put(key, new Mien.Value(value, text.origin()));
+                                values.put(key, new Value(value, text.origin()));
                             }
                         });
         return values;
     }
 
     /** The keys that the user must give, with what each is. */
-    private Map<String, String> needs(Shipped.Text text, Map<String, Mien.Value> values) {
+    private Map<String, String> needs(Shipped.Text text, Map<String, Value> values) {
         Map<String, String> needs = new LinkedHashMap<>();
         for (String key : list(text.values().get(NEEDS))) {
             String what = text.values().get(NEEDS + "." + key);
@@ -139,16 +143,16 @@ public final class Recipes {
     }
 
     /** What a key is, as far as a plugin that is there says it. */
-    private String doc(String key, Map<String, Mien.Value> values) {
+    private String doc(String key, Map<String, Value> values) {
         for (Kind kind : List.of(Kind.DATASET, Kind.BACKBONE, Kind.METHOD)) {
-            Mien.Value id = values.get(kind.word());
+            Value id = values.get(kind.word());
             Optional<Registry.Entry> entry =
                     id == null ? Optional.empty() : registry.find(kind, id.value());
             if (entry.isPresent() && key.startsWith(Registry.prefix(entry.get()))) {
                 return Keys.describe(Registry.prefix(entry.get()), Registry.settings(entry.get()))
                         .stream()
                         .filter(one -> one.name().equals(key))
-                        .map(Mien.Key::doc)
+                        .map(Plugins.Key::doc)
                         .findFirst()
                         .orElse("");
             }
@@ -184,8 +188,8 @@ public final class Recipes {
      * @param over keys that count more
      * @throws MienException where there is none, or a recipe lacks what the user must give
      */
-    public Map<String, Mien.Value> values(String name, Map<String, Mien.Value> over) {
-        Map<String, Mien.Value> values = merged(name, over);
+    public Map<String, Value> values(String name, Map<String, Value> over) {
+        Map<String, Value> values = merged(name, over);
         if (pipelines.find(name).isEmpty()) {
             lacks(name, values);
         }
@@ -193,9 +197,9 @@ public final class Recipes {
     }
 
     /** The keys of what is to be trained, whether or not anything is lacking. */
-    public Map<String, Mien.Value> merged(String name, Map<String, Mien.Value> over) {
-        Optional<Pipelines.Configured> configured = pipelines.find(name);
-        Map<String, Mien.Value> values;
+    public Map<String, Value> merged(String name, Map<String, Value> over) {
+        Optional<ConfiguredPipelines.Configured> configured = pipelines.find(name);
+        Map<String, Value> values;
         if (configured.isPresent()) {
             values = new LinkedHashMap<>(configured.get().values());
         } else {
@@ -214,17 +218,17 @@ public final class Recipes {
     }
 
     /** Refuses a recipe that waits for a plugin, or lacks what the user must give. */
-    private void lacks(String name, Map<String, Mien.Value> values) {
+    private void lacks(String name, Map<String, Value> values) {
         Shipped.Text text = text(name).orElseThrow(() -> unknown(name));
-        Map<String, Mien.Value> own = own(text);
+        Map<String, Value> own = own(text);
         Map<String, String> needs;
         try {
             needs = needs(text, own);
         } catch (IllegalArgumentException e) {
             throw faulty(text, e);
         }
-        Map<String, Mien.Value> all = new LinkedHashMap<>(own);
-        needs.forEach((key, what) -> all.putIfAbsent(key, new Mien.Value("", text.origin())));
+        Map<String, Value> all = new LinkedHashMap<>(own);
+        needs.forEach((key, what) -> all.putIfAbsent(key, new Value("", text.origin())));
         Set<String> gone = replaced(all, values);
         needs.keySet().removeIf(key -> gone.stream().anyMatch(key::startsWith));
         needs.keySet().removeAll(values.keySet());
@@ -264,8 +268,7 @@ public final class Recipes {
     }
 
     /** Beginnings of the keys of plugins whose place others take; they go with them. */
-    private static Set<String> replaced(
-            Map<String, Mien.Value> values, Map<String, Mien.Value> over) {
+    private static Set<String> replaced(Map<String, Value> values, Map<String, Value> over) {
         Set<String> gone = new LinkedHashSet<>();
         for (String key : SINGLE) {
             if (over.containsKey(key)
@@ -289,7 +292,7 @@ public final class Recipes {
     }
 
     /** Keys that only the recipe's method has: of its phases, and of its frozen backbones. */
-    private static Set<String> ofMethod(Map<String, Mien.Value> values) {
+    private static Set<String> ofMethod(Map<String, Value> values) {
         Set<String> others = new HashSet<>();
         PlatformKeys.all().forEach(key -> others.add(key.name().split("\\.")[0]));
         for (String key : SEVERAL) {
@@ -317,7 +320,14 @@ public final class Recipes {
                         + "' is not configured, and no recipe has this name."
                         + Words.hint(name, known)
                         + " A pipeline is a file etc/"
-                        + Pipelines.PID
+                        + ConfiguredPipelines.PID
                         + "-NAME.cfg; a recipe comes with the plugin of its method.");
+    }
+
+    /** Keys as somebody typed them with a command. */
+    public static Map<String, Value> typed(Map<String, String> overrides) {
+        Map<String, Value> values = new LinkedHashMap<>();
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        return values;
     }
 }

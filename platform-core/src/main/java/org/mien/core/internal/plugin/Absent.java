@@ -2,22 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.plugin;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.Dictionary;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Method;
-import org.mien.core.Mien;
+import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -31,6 +21,17 @@ import org.osgi.resource.Requirement;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Bundles that look like plugins and give none, each with the reason in words. */
 final class Absent {
@@ -56,8 +57,8 @@ final class Absent {
      *
      * @param given bundle and id, with a space between them, of the plugins that are there
      */
-    static List<Mien.Plugin> of(BundleContext context, Set<String> given) {
-        List<Mien.Plugin> absent = new ArrayList<>();
+    static List<Plugins.Plugin> of(BundleContext context, Set<String> given) {
+        List<Plugins.Plugin> absent = new ArrayList<>();
         for (Bundle bundle : context.getBundles()) {
             if (bundle.getBundleId() != 0 && looksLikeOne(bundle)) {
                 if (bundle.getState() == Bundle.INSTALLED) {
@@ -126,8 +127,8 @@ final class Absent {
                 .orElse("?");
     }
 
-    private static Mien.Plugin plugin(Bundle bundle, String kind, String id, String problem) {
-        return new Mien.Plugin(
+    private static Plugins.Plugin plugin(Bundle bundle, String kind, String id, String problem) {
+        return new Plugins.Plugin(
                 kind,
                 id,
                 bundle.getSymbolicName(),
@@ -181,7 +182,7 @@ final class Absent {
             BundleContext context,
             ServiceComponentRuntime runtime,
             Set<String> given,
-            List<Mien.Plugin> absent) {
+            List<Plugins.Plugin> absent) {
         if (runtime == null) {
             return;
         }

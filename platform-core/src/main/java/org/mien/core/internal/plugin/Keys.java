@@ -2,13 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.plugin;
 
+import org.mien.api.spi.KeyException;
+import org.mien.api.spi.Settings;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mien.api.spi.KeyException;
-import org.mien.api.spi.Settings;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
 
 /** Settings records, with the errors of this bundle. Nothing of a record is kept. */
 public final class Keys {
@@ -18,12 +19,12 @@ public final class Keys {
     private Keys() {}
 
     /** Keys of a record with their full names. */
-    public static List<Mien.Key> describe(String prefix, Class<? extends Record> type) {
+    public static List<Plugins.Key> describe(String prefix, Class<? extends Record> type) {
         try {
             return Settings.describe(prefix, type).stream()
                     .map(
                             key ->
-                                    new Mien.Key(
+                                    new Plugins.Key(
                                             key.name(),
                                             key.type(),
                                             key.value(),
@@ -38,7 +39,7 @@ public final class Keys {
     /** Defaults of a record by full name; keys without a default are missing. */
     static Map<String, String> defaults(String prefix, Class<? extends Record> type) {
         Map<String, String> defaults = new LinkedHashMap<>();
-        for (Mien.Key key : describe(prefix, type)) {
+        for (Plugins.Key key : describe(prefix, type)) {
             if (key.value() != null) {
                 defaults.put(key.name(), key.value());
             }

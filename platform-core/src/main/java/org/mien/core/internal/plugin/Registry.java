@@ -2,20 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.plugin;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Method;
-import org.mien.core.Mien;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -23,6 +16,14 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /** The plugins that are there now. */
 @Component(service = Registry.class, immediate = true)
@@ -210,8 +211,8 @@ public final class Registry {
     }
 
     /** Every plugin, for people, and what looks like one and gives none. */
-    public List<Mien.Plugin> plugins() {
-        List<Mien.Plugin> plugins =
+    public List<Plugins.Plugin> plugins() {
+        List<Plugins.Plugin> plugins =
                 new ArrayList<>(
                         context == null
                                 ? List.of()
@@ -222,7 +223,7 @@ public final class Registry {
                                                 .collect(Collectors.toSet())));
         for (Entry entry : entries) {
             String problem = "";
-            List<Mien.Key> keys = List.of();
+            List<Plugins.Key> keys = List.of();
             if (entry.id().isEmpty()) {
                 problem = "its service has no property mien.id";
             } else if (find(entry.kind(), entry.id()).filter(first -> first != entry).isPresent()) {
@@ -234,7 +235,7 @@ public final class Registry {
                 problem = Words.plugin(entry.who(), e).getMessage();
             }
             plugins.add(
-                    new Mien.Plugin(
+                    new Plugins.Plugin(
                             entry.kind().word(),
                             entry.id(),
                             entry.bundle(),
@@ -243,9 +244,9 @@ public final class Registry {
                             keys));
         }
         plugins.sort(
-                Comparator.comparing(Mien.Plugin::kind)
-                        .thenComparing(Mien.Plugin::id)
-                        .thenComparing(Mien.Plugin::bundle));
+                Comparator.comparing(Plugins.Plugin::kind)
+                        .thenComparing(Plugins.Plugin::id)
+                        .thenComparing(Plugins.Plugin::bundle));
         return plugins;
     }
 

@@ -2,6 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.predict;
 
+import org.mien.core.internal.data.Chain;
+import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.run.RunFolders;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,12 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
-import org.mien.core.internal.data.Chain;
-import org.mien.core.internal.model.TrainedRun;
-import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.run.Runs;
 
 /**
  * A run that is open to predict: its network, and its steps, opened once for each thread that
@@ -52,7 +53,7 @@ public final class OpenRun {
      */
     public OpenRun(Path run, Function<Path, TrainedRun> load) {
         // Before they are read: what changes meanwhile is seen the next time.
-        for (String name : new String[] {Runs.CONFIG, Runs.BEST}) {
+        for (String name : new String[] {RunFolders.CONFIG, RunFolders.BEST}) {
             files.put(run.resolve(name), Stamp.of(run.resolve(name)));
         }
         trained = load.apply(run);

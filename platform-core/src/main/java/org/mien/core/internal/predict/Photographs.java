@@ -2,6 +2,30 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.predict;
 
+import org.mien.api.InputSpec;
+import org.mien.api.data.Face;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.MienException;
+import org.mien.core.Predictions.Drawn;
+import org.mien.core.Predictions.DrawnFace;
+import org.mien.core.Predictions.FaceAnswer;
+import org.mien.core.Predictions.Prediction;
+import org.mien.core.internal.data.Chain;
+import org.mien.core.internal.data.ImageFile;
+import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Drawings;
+import org.mien.core.internal.model.Predictor;
+import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.predict.Batches.Rows;
+import org.mien.engine.ThreadLease;
+import org.mien.engine.Torch;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -25,29 +49,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Face;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
-import org.mien.api.data.Sample.Split;
-import org.mien.core.Mien.Drawn;
-import org.mien.core.Mien.DrawnFace;
-import org.mien.core.Mien.FaceAnswer;
-import org.mien.core.Mien.Prediction;
-import org.mien.core.MienException;
-import org.mien.core.internal.data.Chain;
-import org.mien.core.internal.data.ImageFile;
-import org.mien.core.internal.data.Loader;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.model.Drawings;
-import org.mien.core.internal.model.Predictor;
-import org.mien.core.internal.model.TrainedRun;
-import org.mien.core.internal.plugin.Words;
-import org.mien.core.internal.predict.Batches.Rows;
-import org.mien.engine.ThreadLease;
-import org.mien.engine.Torch;
-import org.mien.vision.Images;
-import org.mien.vision.Limits;
 
 /**
  * Answers photographs with a trained run, a face at a time: read, decoded and prepared some ahead

@@ -2,12 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import org.mien.core.Evaluations;
+import org.mien.core.Runs;
+import org.mien.core.internal.data.DataFacts;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.mien.core.Mien;
-import org.mien.core.internal.data.DataFacts;
 
 /** What a reader should know before believing a number of a report. */
 final class Checks {
@@ -57,7 +59,7 @@ final class Checks {
     }
 
     private void state() {
-        Mien.Run run = facts.run();
+        Runs.Run run = facts.run();
         if (!run.state().equals("DONE")) {
             warn(
                     "The run is "
@@ -73,7 +75,7 @@ final class Checks {
     }
 
     private void training() {
-        Mien.Run run = facts.run();
+        Runs.Run run = facts.run();
         if (run.bestEpoch() > 0 && facts.details().splits().getOrDefault("validation", 0) == 0) {
             warn("There was no validation split: the last epoch is used, nothing was chosen.");
             return;
@@ -185,7 +187,7 @@ final class Checks {
 
     private void evaluations() {
         for (Facts.Judged judged : facts.judged()) {
-            Mien.Evaluation evaluation = judged.evaluation();
+            Evaluations.Evaluation evaluation = judged.evaluation();
             String split = evaluation.split();
             if (split.equals("train")) {
                 warn("The results on the split train are on the samples it has learnt from.");
@@ -207,7 +209,7 @@ final class Checks {
                                 + Commands.pairs(judged.keys())
                                 + ".");
             }
-            for (Mien.Table table : evaluation.tables()) {
+            for (Evaluations.Table table : evaluation.tables()) {
                 if (Matrix.fits(table)) {
                     classes(split, Matrix.of(table));
                 }

@@ -2,12 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import org.mien.core.Value;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.mien.core.Mien;
 
 /** What is typed to do a run again. */
 final class Commands {
@@ -31,7 +32,7 @@ final class Commands {
     }
 
     /** Whether nobody chose the value. */
-    static boolean isDefault(Mien.Value value) {
+    static boolean isDefault(Value value) {
         return value.origin().startsWith("default") || value.origin().startsWith("method '");
     }
 

@@ -2,12 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import org.mien.core.Evaluations;
+import org.mien.core.Runs;
+import org.mien.core.Value;
+import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.evaluate.Answers;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.mien.core.Mien;
-import org.mien.core.internal.data.DataFacts;
-import org.mien.core.internal.evaluate.Answers;
 
 /**
  * All that a report tells.
@@ -19,7 +22,7 @@ import org.mien.core.internal.evaluate.Answers;
  * @param judged evaluations, the test split first
  */
 public record Facts(
-        Mien.RunDetails details,
+        Runs.Details details,
         DataFacts data,
         Curves curves,
         List<Facts.Strip> gallery,
@@ -43,7 +46,7 @@ public record Facts(
      * @param pictures sample id to PNG in base 64, for mistakes that may be shown
      */
     public record Judged(
-            Mien.Evaluation evaluation,
+            Evaluations.Evaluation evaluation,
             Map<String, String> keys,
             Answers answers,
             Map<String, String> pictures) {}
@@ -58,13 +61,13 @@ public record Facts(
         return !details.labels().isEmpty();
     }
 
-    Mien.Run run() {
+    Runs.Run run() {
         return details.run();
     }
 
     /** A key's value, empty when the run has none. */
     String value(String key) {
-        Mien.Value value = details.values().get(key);
+        Value value = details.values().get(key);
         return value == null || value.value() == null ? "" : value.value();
     }
 }

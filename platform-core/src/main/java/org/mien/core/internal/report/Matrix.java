@@ -2,9 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import org.mien.core.Evaluations;
+
 import java.util.List;
 import java.util.stream.IntStream;
-import org.mien.core.Mien;
 
 /** A square table of counts, truth by answer. */
 final class Matrix {
@@ -20,7 +21,7 @@ final class Matrix {
     }
 
     /** Whether a table is one: its columns are named as its rows, and it holds counts. */
-    static boolean fits(Mien.Table table) {
+    static boolean fits(Evaluations.Table table) {
         int size = table.rows().size();
         if (size < 2 || size > LARGEST || table.columns().size() != size + 1) {
             return false;
@@ -41,7 +42,7 @@ final class Matrix {
         return true;
     }
 
-    static Matrix of(Mien.Table table) {
+    static Matrix of(Evaluations.Table table) {
         int size = table.rows().size();
         double[][] cells = new double[size][size];
         for (int i = 0; i < size; i++) {

@@ -2,6 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import org.mien.core.Evaluations;
+import org.mien.core.Runs;
+import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.evaluate.Answers;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,9 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.mien.core.Mien;
-import org.mien.core.internal.data.DataFacts;
-import org.mien.core.internal.evaluate.Answers;
 
 /**
  * The report of a run as one page that needs nothing else: no script, no font, no picture from
@@ -57,7 +59,7 @@ public final class Page {
     }
 
     private String whole() {
-        Mien.Run run = facts.run();
+        Runs.Run run = facts.run();
         html.open("html", "lang", "en").open("head");
         html.empty("meta", "charset", "utf-8");
         html.empty("meta", "http-equiv", "Content-Security-Policy", "content", POLICY);
@@ -87,7 +89,7 @@ public final class Page {
         }
     }
 
-    private void header(Mien.Run run) {
+    private void header(Runs.Run run) {
         html.open("header");
         html.leaf("p", "Report of a run", "class", "kind");
         html.leaf("h1", run.id());
@@ -113,7 +115,7 @@ public final class Page {
     }
 
     private void cards() {
-        Mien.Run run = facts.run();
+        Runs.Run run = facts.run();
         html.open("dl", "class", "cards");
         for (Facts.Judged judged : facts.judged()) {
             accuracy(judged);
@@ -133,7 +135,7 @@ public final class Page {
     }
 
     private void accuracy(Facts.Judged judged) {
-        Mien.Evaluation evaluation = judged.evaluation();
+        Evaluations.Evaluation evaluation = judged.evaluation();
         Answers answers = judged.answers();
         String name = evaluation.split() + " accuracy";
         if (answers != null && answers.labelled() > 0) {
@@ -365,7 +367,7 @@ public final class Page {
     }
 
     private void evaluation(Facts.Judged judged) {
-        Mien.Evaluation evaluation = judged.evaluation();
+        Evaluations.Evaluation evaluation = judged.evaluation();
         String split = evaluation.split();
         section("split-" + split, "Results on the split " + split);
         html.open("div", "class", "scroll").open("table", "class", "numbers metrics");
@@ -380,7 +382,7 @@ public final class Page {
                             html.leaf("td", Numbers.metric(name, value)).close();
                         });
         html.close().close().close();
-        for (Mien.Table table : evaluation.tables()) {
+        for (Evaluations.Table table : evaluation.tables()) {
             if (Matrix.fits(table)) {
                 html.leaf("h3", heading(table.name()));
                 Matrix.of(table)
@@ -407,7 +409,7 @@ public final class Page {
         return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
-    private void table(Mien.Table table, String split) {
+    private void table(Evaluations.Table table, String split) {
         html.leaf("h3", heading(table.name()));
         if (table.columns().size() > COLUMNS) {
             String file = "evaluation-" + split + ".json";
@@ -555,7 +557,7 @@ public final class Page {
     }
 
     private void data() {
-        Mien.RunDetails details = facts.details();
+        Runs.Details details = facts.details();
         section("data", "Data and splits");
         html.leaf(
                 "p",
@@ -602,7 +604,7 @@ public final class Page {
     }
 
     private void repeat() {
-        Mien.RunDetails details = facts.details();
+        Runs.Details details = facts.details();
         section("repeat", "To do it again");
         html.leaf("p", "The calls:");
         html.open("pre").leaf("code", String.join("\n", Commands.lines(facts))).close();

@@ -2,6 +2,17 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Runs;
+import org.mien.core.internal.evaluate.AnswersFile;
+import org.mien.core.internal.evaluate.Pictures;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.train.Gallery;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,15 +20,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.evaluate.Pictures;
-import org.mien.core.internal.evaluate.Predictions;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.train.Gallery;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Writes {@code report.html} of a run from what lies in its folder. */
 public final class Reports {
@@ -44,7 +46,7 @@ public final class Reports {
     }
 
     /** Writes the report; two at a time would write into each other's temporary file. */
-    public static synchronized Path write(Path run, Mien.RunDetails details) {
+    public static synchronized Path write(Path run, Runs.Details details) {
         Path file = run.resolve("report.html");
         try {
             Atomic.write(file, Page.of(facts(run, details)));
@@ -59,23 +61,23 @@ public final class Reports {
         }
     }
 
-    private static Facts facts(Path run, Mien.RunDetails details) throws IOException {
+    private static Facts facts(Path run, Runs.Details details) throws IOException {
         List<Facts.Judged> judged = new ArrayList<>();
         for (String split : SPLITS) {
             Path file = run.resolve("evaluation-" + split + ".json");
             if (Files.exists(file)) {
-                Map<String, String> keys = Runs.read(file, Keys.class).keys();
+                Map<String, String> keys = RunFolders.read(file, Keys.class).keys();
                 judged.add(
                         new Facts.Judged(
-                                Runs.read(file, Mien.Evaluation.class),
+                                RunFolders.read(file, Evaluations.Evaluation.class),
                                 keys == null ? Map.of() : keys,
-                                Predictions.summary(run, split),
+                                AnswersFile.summary(run, split),
                                 Pictures.read(run, split)));
             }
         }
         return new Facts(
                 details,
-                Runs.config(run).data(),
+                RunFolders.config(run).data(),
                 Curves.read(run.resolve("metrics.jsonl")),
                 shown(run),
                 judged);

@@ -2,15 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import org.mien.core.Mien;
 import org.mien.core.internal.io.Atomic;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Says that the platform is ready: in the log, and by the file {@code ready} in Karaf's data
@@ -25,15 +25,15 @@ public final class Ready {
     /**
      * Made by Declarative Services.
      *
-     * @param mien the platform
+     * @param platform the platform
      */
     @Activate
-    public Ready(@Reference Mien mien) {
-        LOG.info("the platform is ready: {}", mien.engine());
+    public Ready(@Reference Platform platform) {
+        LOG.info("the platform is ready: {}", platform.engine());
         String data = System.getProperty("karaf.data");
         if (data != null) {
             try {
-                Atomic.write(Path.of(data, "ready"), mien.engine() + "\n");
+                Atomic.write(Path.of(data, "ready"), platform.engine() + "\n");
             } catch (IOException e) {
                 LOG.warn("the file {}/ready cannot be written: {}", data, e.getMessage());
             }

@@ -2,14 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.osgi.service.cm.ManagedServiceFactory;
+import org.osgi.service.component.annotations.Component;
+
 import java.util.Dictionary;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.mien.core.internal.pipeline.Pipelines;
-import org.osgi.service.cm.ManagedServiceFactory;
-import org.osgi.service.component.annotations.Component;
 
 /** The sweeps of the user: one factory configuration each, {@code etc/org.mien.sweep-NAME.cfg}. */
 @Component(
@@ -20,7 +21,7 @@ public final class SweepFiles implements ManagedServiceFactory {
     /** Factory PID, and beginning of a configuration file's name. */
     static final String PID = "org.mien.sweep";
 
-    private final Map<String, Pipelines.Configured> byPid = new ConcurrentHashMap<>();
+    private final Map<String, ConfiguredPipelines.Configured> byPid = new ConcurrentHashMap<>();
 
     @Override
     public String getName() {
@@ -29,7 +30,7 @@ public final class SweepFiles implements ManagedServiceFactory {
 
     @Override
     public void updated(String pid, Dictionary<String, ?> properties) {
-        byPid.put(pid, Pipelines.read(PID, pid, properties));
+        byPid.put(pid, ConfiguredPipelines.read(PID, pid, properties));
     }
 
     @Override
@@ -38,13 +39,13 @@ public final class SweepFiles implements ManagedServiceFactory {
     }
 
     /** All of them, by name; of two with one name the first PID counts. */
-    Map<String, Pipelines.Configured> all() {
-        Map<String, Pipelines.Configured> byName = new TreeMap<>();
+    Map<String, ConfiguredPipelines.Configured> all() {
+        Map<String, ConfiguredPipelines.Configured> byName = new TreeMap<>();
         new TreeMap<>(byPid).values().forEach(one -> byName.putIfAbsent(one.name(), one));
         return byName;
     }
 
-    Optional<Pipelines.Configured> find(String name) {
+    Optional<ConfiguredPipelines.Configured> find(String name) {
         return Optional.ofNullable(all().get(name));
     }
 }

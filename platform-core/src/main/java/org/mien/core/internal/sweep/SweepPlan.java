@@ -2,6 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
+import org.mien.core.Figure;
+import org.mien.core.MienException;
+import org.mien.core.Value;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Figures;
+import org.mien.core.internal.plugin.Words;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,11 +20,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Figures;
-import org.mien.core.internal.plugin.Words;
 
 /**
  * What a sweep is to train.
@@ -40,7 +42,7 @@ record SweepPlan(
         String base,
         String split,
         List<Long> seeds,
-        Map<String, Mien.Value> keys,
+        Map<String, Value> keys,
         List<Cell> cells) {
     /**
      * A cell.
@@ -49,7 +51,7 @@ record SweepPlan(
      * @param keys what it varies
      * @param figures the paper's
      */
-    record Cell(String name, Map<String, String> keys, List<Mien.Figure> figures) {}
+    record Cell(String name, Map<String, String> keys, List<Figure> figures) {}
 
     /** The most runs of a sweep. */
     private static final int MOST_RUNS = 10_000;
@@ -82,7 +84,7 @@ record SweepPlan(
      * @throws IllegalArgumentException for the first thing that is wrong
      */
     static SweepPlan parse(String source, Map<String, String> values) {
-        Map<String, Mien.Value> keys = new LinkedHashMap<>();
+        Map<String, Value> keys = new LinkedHashMap<>();
         TreeMap<Integer, String> names = new TreeMap<>();
         for (Map.Entry<String, String> entry : values.entrySet()) {
             String key = entry.getKey();
@@ -111,7 +113,7 @@ record SweepPlan(
                             "unknown key '" + key + "'." + Words.hint(key, new TreeSet<>(KNOWN)));
                 }
             } else {
-                keys.put(key, new Mien.Value(entry.getValue(), source));
+                keys.put(key, new Value(entry.getValue(), source));
             }
         }
         String base = values.getOrDefault(ABOUT + "base", "");
@@ -201,14 +203,14 @@ record SweepPlan(
      */
     static SweepPlan product(
             String source, String base, Map<String, String> typed, Set<String> lists) {
-        Map<String, Mien.Value> keys = new LinkedHashMap<>();
+        Map<String, Value> keys = new LinkedHashMap<>();
         List<Map<String, String>> cells = new ArrayList<>(List.of(Map.of()));
         for (Map.Entry<String, String> entry : typed.entrySet()) {
             boolean list = lists.contains(entry.getKey());
             String parting = list || entry.getValue().contains(";") ? ";" : ",";
             List<String> choices = List.of(entry.getValue().split(parting, -1));
             if (choices.size() == 1) {
-                keys.put(entry.getKey(), new Mien.Value(entry.getValue(), source));
+                keys.put(entry.getKey(), new Value(entry.getValue(), source));
                 continue;
             }
             if ((long) cells.size() * choices.size() > MOST_RUNS) {
@@ -262,8 +264,8 @@ record SweepPlan(
 
     /** The same with keys from the command line, which no cell may vary. */
     SweepPlan with(Map<String, String> typed) {
-        Map<String, Mien.Value> all = new LinkedHashMap<>(keys);
-        typed.forEach((key, value) -> all.put(key, new Mien.Value(value, "command line")));
+        Map<String, Value> all = new LinkedHashMap<>(keys);
+        typed.forEach((key, value) -> all.put(key, new Value(value, "command line")));
         for (Cell cell : cells) {
             for (String key : cell.keys().keySet()) {
                 if (typed.containsKey(key)) {
@@ -311,10 +313,10 @@ record SweepPlan(
     }
 
     /** The keys of a run, over those of the base. */
-    Map<String, Mien.Value> values(Cell cell, long seed, String origin) {
-        Map<String, Mien.Value> values = new LinkedHashMap<>(keys);
-        cell.keys().forEach((key, value) -> values.put(key, new Mien.Value(value, origin)));
-        values.put(SEED, new Mien.Value(Long.toString(seed), origin));
+    Map<String, Value> values(Cell cell, long seed, String origin) {
+        Map<String, Value> values = new LinkedHashMap<>(keys);
+        cell.keys().forEach((key, value) -> values.put(key, new Value(value, origin)));
+        values.put(SEED, new Value(Long.toString(seed), origin));
         return values;
     }
 }

@@ -2,6 +2,20 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
+import org.mien.api.run.RunEvent;
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Runs;
+import org.mien.core.Spread;
+import org.mien.core.SweepTable;
+import org.mien.core.Sweeps;
+import org.mien.core.Value;
+import org.mien.core.internal.evaluate.Comparer;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.run.RunFolders;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,14 +36,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.evaluate.Comparer;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.run.Runs;
 
 /**
  * One go at a sweep: trains and evaluates, run after run, what is left of it. All it knows lies in
@@ -40,7 +46,7 @@ public final class SweepRun {
     /** What trains and evaluates. */
     public interface Trains {
         /** The keys of a run as they are given, whether or not it can train. */
-        Map<String, Mien.Value> values(String base, Map<String, Mien.Value> over);
+        Map<String, Value> values(String base, Map<String, Value> over);
 
         /**
          * Trains.
@@ -48,21 +54,21 @@ public final class SweepRun {
          * @param over keys that count more than those of the base
          * @param made told the run's id before it is queued
          */
-        Mien.Run train(
+        Runs.Run train(
                 String base,
-                Map<String, Mien.Value> over,
+                Map<String, Value> over,
                 Consumer<String> made,
                 Consumer<RunEvent> watch,
                 BooleanSupplier stop);
 
         /** Goes on with a run. */
-        Mien.Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop);
+        Runs.Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop);
 
         /** Evaluates a run. */
-        Mien.Evaluation evaluate(String run, String split);
+        Evaluations.Evaluation evaluate(String run, String split);
 
         /** A run, if it is still there. */
-        Optional<Mien.Run> run(String id);
+        Optional<Runs.Run> run(String id);
     }
 
     /**
@@ -93,7 +99,7 @@ public final class SweepRun {
         /** Reads it; what is not ours is refused. */
         static Stored read(Path sweep) {
             Path file = sweep.resolve(FILE);
-            Stored stored = Runs.read(file, Stored.class);
+            Stored stored = RunFolders.read(file, Stored.class);
             SweepPlan plan = stored.plan;
             boolean fits =
                     plan != null
@@ -117,16 +123,16 @@ public final class SweepRun {
         }
 
         /** The sweep as it stands. */
-        Mien.Sweep sweep(String name, Path folder, Trains trains, boolean running) {
+        Sweeps.Sweep sweep(String name, Path folder, Trains trains, boolean running) {
             Map<String, Entry> byId = new LinkedHashMap<>();
             entries.forEach(entry -> byId.put(entry.id(), entry));
-            List<Mien.Cell> cells = new ArrayList<>();
+            List<Sweeps.Cell> cells = new ArrayList<>();
             for (int i = 0; i < plan.cells().size(); i++) {
                 SweepPlan.Cell cell = plan.cells().get(i);
-                List<Mien.CellRun> runs = new ArrayList<>();
+                List<Sweeps.CellRun> runs = new ArrayList<>();
                 for (int j = 0; j < plan.seeds().size(); j++) {
                     Entry entry = byId.get(ids.get(i).get(j));
-                    Mien.CellRun run = cellRun(plan.seeds().get(j), entry, plan.split(), trains);
+                    Sweeps.CellRun run = cellRun(plan.seeds().get(j), entry, plan.split(), trains);
                     // A run that was just made is not known to be under way yet.
                     boolean begins =
                             running
@@ -136,11 +142,11 @@ public final class SweepRun {
                     runs.add(begins ? run.as("RUNNING", "") : run);
                 }
                 cells.add(
-                        new Mien.Cell(
+                        new Sweeps.Cell(
                                 cell.name(), cell.keys(), cell.figures(), runs, spreads(runs)));
             }
-            Mien.Sweep sweep =
-                    new Mien.Sweep(
+            Sweeps.Sweep sweep =
+                    new Sweeps.Sweep(
                             name,
                             plan.source(),
                             plan.what(),
@@ -161,19 +167,19 @@ public final class SweepRun {
                             : sweep.done() == sweep.all() ? "DONE" : begun ? "STOPPED" : "OPEN");
         }
 
-        private static boolean begun(Mien.CellRun run) {
+        private static boolean begun(Sweeps.CellRun run) {
             return !run.state().equals("OPEN");
         }
 
-        private static Mien.CellRun cellRun(long seed, Entry entry, String split, Trains trains) {
+        private static Sweeps.CellRun cellRun(long seed, Entry entry, String split, Trains trains) {
             if (entry == null) {
-                return new Mien.CellRun(seed, "", "OPEN", "", Map.of());
+                return new Sweeps.CellRun(seed, "", "OPEN", "", Map.of());
             }
             Map<String, Double> metrics = entry.metrics().get(split);
             if (metrics != null) {
-                return new Mien.CellRun(seed, entry.run(), "DONE", "", metrics);
+                return new Sweeps.CellRun(seed, entry.run(), "DONE", "", metrics);
             }
-            Optional<Mien.Run> run =
+            Optional<Runs.Run> run =
                     entry.run().isEmpty() ? Optional.empty() : trains.run(entry.run());
             String state = entry.state();
             String text = entry.text();
@@ -185,13 +191,13 @@ public final class SweepRun {
             } else if (!state.equals("FAILED")) {
                 state = "TRAINED";
             }
-            return new Mien.CellRun(seed, entry.run(), state, text, Map.of());
+            return new Sweeps.CellRun(seed, entry.run(), state, text, Map.of());
         }
 
-        private static Map<String, Mien.Spread> spreads(List<Mien.CellRun> runs) {
+        private static Map<String, Spread> spreads(List<Sweeps.CellRun> runs) {
             Set<String> names = new LinkedHashSet<>();
             runs.forEach(run -> names.addAll(run.metrics().keySet()));
-            Map<String, Mien.Spread> spreads = new LinkedHashMap<>();
+            Map<String, Spread> spreads = new LinkedHashMap<>();
             for (String name : names) {
                 double[] found =
                         runs.stream()
@@ -282,7 +288,9 @@ public final class SweepRun {
         try {
             Files.createDirectories(folder);
             Atomic.write(folder.resolve(FILE), Json.pretty(stored));
-            Atomic.write(folder.resolve(TABLE), stored.sweep(name, folder, trains, true).csv());
+            Atomic.write(
+                    folder.resolve(TABLE),
+                    SweepTable.csv(stored.sweep(name, folder, trains, true)));
         } catch (IOException e) {
             throw new MienException(
                     "sweep '"
@@ -299,7 +307,7 @@ public final class SweepRun {
         save();
     }
 
-    private Map<String, Mien.Value> over(SweepPlan.Cell cell, long seed) {
+    private Map<String, Value> over(SweepPlan.Cell cell, long seed) {
         return plan.values(cell, seed, "cell '" + cell.name() + "' of sweep " + name);
     }
 
@@ -356,7 +364,7 @@ public final class SweepRun {
         }
     }
 
-    private void one(String who, String id, Map<String, Mien.Value> keys) {
+    private void one(String who, String id, Map<String, Value> keys) {
         Entry before = entries.getOrDefault(id, new Entry(id, "", "OPEN", "", Map.of()));
         if (before.metrics().containsKey(plan.split())) {
             say.accept(who + ": was done before, run " + before.run());
@@ -377,10 +385,10 @@ public final class SweepRun {
                         + (after.run().isEmpty() ? "" : ", run " + after.run()));
     }
 
-    private Entry done(String who, Entry before, Map<String, Mien.Value> keys) {
-        Optional<Mien.Run> there =
+    private Entry done(String who, Entry before, Map<String, Value> keys) {
+        Optional<Runs.Run> there =
                 before.run().isEmpty() ? Optional.empty() : trains.run(before.run());
-        Mien.Run run;
+        Runs.Run run;
         if (there.isEmpty()) {
             say.accept(who + ": trains");
             run =

@@ -2,15 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.train;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
@@ -25,8 +16,18 @@ import org.mien.core.internal.model.Drawings;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.run.Runs;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.vision.Images;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * {@code gallery/} in a run's folder: what the method draws of the same few samples after some
@@ -144,7 +145,7 @@ public final class Gallery {
         if (!Files.exists(index(run))) {
             return List.of();
         }
-        List<Strip> strips = Runs.read(index(run), Index.class).strips();
+        List<Strip> strips = RunFolders.read(index(run), Index.class).strips();
         boolean ours =
                 strips != null
                         && strips.stream()

@@ -4,19 +4,7 @@ package org.mien.core.internal.train;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.LongConsumer;
-import java.util.function.Supplier;
+
 import org.mien.api.Batch;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
@@ -37,8 +25,8 @@ import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.Progress;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.RunLog;
-import org.mien.core.internal.run.Runs;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -49,6 +37,20 @@ import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.TrainingStep;
 import org.mien.nn.spi.Weights;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /** The one training loop: owns batches, gradients, optimisers, schedules, checkpoints, progress. */
 public final class Trainer {
@@ -93,7 +95,7 @@ public final class Trainer {
     private final RunLog log;
     private final Supplier<Ending> halt;
     private final LongConsumer leaks;
-    private final Runs.State before;
+    private final RunFolders.State before;
     private final long startNanos = System.nanoTime();
     private Progress progress = new Progress();
     private long[] labels = {};
@@ -120,7 +122,7 @@ public final class Trainer {
             RunLog log,
             Supplier<Ending> halt,
             LongConsumer leaks,
-            Runs.State before) {
+            RunFolders.State before) {
         this.recipe = recipe;
         this.splits = splits;
         this.run = run;
@@ -145,11 +147,11 @@ public final class Trainer {
     }
 
     /** How the run stands, in the words of {@code run.json}. */
-    public Runs.State state(Ending ending) {
+    public RunFolders.State state(Ending ending) {
         if (!begun) {
             return before.with(ending);
         }
-        return new Runs.State(
+        return new RunFolders.State(
                 recipe.pipeline(),
                 ending.state(),
                 before.started(),
@@ -171,7 +173,7 @@ public final class Trainer {
     }
 
     private void save() throws IOException {
-        Runs.write(run, state(new Ending(JobState.RUNNING, "")));
+        RunFolders.write(run, state(new Ending(JobState.RUNNING, "")));
     }
 
     private RunEvent event(RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
@@ -209,7 +211,7 @@ public final class Trainer {
                                 PictureCache.of(recipe))) {
             built.parts().hang(weights);
             weights.fill(recipe.parts().seed());
-            boolean fresh = !Files.exists(run.resolve(Runs.LAST));
+            boolean fresh = !Files.exists(run.resolve(RunFolders.LAST));
             if (fresh) {
                 starts = StartValues.load(recipe, built, weights, run.getParent());
             }
@@ -246,7 +248,7 @@ public final class Trainer {
                 }
                 if (halted != null) {
                     log.flush();
-                    checkpoint(weights, active).write(run.resolve(Runs.LAST));
+                    checkpoint(weights, active).write(run.resolve(RunFolders.LAST));
                     return halted;
                 }
             }
@@ -605,10 +607,10 @@ public final class Trainer {
             if (average != null) {
                 used.putAll(arrays(average.weights(), ""));
             }
-            new Checkpoint(used, progress.metadata()).write(run.resolve(Runs.BEST));
+            new Checkpoint(used, progress.metadata()).write(run.resolve(RunFolders.BEST));
         }
         log.flush();
-        checkpoint(weights, active).write(run.resolve(Runs.LAST));
+        checkpoint(weights, active).write(run.resolve(RunFolders.LAST));
         save();
         log.tell(event(RunEvent.Kind.EPOCH, epoch, values, ""));
     }
@@ -655,7 +657,7 @@ public final class Trainer {
 
     /** Everything as it was when the last checkpoint was written. */
     private void restore(Weights weights, List<Active> active) {
-        Path file = run.resolve(Runs.LAST);
+        Path file = run.resolve(RunFolders.LAST);
         try (Checkpoint.Opened opened = Checkpoint.open(file)) {
             restore(weights, active, opened.checkpoint());
             progress = Progress.of(file, opened.checkpoint().metadata());

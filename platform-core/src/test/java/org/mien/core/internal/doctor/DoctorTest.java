@@ -5,6 +5,18 @@ package org.mien.core.internal.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Doctor.Check;
+import org.mien.core.Doctor.Level;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.service.Platform;
+import org.mien.engine.OneDnn;
+import org.mien.engine.Torch;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,16 +29,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Doctor.Check;
-import org.mien.core.Doctor.Level;
-import org.mien.core.Mien;
-import org.mien.core.internal.pipeline.Pipelines;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.service.MienService;
-import org.mien.engine.OneDnn;
-import org.mien.engine.Torch;
 
 class DoctorTest {
     private static final long GIB = 1L << 30;
@@ -230,24 +232,25 @@ class DoctorTest {
 
     @Test
     void pluginsAndPipelines() {
-        Mien.Plugin fine = new Mien.Plugin("method", "linear", "a.b", "1", "", List.of());
-        Mien.Plugin bad = new Mien.Plugin("method", "odd", "a.c", "1", "no settings", List.of());
+        Plugins.Plugin fine = new Plugins.Plugin("method", "linear", "a.b", "1", "", List.of());
+        Plugins.Plugin bad =
+                new Plugins.Plugin("method", "odd", "a.c", "1", "no settings", List.of());
         is(Level.OK, "1 installed", Doctors.plugins(List.of(fine)));
         is(Level.PROBLEM, "method 'odd' (a.c): no settings", Doctors.plugins(List.of(fine, bad)));
 
-        Mien.Pipeline ready = pipeline(Mien.State.READY, "");
-        Mien.Pipeline failed = pipeline(Mien.State.FAILED, "dataset.path must be given");
+        Pipelines.Pipeline ready = pipeline(Pipelines.State.READY, "");
+        Pipelines.Pipeline failed = pipeline(Pipelines.State.FAILED, "dataset.path must be given");
         is(Level.OK, "1 can train", Doctors.pipelines(List.of(ready)));
         is(
                 Level.WARNING,
                 "1 of 2 can train; demo FAILED dataset.path must be given",
                 Doctors.pipelines(List.of(ready, failed)));
         assertTrue(Doctors.alone(List.of(ready, failed)));
-        assertTrue(!Doctors.alone(List.of(pipeline(Mien.State.BUSY, "with run demo-1"))));
+        assertTrue(!Doctors.alone(List.of(pipeline(Pipelines.State.BUSY, "with run demo-1"))));
     }
 
-    private static Mien.Pipeline pipeline(Mien.State state, String why) {
-        return new Mien.Pipeline("demo", state, why, "demo.cfg", Map.of(), Map.of());
+    private static Pipelines.Pipeline pipeline(Pipelines.State state, String why) {
+        return new Pipelines.Pipeline("demo", state, why, "demo.cfg", Map.of(), Map.of());
     }
 
     @Test
@@ -278,11 +281,15 @@ class DoctorTest {
     @Test
     void theRoundLooksAtAll() {
         Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        MienService mien =
-                new MienService(
-                        new Registry(null), new Pipelines(), torch, root, Clock.systemUTC());
+        Platform mien =
+                new Platform(
+                        new Registry(null),
+                        new ConfiguredPipelines(),
+                        torch,
+                        root,
+                        Clock.systemUTC());
         List<Check> checks = new ArrayList<>();
-        new Doctors(mien, torch, root).examine(checks::add);
+        new Doctors(mien.plugins(), mien.pipelines(), torch, root).examine(checks::add);
         assertEquals(17, checks.stream().map(Check::name).distinct().count(), checks.toString());
         for (Check check : checks) {
             assertTrue(!check.found().contains("cannot be looked at"), check.toString());

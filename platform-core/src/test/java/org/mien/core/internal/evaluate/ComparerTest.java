@@ -6,6 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Spread;
+import org.mien.core.Value;
+import org.mien.core.internal.io.Csv;
+import org.mien.core.internal.run.RunFolders;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,13 +24,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.io.Csv;
-import org.mien.core.internal.run.Runs;
 
 /** Runs side by side, from folders made by hand. */
 class ComparerTest {
@@ -40,23 +43,23 @@ class ComparerTest {
             throws IOException {
         Path run = Files.createDirectories(work.resolve(id));
         runs.put(id, run);
-        Map<String, Mien.Value> values = new LinkedHashMap<>();
-        values.put("method", new Mien.Value(method, "demo.cfg"));
-        values.put("train.lr", new Mien.Value("1e-3", method.equals("fdrl") ? "x" : "default"));
-        values.put("seed", new Mien.Value("" + seed, "command line"));
-        values.put("report.images", new Mien.Value(seed == 2 ? "none" : "all", "demo.cfg"));
+        Map<String, Value> values = new LinkedHashMap<>();
+        values.put("method", new Value(method, "demo.cfg"));
+        values.put("train.lr", new Value("1e-3", method.equals("fdrl") ? "x" : "default"));
+        values.put("seed", new Value("" + seed, "command line"));
+        values.put("report.images", new Value(seed == 2 ? "none" : "all", "demo.cfg"));
         if (method.equals("fdrl")) {
-            values.put("method.latents", new Mien.Value("9", "default"));
+            values.put("method.latents", new Value("9", "default"));
         }
-        Runs.write(
+        RunFolders.write(
                 run,
-                new Runs.Config(
+                new RunFolders.Config(
                         "demo",
                         values,
                         List.of("joy", "fear"),
                         Map.of("test", 10),
                         "none",
-                        List.of(new Runs.Part("dataset", "drawn", "x", "1.0")),
+                        List.of(new RunFolders.Part("dataset", "drawn", "x", "1.0")),
                         List.of(),
                         "engine",
                         "17",
@@ -65,25 +68,27 @@ class ComparerTest {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("accuracy", accuracy);
         metrics.put("undefined", Double.NaN);
-        Runs.write(
-                run, new Mien.Evaluation(id, "test", 10, metrics, List.of(), List.of()), Map.of());
+        RunFolders.write(
+                run,
+                new Evaluations.Evaluation(id, "test", 10, metrics, List.of(), List.of()),
+                Map.of());
         if (answers != null) {
             StringBuilder csv = new StringBuilder("id,truth,prediction,probability\r\n");
             for (int i = 0; i < answers.length(); i++) {
                 csv.append("\"s, ").append(i).append("\",joy,");
                 csv.append(answers.charAt(i) == 'r' ? "joy" : "fear").append(",0.5\r\n");
             }
-            Files.writeString(Predictions.file(run, "test"), csv);
+            Files.writeString(AnswersFile.file(run, "test"), csv);
         }
     }
 
-    private Mien.Comparison compare() {
+    private Evaluations.Comparison compare() {
         return new Comparer(runs, "test").compare();
     }
 
     @Test
     void onlyTheKeysThatDifferAreNamed() {
-        Mien.Comparison found = compare();
+        Evaluations.Comparison found = compare();
         assertEquals(List.of("method", "seed", "method.latents"), found.keys());
         assertEquals(Map.of("method", "linear", "seed", "1"), found.runs().get(0).values());
         assertEquals("9", found.runs().get(2).values().get("method.latents"));
@@ -92,12 +97,12 @@ class ComparerTest {
 
     @Test
     void runsThatDifferInTheSeedAreFolded() {
-        List<Mien.Group> groups = compare().groups();
+        List<Evaluations.Group> groups = compare().groups();
         assertEquals(
                 List.of(List.of("a-1", "a-2", "a-3"), List.of("b-1")),
-                groups.stream().map(Mien.Group::runs).toList());
+                groups.stream().map(Evaluations.Group::runs).toList());
         // By hand: mean 2.1 / 3, squares 0.04 + 0 + 0.04 over 2.
-        Mien.Spread spread = groups.get(0).metrics().get("accuracy");
+        Spread spread = groups.get(0).metrics().get("accuracy");
         assertEquals(3, spread.n());
         assertEquals(0.7, spread.mean(), 1e-12);
         assertEquals(0.2, spread.deviation(), 1e-12);
@@ -113,16 +118,16 @@ class ComparerTest {
         Files.writeString(
                 config,
                 Files.readString(config).replace("\"version\": \"1.0\"", "\"version\": \"1.1\""));
-        Mien.Comparison found = compare();
+        Evaluations.Comparison found = compare();
         assertEquals(3, found.groups().size());
         assertEquals("1.1", found.runs().get(1).values().get("version of dataset drawn"));
     }
 
     @Test
     void methodsAreTestedOnTheSameSamples() {
-        Mien.Comparison found = compare();
+        Evaluations.Comparison found = compare();
         assertEquals(2, found.pairs().size());
-        Mien.Paired first = found.pairs().get(0);
+        Evaluations.Paired first = found.pairs().get(0);
         assertEquals("a-1", first.first());
         assertEquals("b-1", first.second());
         assertEquals(10, first.samples());
@@ -138,7 +143,7 @@ class ComparerTest {
 
     @Test
     void otherSamplesAreNotTested() throws IOException {
-        Path file = Predictions.file(runs.get("b-1"), "test");
+        Path file = AnswersFile.file(runs.get("b-1"), "test");
         Files.writeString(file, Files.readString(file).replace("s, 3", "t, 3"));
         assertEquals(List.of(), compare().pairs());
         assertTrue(compare().notes().get(1).contains("different samples"), "" + compare().notes());

@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output.Role;
 import org.mien.api.data.Dataset;
@@ -21,6 +17,11 @@ import org.mien.api.evaluate.Results;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 class RunResultsTest extends OnPlatform {
     /** Writes down what it sees of the columns. */
@@ -43,7 +44,7 @@ class RunResultsTest extends OnPlatform {
     void columnsOfAnExtraHaveTheNamesThatTheMethodGaveThem() {
         bind(Kind.EVALUATOR, "columns", new Columns());
         String run = train("demo", "train.epochs=1", "evaluators=columns").id();
-        var evaluation = mien.evaluate(run, "test", Map.of());
+        var evaluation = mien.evaluations().evaluate(run, "test", Map.of());
         assertEquals(
                 List.of("face: [one, two]", "embedding: []", "other role: []"), evaluation.notes());
         assertEquals(Map.of("width", 2.0), evaluation.metrics());
@@ -80,7 +81,7 @@ class RunResultsTest extends OnPlatform {
         String run = train("demo", "method=paints", "train.epochs=1", "evaluators=looks").id();
         assertEquals(
                 List.of("judge names [red, green, blue]"),
-                mien.evaluate(run, "test", Map.of()).notes());
+                mien.evaluations().evaluate(run, "test", Map.of()).notes());
         assertEquals(30, looks.drawings.size());
         Dataset.Open dataset = new Fakes.Colours().open(new Fakes.Colours.Settings(60, -1));
         for (Drawing drawing : looks.drawings) {
@@ -106,11 +107,11 @@ class RunResultsTest extends OnPlatform {
         bind(Kind.EVALUATOR, "looks", looks);
         bind(Kind.METHOD, "paints", new Fakes.Paints());
         String plain = train("demo", "train.epochs=1", "evaluators=looks").id();
-        String nothing = refused(() -> mien.evaluate(plain, "test", Map.of()));
+        String nothing = refused(() -> mien.evaluations().evaluate(plain, "test", Map.of()));
         assertTrue(nothing.contains("draws no pictures"), nothing);
         String paints = train("demo", "method=paints", "train.epochs=1", "evaluators=looks").id();
         looks.asked = "nobody-7";
-        String unknown = refused(() -> mien.evaluate(paints, "test", Map.of()));
+        String unknown = refused(() -> mien.evaluations().evaluate(paints, "test", Map.of()));
         assertTrue(unknown.contains("nobody-7"), unknown);
     }
 }

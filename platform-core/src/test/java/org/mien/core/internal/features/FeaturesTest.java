@@ -7,6 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Sample;
+import org.mien.api.method.Backbone;
+import org.mien.api.net.Trunk;
+import org.mien.core.Features;
+import org.mien.core.Value;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.service.Fakes;
+import org.mien.core.internal.service.OnPlatform;
+import org.mien.nn.Patches;
+import org.mien.nn.TransformerBlock;
+import org.mien.vision.Images;
+import org.mien.weights.Npy;
+import org.mien.weights.Npz;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,24 +45,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.junit.jupiter.api.Test;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Sample;
-import org.mien.api.method.Backbone;
-import org.mien.api.net.Trunk;
-import org.mien.core.Mien;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.service.Fakes;
-import org.mien.core.internal.service.OnPlatform;
-import org.mien.nn.Patches;
-import org.mien.nn.TransformerBlock;
-import org.mien.vision.Images;
-import org.mien.weights.Npy;
-import org.mien.weights.Npz;
 
 class FeaturesTest extends OnPlatform {
     /** Tokens that look at each other, without a class token. */
@@ -145,8 +147,8 @@ class FeaturesTest extends OnPlatform {
         return file;
     }
 
-    private Mien.FeatureOrder array(String backbone, Path tensor, String output, String... keys) {
-        return new Mien.FeatureOrder(
+    private Features.Order array(String backbone, Path tensor, String output, String... keys) {
+        return new Features.Order(
                 backbone,
                 map(keys),
                 null,
@@ -161,9 +163,9 @@ class FeaturesTest extends OnPlatform {
                 3);
     }
 
-    private Mien.FeatureOrder with(
-            Mien.FeatureOrder order, Path weights, String kind, String stage, String... taps) {
-        return new Mien.FeatureOrder(
+    private Features.Order with(
+            Features.Order order, Path weights, String kind, String stage, String... taps) {
+        return new Features.Order(
                 order.backbone(),
                 order.keys(),
                 weights,
@@ -178,8 +180,8 @@ class FeaturesTest extends OnPlatform {
                 order.batch());
     }
 
-    private Mien.FeatureOrder dataset(String split, String output, String... keys) {
-        return new Mien.FeatureOrder(
+    private Features.Order dataset(String split, String output, String... keys) {
+        return new Features.Order(
                 "small",
                 map(keys),
                 null,
@@ -194,8 +196,8 @@ class FeaturesTest extends OnPlatform {
                 4);
     }
 
-    private Mien.Features write(Mien.FeatureOrder order) {
-        return mien.features(order, (done, all) -> {}, () -> false);
+    private Features.Written write(Features.Order order) {
+        return mien.features().write(order, (done, all) -> {}, () -> false);
     }
 
     @Test
@@ -205,11 +207,12 @@ class FeaturesTest extends OnPlatform {
         float[] values = values(7, 10);
         Path tensor = npy("x.npy", values, 7, 3, 10, 10);
         List<Integer> told = new ArrayList<>();
-        Mien.Features features =
-                mien.features(
-                        array("plain", tensor, "out.npz"),
-                        (done, all) -> told.add(done),
-                        () -> false);
+        Features.Written features =
+                mien.features()
+                        .write(
+                                array("plain", tensor, "out.npz"),
+                                (done, all) -> told.add(done),
+                                () -> false);
         assertEquals("pool", features.stage());
         assertEquals(7, features.items());
         assertEquals(List.of(work.resolve("out.npz")), features.files());
@@ -249,8 +252,8 @@ class FeaturesTest extends OnPlatform {
         float[] ones = new float[2 * 3 * 64];
         Arrays.fill(ones, 1);
         Path tensor = npy("ones.npy", ones, 2, 3, 8, 8);
-        Mien.FeatureOrder order = array("small", tensor, "map.npz");
-        Mien.Features map = write(with(order, weights, "map", ""));
+        Features.Order order = array("small", tensor, "map.npz");
+        Features.Written map = write(with(order, weights, "map", ""));
         assertEquals("map (6, 8, 8)", map.gives());
         assertTrue(map.weights().startsWith(arrays.size() + " of " + arrays.size()), map.weights());
         Array found = read(work.resolve("map.npz")).get("features");
@@ -285,7 +288,7 @@ class FeaturesTest extends OnPlatform {
 
     @Test
     void overADatasetWithLabelsAndIds() throws IOException {
-        Mien.Features all = write(dataset("", "all.npz"));
+        Features.Written all = write(dataset("", "all.npz"));
         assertEquals(90, all.items());
         Map<String, Array> arrays = read(work.resolve("all.npz"));
         assertEquals("90, 6", arrays.get("features").shape());
@@ -314,23 +317,23 @@ class FeaturesTest extends OnPlatform {
         FeatureOrders small =
                 new FeatureOrders(
                         registry, new Recipes(registry, pipelines, shipped), torch, 24 * 24);
-        Mien.FeatureOrder order = dataset("test", "out.npz");
+        Features.Order order = dataset("test", "out.npz");
         BooleanSupplier soon = stopAfter(7);
         String stopped = refused(() -> small.write(order, (done, all) -> {}, soon));
         assertTrue(stopped.contains("stopped after 24 of 30"), stopped);
         assertTrue(Files.exists(work.resolve("out-00001.npz")));
         assertFalse(Files.exists(work.resolve("out-00002.npz")));
         byte[] first = Files.readAllBytes(work.resolve("out-00001.npz"));
-        Mien.Features done = small.write(order, (all, of) -> {}, () -> false);
+        Features.Written done = small.write(order, (all, of) -> {}, () -> false);
         assertEquals(1, done.kept());
         assertEquals(2, done.files().size());
         assertArrayEquals(first, Files.readAllBytes(work.resolve("out-00001.npz")));
         assertEquals("6, 6", read(work.resolve("out-00002.npz")).get("features").shape());
         assertEquals(2, small.write(order, (all, of) -> {}, () -> false).kept());
         // A learning rate changes no feature; a seed of the validation split may.
-        Mien.FeatureOrder rate = dataset("test", "out.npz", "train.lr=0.5");
+        Features.Order rate = dataset("test", "out.npz", "train.lr=0.5");
         assertEquals(2, small.write(rate, (all, of) -> {}, () -> false).kept());
-        Mien.FeatureOrder other = dataset("test", "out.npz", "size=10");
+        Features.Order other = dataset("test", "out.npz", "size=10");
         assertTrue(
                 refused(() -> small.write(other, (all, of) -> {}, () -> false))
                         .contains("out.json is of other features"));
@@ -340,7 +343,7 @@ class FeaturesTest extends OnPlatform {
     void ofImages() throws IOException {
         bind(Kind.BACKBONE, "plain", new Fakes.Plain());
         List<Path> images = new ArrayList<>();
-        Map<String, Mien.Value> values =
+        Map<String, Value> values =
                 new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
         try (Splits splits = new Splits(Recipe.of(registry, "demo", values))) {
             for (Sample sample : splits.of(Sample.Split.TEST).subList(0, 3)) {
@@ -349,8 +352,8 @@ class FeaturesTest extends OnPlatform {
                 images.add(image);
             }
         }
-        Mien.FeatureOrder order =
-                new Mien.FeatureOrder(
+        Features.Order order =
+                new Features.Order(
                         "plain",
                         Map.of(),
                         null,
@@ -376,8 +379,8 @@ class FeaturesTest extends OnPlatform {
             }
         }
         Files.write(images.get(1), new byte[] {1, 2, 3});
-        Mien.FeatureOrder bad =
-                new Mien.FeatureOrder(
+        Features.Order bad =
+                new Features.Order(
                         "plain",
                         map("preprocess=noise"),
                         null,
@@ -412,7 +415,7 @@ class FeaturesTest extends OnPlatform {
         assertTrue(
                 refused(() -> write(array("small", good, "q.npz", "sise=8")))
                         .contains("Did you mean 'backbone.size'?"));
-        Mien.FeatureOrder order = array("small", good, "q.npz");
+        Features.Order order = array("small", good, "q.npz");
         assertTrue(
                 refused(() -> write(with(order, null, "tokens", ""))).contains("no stage gives a"));
         assertTrue(

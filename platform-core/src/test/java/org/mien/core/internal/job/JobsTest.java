@@ -9,6 +9,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Jobs;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Runs;
+import org.mien.core.Value;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.service.Fakes;
+import org.mien.core.internal.service.OnPlatform;
+import org.mien.core.internal.service.Platform;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,17 +40,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.run.JobState;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.service.Fakes;
-import org.mien.core.internal.service.MienService;
-import org.mien.core.internal.service.OnPlatform;
 
 /** Jobs in the queue, at work, and while plugins come and go. */
 class JobsTest extends OnPlatform {
@@ -53,13 +59,16 @@ class JobsTest extends OnPlatform {
         }
     }
 
-    private Mien.Job job(String run) {
-        return mien.jobs().stream().filter(job -> job.run().equals(run)).findFirst().orElseThrow();
+    private Jobs.Job job(String run) {
+        return mien.jobs().all().stream()
+                .filter(job -> job.run().equals(run))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void await(String run, JobState state) {
         await(
-                run + " is " + state + ", not " + mien.jobs(),
+                run + " is " + state + ", not " + mien.jobs().all(),
                 () -> job(run).state().equals(state.name()));
     }
 
@@ -78,11 +87,12 @@ class JobsTest extends OnPlatform {
                             () -> {
                                 try {
                                     result.set(
-                                            mien.train(
-                                                    "demo",
-                                                    map(keys),
-                                                    events::add,
-                                                    () -> hold(step)));
+                                            mien.jobs()
+                                                    .train(
+                                                            "demo",
+                                                            map(keys),
+                                                            events::add,
+                                                            () -> hold(step)));
                                 } catch (RuntimeException e) {
                                     result.set(e);
                                 }
@@ -109,7 +119,7 @@ class JobsTest extends OnPlatform {
 
         Object end() throws InterruptedException {
             thread.join(20_000);
-            assertFalse(thread.isAlive(), mien.jobs().toString());
+            assertFalse(thread.isAlive(), mien.jobs().all().toString());
             return result.get();
         }
     }
@@ -138,29 +148,31 @@ class JobsTest extends OnPlatform {
     @Test
     void jobsQueueAndTrainOneAfterTheOther() throws Exception {
         Held first = new Held(2, "method=swap");
-        Mien.Run second = mien.submit("demo", map("seed=2"));
-        Mien.Run third = mien.submit("demo", map("seed=3"));
+        Runs.Run second = mien.jobs().submit("demo", map("seed=2"));
+        Runs.Run third = mien.jobs().submit("demo", map("seed=3"));
         assertEquals("QUEUED", second.state());
         assertEquals(
                 List.of("RUNNING", "QUEUED", "QUEUED"),
-                mien.jobs().stream().map(Mien.Job::state).toList());
+                mien.jobs().all().stream().map(Jobs.Job::state).toList());
         assertEquals("with run demo-1, demo-2, demo-3", pipeline("demo").why());
-        assertEquals("CANCELLED", mien.cancel(third.id()).state());
-        assertTrue(refused(() -> mien.cancel(third.id())).contains("is over: CANCELLED"));
-        assertTrue(refused(() -> mien.resubmit(second.id())).contains("under way already: QUEUED"));
+        assertEquals("CANCELLED", mien.jobs().cancel(third.id()).state());
+        assertTrue(refused(() -> mien.jobs().cancel(third.id())).contains("is over: CANCELLED"));
+        assertTrue(
+                refused(() -> mien.jobs().resubmit(second.id()))
+                        .contains("under way already: QUEUED"));
         List<RunEvent> seen = Collections.synchronizedList(new ArrayList<>());
         first.go.countDown();
-        assertEquals("DONE", mien.watch(second.id(), seen::add, () -> false).state());
-        assertEquals("DONE", ((Mien.Run) first.end()).state());
+        assertEquals("DONE", mien.jobs().watch(second.id(), seen::add, () -> false).state());
+        assertEquals("DONE", ((Runs.Run) first.end()).state());
         assertEquals(RunEvent.Kind.QUEUED, seen.get(0).kind());
         assertEquals(RunEvent.Kind.DONE, seen.get(seen.size() - 1).kind());
         assertEquals(3, job(second.id()).epoch());
         assertEquals(3, seen.get(seen.size() - 1).epoch());
         assertEquals(
                 List.of("DONE", "DONE", "CANCELLED"),
-                mien.runs().stream().map(Mien.Run::state).toList());
-        mien.resubmit(third.id());
-        assertEquals("DONE", mien.watch(third.id(), event -> {}, () -> false).state());
+                mien.runs().all().stream().map(Runs.Run::state).toList());
+        mien.jobs().resubmit(third.id());
+        assertEquals("DONE", mien.jobs().watch(third.id(), event -> {}, () -> false).state());
     }
 
     @Test
@@ -168,14 +180,14 @@ class JobsTest extends OnPlatform {
         mien.configure(Map.of("at-once", "2"));
         Held first = new Held(1);
         Held second = new Held(1);
-        Mien.Run third = mien.submit("demo", Map.of());
+        Runs.Run third = mien.jobs().submit("demo", Map.of());
         assertEquals(
                 List.of("RUNNING", "RUNNING", "QUEUED"),
-                mien.jobs().stream().map(Mien.Job::state).toList());
+                mien.jobs().all().stream().map(Jobs.Job::state).toList());
         mien.configure(Map.of("at-once", "none")); // logged; 2 stays
         assertEquals("QUEUED", job(third.id()).state());
         mien.configure(Map.of("at-once", "3"));
-        assertEquals("DONE", mien.watch(third.id(), event -> {}, () -> false).state());
+        assertEquals("DONE", mien.jobs().watch(third.id(), event -> {}, () -> false).state());
         first.go.countDown();
         second.go.countDown();
         first.end();
@@ -185,11 +197,11 @@ class JobsTest extends OnPlatform {
     @Test
     void oneWhoStopsWatchingStopsNothing() throws Exception {
         Held held = new Held(2);
-        assertEquals("RUNNING", mien.watch("demo-1", event -> {}, () -> true).state());
+        assertEquals("RUNNING", mien.jobs().watch("demo-1", event -> {}, () -> true).state());
         held.go.countDown();
-        assertEquals("DONE", ((Mien.Run) held.end()).state());
+        assertEquals("DONE", ((Runs.Run) held.end()).state());
         assertTrue(
-                refused(() -> mien.watch("demo-7", event -> {}, () -> false))
+                refused(() -> mien.jobs().watch("demo-7", event -> {}, () -> false))
                         .contains("no job trains run 'demo-7'"));
     }
 
@@ -197,16 +209,16 @@ class JobsTest extends OnPlatform {
     void aCancelledJobGoesOnToTheBytesOfAnUnbrokenOne() throws Exception {
         Path unbroken = train("demo").folder();
         Held held = new Held(3);
-        Thread cancel = new Thread(() -> mien.cancel("demo-2"));
+        Thread cancel = new Thread(() -> mien.jobs().cancel("demo-2"));
         cancel.start();
         // It waits for the checkpoint, so it has told the job.
         await("it is cancelled", () -> cancel.getState() == Thread.State.TIMED_WAITING);
         held.go.countDown();
         cancel.join();
-        Mien.Run run = (Mien.Run) held.end();
+        Runs.Run run = (Runs.Run) held.end();
         assertEquals("CANCELLED", run.state());
-        mien.resubmit(run.id());
-        assertEquals("DONE", mien.watch(run.id(), event -> {}, () -> false).state());
+        mien.jobs().resubmit(run.id());
+        assertEquals("DONE", mien.jobs().watch(run.id(), event -> {}, () -> false).state());
         sameRun(unbroken, run.folder());
     }
 
@@ -215,19 +227,19 @@ class JobsTest extends OnPlatform {
         Held held = new Held(6, "method=swap", "train.epochs=4");
         takeAway(held, head);
         // Whoever took it away can rely on it: it is let go, and the checkpoint is there.
-        assertTrue(Files.exists(folder("demo-1").resolve(Runs.LAST)));
+        assertTrue(Files.exists(folder("demo-1").resolve(RunFolders.LAST)));
         await("demo-1", JobState.WAITING);
         assertTrue(
                 job("demo-1").text().contains("method 'swap' was taken away after step "),
                 job("demo-1").text());
         assertTrue(job("demo-1").text().contains("waits for method 'swap' (feature:install"));
-        assertEquals("WAITING", mien.runs().get(0).state());
-        assertEquals(Mien.State.WAITING, pipelineOf("swap").state());
+        assertEquals("WAITING", mien.runs().all().get(0).state());
+        assertEquals(Pipelines.State.WAITING, pipelineOf("swap").state());
         // While it waits its turn is free.
         assertEquals("DONE", train("demo").state());
         int before = steps(folder("demo-1")).size();
         bind(Kind.METHOD, "swap", new Fakes.Head().term("second"));
-        assertEquals("DONE", ((Mien.Run) held.end()).state());
+        assertEquals("DONE", ((Runs.Run) held.end()).state());
         List<String> steps = steps(folder("demo-1"));
         assertEquals(
                 LongStream.range(0, 16).boxed().toList(),
@@ -251,7 +263,7 @@ class JobsTest extends OnPlatform {
                         .toList());
     }
 
-    private Mien.Pipeline pipelineOf(String method) {
+    private Pipelines.Pipeline pipelineOf(String method) {
         configure("other", "dataset=colours", "backbone=small", "method=" + method);
         return pipeline("other");
     }
@@ -263,7 +275,7 @@ class JobsTest extends OnPlatform {
         takeAway(held, head);
         await("demo-2", JobState.WAITING);
         bind(Kind.METHOD, "swap", new Fakes.Head());
-        assertEquals("DONE", ((Mien.Run) held.end()).state());
+        assertEquals("DONE", ((Runs.Run) held.end()).state());
         sameRun(unbroken, folder("demo-2"));
     }
 
@@ -273,22 +285,23 @@ class JobsTest extends OnPlatform {
         Held held = new Held(4, "method=swap");
         takeAway(held, head);
         await("demo-2", JobState.WAITING);
-        byte[] checkpoint = Files.readAllBytes(folder("demo-2").resolve(Runs.LAST));
+        byte[] checkpoint = Files.readAllBytes(folder("demo-2").resolve(RunFolders.LAST));
         Fakes.Head wide = new Fakes.Head().outputs(2);
         bind(Kind.METHOD, "swap", wide);
         await("demo-2", JobState.PAUSED);
         String text = job("demo-2").text();
         assertTrue(text.contains("'head.weight' has shape [3, 6], the network needs [5, 6]"), text);
-        assertEquals("PAUSED", Runs.state(folder("demo-2")).state().name());
-        assertEquals(1, Runs.state(folder("demo-2")).epochs());
-        assertArrayEquals(checkpoint, Files.readAllBytes(folder("demo-2").resolve(Runs.LAST)));
+        assertEquals("PAUSED", RunFolders.state(folder("demo-2")).state().name());
+        assertEquals(1, RunFolders.state(folder("demo-2")).epochs());
+        assertArrayEquals(
+                checkpoint, Files.readAllBytes(folder("demo-2").resolve(RunFolders.LAST)));
         // Other plugins that come do not make it try again; a fitting one does.
         bind(Kind.METHOD, "other", new Fakes.Head());
         Thread.sleep(50);
         assertEquals("PAUSED", job("demo-2").state());
         registry.unbind(wide);
         bind(Kind.METHOD, "swap", new Fakes.Head());
-        assertEquals("DONE", ((Mien.Run) held.end()).state());
+        assertEquals("DONE", ((Runs.Run) held.end()).state());
         sameRun(unbroken, folder("demo-2"));
     }
 
@@ -297,8 +310,8 @@ class JobsTest extends OnPlatform {
         Held held = new Held(4, "method=swap");
         takeAway(held, head);
         await("demo-1", JobState.WAITING);
-        assertEquals("stopped while it was WAITING", mien.cancel("demo-1").text());
-        assertEquals("CANCELLED", ((Mien.Run) held.end()).state());
+        assertEquals("stopped while it was WAITING", mien.jobs().cancel("demo-1").text());
+        assertEquals("CANCELLED", ((Runs.Run) held.end()).state());
     }
 
     /** A plugin that breaks because it was taken away costs no step: the last checkpoint counts. */
@@ -316,45 +329,46 @@ class JobsTest extends OnPlatform {
         itself.set(breaks);
         registry.unbind(head);
         bind(Kind.METHOD, "swap", breaks);
-        Mien.Run run = mien.submit("demo", map("method=swap"));
+        Runs.Run run = mien.jobs().submit("demo", map("method=swap"));
         await(run.id(), JobState.WAITING);
         assertTrue(job(run.id()).text().contains("was taken away in the middle of a step"));
         bind(Kind.METHOD, "swap", new Fakes.Head());
-        assertEquals("DONE", mien.watch(run.id(), event -> {}, () -> false).state());
+        assertEquals("DONE", mien.jobs().watch(run.id(), event -> {}, () -> false).state());
         sameRun(unbroken, run.folder());
     }
 
     @Test
     void aQueuedJobWhosePluginGoesWaitsForIt() throws Exception {
         Held held = new Held(2);
-        Mien.Run run = mien.submit("demo", map("method=swap"));
+        Runs.Run run = mien.jobs().submit("demo", map("method=swap"));
         registry.unbind(head);
         held.go.countDown();
         held.end();
         await(run.id(), JobState.WAITING);
         bind(Kind.METHOD, "swap", head);
-        assertEquals("DONE", mien.watch(run.id(), event -> {}, () -> false).state());
+        assertEquals("DONE", mien.jobs().watch(run.id(), event -> {}, () -> false).state());
     }
 
     @Test
     void aPlatformThatStopsHaltsItsJobsWithTheirCheckpoints() throws Exception {
         Path unbroken = train("demo").folder();
         Held held = new Held(3);
-        Mien.Run queued = mien.submit("demo", Map.of());
+        Runs.Run queued = mien.jobs().submit("demo", Map.of());
         Thread closing = new Thread(mien::close);
         closing.start();
         closing.join(100);
         assertTrue(closing.isAlive(), "it waits for the checkpoint");
         held.go.countDown();
         closing.join(20_000);
-        assertEquals("CANCELLED", ((Mien.Run) held.end()).state());
+        assertEquals("CANCELLED", ((Runs.Run) held.end()).state());
         assertTrue(refused(() -> train("demo")).contains("the platform is stopping"));
-        mien = new MienService(registry, pipelines, torch, work, clock);
-        assertEquals("CANCELLED", mien.runs().get(2).state());
-        assertEquals("stopped with the platform while it was QUEUED", mien.runs().get(2).text());
-        assertEquals("DONE", mien.resume("demo-2", event -> {}, () -> false).state());
+        mien = new Platform(registry, pipelines, torch, work, clock);
+        assertEquals("CANCELLED", mien.runs().all().get(2).state());
+        assertEquals(
+                "stopped with the platform while it was QUEUED", mien.runs().all().get(2).text());
+        assertEquals("DONE", mien.jobs().resume("demo-2", event -> {}, () -> false).state());
         sameRun(unbroken, folder("demo-2"));
-        assertEquals("DONE", mien.resume(queued.id(), event -> {}, () -> false).state());
+        assertEquals("DONE", mien.jobs().resume(queued.id(), event -> {}, () -> false).state());
     }
 
     /** A method that is still in its step when it is told to stop, until it is let go. */
@@ -377,16 +391,16 @@ class JobsTest extends OnPlatform {
                         },
                         "face");
 
-        Mien.Run train() throws InterruptedException {
+        Runs.Run train() throws InterruptedException {
             mien.configure(Map.of("patience", "1"));
             bind(Kind.METHOD, "endless", method);
-            Mien.Run run = mien.submit("demo", map("method=endless"));
+            Runs.Run run = mien.jobs().submit("demo", map("method=endless"));
             assertTrue(arrived.await(20, TimeUnit.SECONDS));
             return run;
         }
 
-        private Mien.Plugin listed() {
-            return mien.plugins().stream()
+        private Plugins.Plugin listed() {
+            return mien.plugins().all().stream()
                     .filter(plugin -> plugin.id().equals("endless"))
                     .findFirst()
                     .orElse(null);
@@ -396,14 +410,14 @@ class JobsTest extends OnPlatform {
     @Test
     void aStepThatNeverReturnsIsGivenUpWhenItsJobIsCancelled() throws Exception {
         Endless endless = new Endless();
-        Mien.Run run = endless.train();
-        Mien.Run next = mien.submit("demo", Map.of());
-        Mien.Run ended = mien.cancel(run.id());
+        Runs.Run run = endless.train();
+        Runs.Run next = mien.jobs().submit("demo", Map.of());
+        Runs.Run ended = mien.jobs().cancel(run.id());
         assertEquals("CANCELLED", ended.state());
         assertTrue(ended.text().contains("method 'endless' has not returned"), ended.text());
         assertTrue(ended.text().contains("1 s after it was told to stop"), ended.text());
         assertTrue(ended.text().contains("'mien-run " + run.id() + "'"), ended.text());
-        assertEquals("DONE", mien.watch(next.id(), event -> {}, () -> false).state());
+        assertEquals("DONE", mien.jobs().watch(next.id(), event -> {}, () -> false).state());
         assertTrue(endless.interrupted.await(20, TimeUnit.SECONDS));
         assertTrue(endless.listed().problem().contains("never returned from it"));
         // What the thread does when it comes back changes nothing.
@@ -412,13 +426,13 @@ class JobsTest extends OnPlatform {
         await("its thread ends", () -> endless.listed().problem().isEmpty());
         assertArrayEquals(before, Files.readAllBytes(folder(run.id()).resolve("run.json")));
         assertEquals("CANCELLED", job(run.id()).state());
-        assertFalse(Files.exists(folder(run.id()).resolve(Runs.LAST)));
+        assertFalse(Files.exists(folder(run.id()).resolve(RunFolders.LAST)));
     }
 
     @Test
     void aStepThatNeverReturnsIsGivenUpWhenItsPluginGoes() throws Exception {
         Endless endless = new Endless();
-        Mien.Run run = endless.train();
+        Runs.Run run = endless.train();
         registry.unbind(endless.method);
         assertEquals("FAILED", job(run.id()).state());
         assertTrue(job(run.id()).text().contains("method 'endless' was taken away"));
@@ -428,8 +442,8 @@ class JobsTest extends OnPlatform {
         await("its thread ends", () -> endless.listed() == null);
         // Its run goes on from where it was with code that returns.
         bind(Kind.METHOD, "endless", new Fakes.Head());
-        mien.resubmit(run.id());
-        assertEquals("DONE", mien.watch(run.id(), event -> {}, () -> false).state());
+        mien.jobs().resubmit(run.id());
+        assertEquals("DONE", mien.jobs().watch(run.id(), event -> {}, () -> false).state());
     }
 
     @Test
@@ -448,7 +462,7 @@ class JobsTest extends OnPlatform {
         assertEquals("DONE", train("demo", "method=leaks", "train.epochs=1").state());
         assertEquals("DONE", train("demo", "train.epochs=1").state());
         List<String> problems =
-                mien.plugins().stream()
+                mien.plugins().all().stream()
                         .filter(plugin -> !plugin.problem().isEmpty())
                         .map(plugin -> plugin.id() + ": " + plugin.problem())
                         .toList();
@@ -461,9 +475,9 @@ class JobsTest extends OnPlatform {
 
     @Test
     void aFailedJobHoldsNobodyUp() {
-        Mien.Run bad = mien.submit("demo", map("dataset.bad=3"));
-        Mien.Run good = mien.submit("demo", Map.of());
-        assertEquals("DONE", mien.watch(good.id(), event -> {}, () -> false).state());
+        Runs.Run bad = mien.jobs().submit("demo", map("dataset.bad=3"));
+        Runs.Run good = mien.jobs().submit("demo", Map.of());
+        assertEquals("DONE", mien.jobs().watch(good.id(), event -> {}, () -> false).state());
         assertEquals("FAILED", job(bad.id()).state());
         assertTrue(job(bad.id()).text().contains("row 3 has 2303 pixels"), job(bad.id()).text());
     }
@@ -471,11 +485,11 @@ class JobsTest extends OnPlatform {
     /** Keys that nobody chose and nobody knows any more do not keep a run from going on. */
     @Test
     void aDefaultThatNewCodeDoesNotKnowIsNone() {
-        Map<String, Mien.Value> values =
+        Map<String, Value> values =
                 new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
-        values.put("method.old", new Mien.Value("3", "default of method 'head'"));
+        values.put("method.old", new Value("3", "default of method 'head'"));
         assertFalse(Recipe.of(registry, "demo", values).values().containsKey("method.old"));
-        values.put("method.old", new Mien.Value("3", "command line"));
+        values.put("method.old", new Value("3", "command line"));
         assertTrue(
                 refused(() -> Recipe.of(registry, "demo", values))
                         .contains("unknown key 'method.old'"));

@@ -6,6 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Runs;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.service.Fakes;
+import org.mien.core.internal.service.Platform;
+import org.mien.engine.Torch;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,17 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.internal.pipeline.Pipelines;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.service.Fakes;
-import org.mien.core.internal.service.MienService;
-import org.mien.engine.Torch;
 
 /** A process that trains is killed again and again; what is left always goes on to the same end. */
 public class KillTest {
@@ -42,21 +43,21 @@ public class KillTest {
          * @param args the work folder
          */
         public static void main(String[] args) {
-            MienService mien = platform(Path.of(args[0]), Integer.parseInt(args[1]));
-            List<Mien.Run> runs = mien.runs();
+            Platform mien = platform(Path.of(args[0]), Integer.parseInt(args[1]));
+            List<Runs.Run> runs = mien.runs().all();
             if (runs.isEmpty()) {
-                mien.train("killed", Map.of(), Child::tell, () -> false);
+                mien.jobs().train("killed", Map.of(), Child::tell, () -> false);
             } else {
-                mien.resume(runs.get(0).id(), Child::tell, () -> false);
+                mien.jobs().resume(runs.get(0).id(), Child::tell, () -> false);
             }
             System.out.println("done");
         }
 
         /** A platform with the one pipeline "killed". */
-        public static MienService platform(Path work, int epochs) {
+        public static Platform platform(Path work, int epochs) {
             Torch torch = Torch.start(Path.of(System.getProperty("mien.torch")));
             Registry registry = new Registry(null);
-            Pipelines pipelines = new Pipelines();
+            ConfiguredPipelines pipelines = new ConfiguredPipelines();
             registry.bind(Kind.DATASET, new Fakes.Colours(), Map.of("mien.id", "colours"));
             registry.bind(Kind.BACKBONE, new Fakes.Small(), Map.of("mien.id", "small"));
             registry.bind(Kind.METHOD, new Fakes.Head(), Map.of("mien.id", "head"));
@@ -72,8 +73,8 @@ public class KillTest {
             keys.put("train.batch", "16");
             keys.put("train.device", "cpu");
             keys.put("train.schedule", "cosine");
-            pipelines.updated(Pipelines.PID + ".killed", keys);
-            return new MienService(registry, pipelines, torch, work);
+            pipelines.updated(ConfiguredPipelines.PID + ".killed", keys);
+            return new Platform(registry, pipelines, torch, work);
         }
 
         private static void tell(RunEvent event) {
@@ -137,7 +138,7 @@ public class KillTest {
             assertEquals("training", last.inputReader().readLine());
             assertEquals("done", last.inputReader().readLine());
         }
-        for (String file : List.of(Runs.BEST, Runs.LAST, "metrics.jsonl")) {
+        for (String file : List.of(RunFolders.BEST, RunFolders.LAST, "metrics.jsonl")) {
             assertArrayEquals(
                     Files.readAllBytes(run(whole).resolve(file)),
                     Files.readAllBytes(run(broken).resolve(file)),

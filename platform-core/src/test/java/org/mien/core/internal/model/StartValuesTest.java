@@ -7,15 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
@@ -25,9 +16,11 @@ import org.mien.api.method.Model;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Trunk;
 import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
+import org.mien.core.Pipelines;
+import org.mien.core.Runs;
+import org.mien.core.WeightFiles;
 import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.run.Runs;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
@@ -36,6 +29,16 @@ import org.mien.weights.Npz;
 import org.mien.weights.Safetensors;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Runs that start from files and from each other, and weights that go out again. */
 class StartValuesTest extends OnPlatform {
@@ -130,12 +133,17 @@ class StartValuesTest extends OnPlatform {
                 "module.bn.num_batches_tracked", new Safetensors.Values(new long[0], new float[1]));
         Path path = npz("theirs.npz", file);
         List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
-        Mien.Run run =
-                mien.train(
-                        "demo",
-                        map(still("backbone=theirs", "method=tailed", "backbone.weights=" + path)),
-                        events::add,
-                        () -> false);
+        Runs.Run run =
+                mien.jobs()
+                        .train(
+                                "demo",
+                                map(
+                                        still(
+                                                "backbone=theirs",
+                                                "method=tailed",
+                                                "backbone.weights=" + path)),
+                                events::add,
+                                () -> false);
         String started = events.get(0).text();
         int arrays = arrays().size();
         String expected =
@@ -148,13 +156,13 @@ class StartValuesTest extends OnPlatform {
                         + " (npz, names begin with module.); module.fc.weight, module.fc.bias"
                         + " skipped: 1000 classes, here 3; 1 not needed: module.queue";
         assertTrue(started.endsWith("\n" + expected), started);
-        assertEquals(List.of(expected), mien.run(run.id()).starts());
-        assertTrue(Files.readString(mien.report(run.id())).contains("1000 classes, here 3"));
-        StartedFrom given = Runs.config(run.folder()).starts().get(0);
+        assertEquals(List.of(expected), mien.runs().details(run.id()).starts());
+        assertTrue(Files.readString(mien.runs().report(run.id())).contains("1000 classes, here 3"));
+        StartedFrom given = RunFolders.config(run.folder()).starts().get(0);
         assertEquals(64, given.sha256().length());
         for (String name : List.of("conv.0.weight", "conv.1.weight", "conv.1.bias")) {
             float[] values = arrays().get(name).elements();
-            Path best = run.folder().resolve(Runs.BEST);
+            Path best = run.folder().resolve(RunFolders.BEST);
             assertArrayEquals(values, read(best, "backbone." + name), name);
             assertArrayEquals(values, read(best, "left." + name), name);
         }
@@ -180,7 +188,7 @@ class StartValuesTest extends OnPlatform {
                 "backbone=small",
                 "method=head",
                 "backbone.weights=" + none);
-        assertEquals(Mien.State.FAILED, pipeline("waits").state());
+        assertEquals(Pipelines.State.FAILED, pipeline("waits").state());
         text = refused(() -> train("demo", "method.init=demo-77"));
         assertTrue(text.contains("no run of this name"), text);
         Files.writeString(none, "<html>");
@@ -188,17 +196,17 @@ class StartValuesTest extends OnPlatform {
         assertTrue(text.contains("web page"), text);
         Map<String, Safetensors.Values> part = arrays();
         part.remove("conv.1.bias");
-        Mien.Run run = train("demo", still("backbone.weights=" + npz("part.npz", part)));
-        text = mien.run(run.id()).starts().get(0);
+        Runs.Run run = train("demo", still("backbone.weights=" + npz("part.npz", part)));
+        text = mien.runs().details(run.id()).starts().get(0);
         assertTrue(text.endsWith("1 not in it, start by their rule: backbone.conv.1.bias"), text);
     }
 
     @Test
     void aRunStartsFromAnEarlierOne() throws IOException {
-        Path first = train("demo").folder().resolve(Runs.BEST);
+        Path first = train("demo").folder().resolve(RunFolders.BEST);
         Path second = train("demo", still("method.init=demo-1", "seed=9")).folder();
         for (String name : List.of("backbone.conv.0.weight", "head.weight", "head.bias")) {
-            assertArrayEquals(read(first, name), read(second.resolve(Runs.BEST), name), name);
+            assertArrayEquals(read(first, name), read(second.resolve(RunFolders.BEST), name), name);
         }
         // Another number of classes is said and skipped; the backbone's file counts over the run.
         Map<String, Safetensors.Values> whole = new LinkedHashMap<>();
@@ -217,37 +225,37 @@ class StartValuesTest extends OnPlatform {
                                         "method.init=" + npz("whole.npz", whole),
                                         "backbone.weights=" + npz("file.npz", arrays())))
                         .folder();
-        List<String> starts = mien.run(third.getFileName().toString()).starts();
+        List<String> starts = mien.runs().details(third.getFileName().toString()).starts();
         assertTrue(
                 starts.get(0).contains("head.weight skipped: shape [7, 6], here [3, 6]"),
                 starts.get(0));
-        assertArrayEquals(new float[] {1, 2, 3}, read(third.resolve(Runs.BEST), "head.bias"));
+        assertArrayEquals(new float[] {1, 2, 3}, read(third.resolve(RunFolders.BEST), "head.bias"));
         assertArrayEquals(
                 arrays().get("conv.0.weight").elements(),
-                read(third.resolve(Runs.BEST), "backbone.conv.0.weight"));
+                read(third.resolve(RunFolders.BEST), "backbone.conv.0.weight"));
     }
 
     @Test
     void aRunThatGoesOnNeedsNoFile() throws IOException {
         Path file = npz("file.npz", arrays());
         Map<String, String> keys = map("backbone.weights=" + file);
-        Path whole = mien.train("demo", keys, event -> {}, () -> false).folder();
-        Mien.Run run = mien.train("demo", keys, event -> {}, stopAfter(5));
+        Path whole = mien.jobs().train("demo", keys, event -> {}, () -> false).folder();
+        Runs.Run run = mien.jobs().train("demo", keys, event -> {}, stopAfter(5));
         assertEquals("CANCELLED", run.state());
         Files.delete(file);
-        mien.resume(run.id(), event -> {}, () -> false);
+        mien.jobs().resume(run.id(), event -> {}, () -> false);
         sameRun(whole, run.folder());
-        assertEquals(1, mien.run(run.id()).starts().size());
-        mien.evaluate(run.id(), "test", Map.of());
+        assertEquals(1, mien.runs().details(run.id()).starts().size());
+        mien.evaluations().evaluate(run.id(), "test", Map.of());
     }
 
     @Test
     void whatGoesOutComesInAgainToTheBit() throws IOException {
         bind(Kind.BACKBONE, "theirs", new Published());
-        Path best = train("demo", "backbone=theirs").folder().resolve(Runs.BEST);
-        for (Mien.Format format : List.of(Mien.Format.SAFETENSORS, Mien.Format.NPZ)) {
+        Path best = train("demo", "backbone=theirs").folder().resolve(RunFolders.BEST);
+        for (Runs.Format format : List.of(Runs.Format.SAFETENSORS, Runs.Format.NPZ)) {
             Path out = work.resolve("out." + format);
-            mien.exportRun("demo-1", format, out);
+            mien.runs().export("demo-1", format, out);
             try (WeightsFile file = WeightsFile.open(out);
                     WeightsFile ours = WeightsFile.open(best)) {
                 assertTrue(file.tensors().containsKey("body.conv_0_weight"));
@@ -255,7 +263,7 @@ class StartValuesTest extends OnPlatform {
                 assertEquals(ours.tensors().size(), file.tensors().size());
             }
             assertTrue(
-                    refused(() -> mien.exportRun("demo-1", format, out))
+                    refused(() -> mien.runs().export("demo-1", format, out))
                             .contains("exists already"));
             Path again =
                     train("demo", still("backbone=theirs", "backbone.weights=" + out)).folder();
@@ -267,9 +275,12 @@ class StartValuesTest extends OnPlatform {
                     }
                     float[] values = tensor.floats();
                     assertArrayEquals(
-                            values, read(init.resolve(Runs.BEST), tensor.name()), tensor.name());
+                            values,
+                            read(init.resolve(RunFolders.BEST), tensor.name()),
+                            tensor.name());
                     if (tensor.name().startsWith("backbone.")) {
-                        assertArrayEquals(values, read(again.resolve(Runs.BEST), tensor.name()));
+                        assertArrayEquals(
+                                values, read(again.resolve(RunFolders.BEST), tensor.name()));
                     }
                 }
             }
@@ -280,17 +291,17 @@ class StartValuesTest extends OnPlatform {
     void aFileSaysWhatItIsFor() throws IOException {
         bind(Kind.BACKBONE, "theirs", new Published());
         Path file = npz("file.npz", arrays());
-        Mien.WeightsInfo info = mien.weights(file);
+        WeightFiles.Contents info = mien.weightFiles().read(file);
         assertEquals("npz", info.format());
         assertEquals(arrays().size(), info.tensors().size());
         assertEquals(Files.size(file), info.bytes());
-        Mien.Fit fit =
+        WeightFiles.Fit fit =
                 info.fits().stream().filter(f -> f.backbone().equals("small")).findFirst().get();
         assertEquals(arrays().size(), fit.fitting());
         assertEquals(arrays().size(), fit.arrays());
         assertEquals("", fit.otherwise());
         Path none = npz("none.npz", Map.of("x", arrays().get("conv.1.bias")));
-        assertFalse(mien.weights(none).fits().stream().anyMatch(f -> f.fitting() > 0));
-        assertTrue(refused(() -> mien.weights(work)).contains("is no file"));
+        assertFalse(mien.weightFiles().read(none).fits().stream().anyMatch(f -> f.fitting() > 0));
+        assertTrue(refused(() -> mien.weightFiles().read(work)).contains("is no file"));
     }
 }

@@ -6,6 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.mien.api.Key;
+import org.mien.api.spi.Settings;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Words;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,13 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.mien.api.Key;
-import org.mien.api.spi.Settings;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.Words;
 
 class KeysTest {
     /** Choices. */
@@ -126,9 +127,9 @@ class KeysTest {
 
     @Test
     void keysAreDescribed() {
-        Mien.Key key = Keys.describe("method.", All.class).get(0);
+        Plugins.Key key = Keys.describe("method.", All.class).get(0);
         assertEquals(
-                new Mien.Key("method.relabel-from", "an integer", "4", "from 0", "epoch"), key);
+                new Plugins.Key("method.relabel-from", "an integer", "4", "from 0", "epoch"), key);
     }
 
     /**
@@ -192,7 +193,7 @@ class KeysTest {
     @Test
     void everyKeyOfThePlatformIsInTheDocs() throws IOException {
         String docs = Files.readString(Path.of("..", "docs", "pipelines.md"));
-        for (Mien.Key key : PlatformKeys.all()) {
+        for (Plugins.Key key : PlatformKeys.all()) {
             assertTrue(docs.contains("`" + key.name() + "`"), key.name());
             String value = key.value() == null ? "" : key.value();
             assertTrue(docs.contains(value), key.name() + " = " + value);
@@ -259,7 +260,7 @@ class KeysTest {
     void keysInCommonAreWrittenOnce() {
         assertEquals(
                 List.of("x.first", "x.relabel-from", "x.rate"),
-                Keys.describe("x.", More.class).stream().map(Mien.Key::name).limit(3).toList());
+                Keys.describe("x.", More.class).stream().map(Plugins.Key::name).limit(3).toList());
         Map<String, String> given = Map.of("x.first", "2", "x.file", "/a", "x.rate", "0.25");
         More more = Keys.bind("method 'x'", "x.", More.class, given);
         assertEquals(2, more.first());

@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.mien.core.Mien;
+import org.mien.core.Figure;
+import org.mien.core.Pipelines;
+import org.mien.core.Runs;
+import org.mien.core.Value;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 
 /** Recipes that bundles bring, listed and trained. */
 class RecipesTest extends OnPlatform {
@@ -39,31 +43,31 @@ class RecipesTest extends OnPlatform {
         ship(Shipped.Kind.RECIPE, "head-red", 7, PAPER);
     }
 
-    private Mien.Published only() {
-        List<Mien.Published> all = mien.recipes();
+    private Pipelines.Published only() {
+        List<Pipelines.Published> all = mien.pipelines().recipes();
         assertEquals(1, all.size());
         return all.get(0);
     }
 
     @Test
     void aRecipeSaysWhatItIsAndWhatItNeeds() {
-        Mien.Published recipe = only();
+        Pipelines.Published recipe = only();
         assertEquals("head-red", recipe.name());
         assertEquals("org.example.paper", recipe.bundle());
         assertEquals("1.2.0", recipe.version());
-        assertEquals(Mien.State.READY, recipe.state());
+        assertEquals(Pipelines.State.READY, recipe.state());
         assertEquals("Somebody et al., 2021", recipe.paper());
         assertEquals(
                 List.of(
-                        new Mien.Figure("Red-DB", "accuracy", 0.8947),
-                        new Mien.Figure("Blue-DB", "kappa", 0.5)),
+                        new Figure("Red-DB", "accuracy", 0.8947),
+                        new Figure("Blue-DB", "kappa", 0.5)),
                 recipe.figures());
         // What the recipe does not say, the plugin does.
         assertEquals(
                 Map.of("dataset.samples", "how many of the", "backbone.size", "side"),
                 recipe.needs());
         assertEquals(
-                new Mien.Value("head", "recipe head-red (org.example.paper)"),
+                new Value("head", "recipe head-red (org.example.paper)"),
                 recipe.values().get("method"));
         assertTrue(recipe.values().keySet().stream().noneMatch(key -> key.startsWith("recipe")));
     }
@@ -74,13 +78,17 @@ class RecipesTest extends OnPlatform {
                 "recipe head-red cannot be used yet: it needs dataset.samples (how many of the),"
                         + " backbone.size (side). Give dataset.samples=.. backbone.size=..",
                 refused(() -> train("head-red")));
-        Mien.Run run = train("head-red", "dataset.samples=32", "backbone.size=8");
+        Runs.Run run = train("head-red", "dataset.samples=32", "backbone.size=8");
         assertEquals("DONE", run.state());
         assertEquals("head-red-1", run.id());
-        Map<String, Mien.Value> values = mien.run(run.id()).values();
+        Map<String, Value> values = mien.runs().details(run.id()).values();
         assertEquals("recipe head-red (org.example.paper)", values.get("method").origin());
-        assertEquals(new Mien.Value("32", "command line"), values.get("dataset.samples"));
-        assertTrue(mien.evaluate(run.id(), "test", Map.of()).metrics().containsKey("accuracy"));
+        assertEquals(new Value("32", "command line"), values.get("dataset.samples"));
+        assertTrue(
+                mien.evaluations()
+                        .evaluate(run.id(), "test", Map.of())
+                        .metrics()
+                        .containsKey("accuracy"));
     }
 
     @Test
@@ -97,10 +105,10 @@ class RecipesTest extends OnPlatform {
                 "evaluators = share",
                 "train.device = cpu",
                 "train.epochs = 1");
-        assertEquals(Mien.State.WAITING, mien.recipes().get(0).state());
+        assertEquals(Pipelines.State.WAITING, mien.pipelines().recipes().get(0).state());
         assertEquals(
                 "for dataset 'faces-db' (feature:install mien-dataset-faces-db)",
-                mien.recipes().get(0).why());
+                mien.pipelines().recipes().get(0).why());
         assertEquals(
                 "recipe far cannot be used yet: it waits for dataset 'faces-db' (feature:install"
                         + " mien-dataset-faces-db); and it needs dataset.path. Give"
@@ -148,10 +156,10 @@ class RecipesTest extends OnPlatform {
                 "train.lr = 0.05",
                 "train.epochs = 1");
         assertTrue(refused(() -> train("far")).contains("method 'far-method'"));
-        Map<String, Mien.Value> values = mien.run(train("far", "method=head").id()).values();
+        Map<String, Value> values = mien.runs().details(train("far", "method=head").id()).values();
         String origin = "recipe far (org.example.paper)";
-        assertEquals(new Mien.Value("0.05", origin), values.get("train.lr"));
-        assertEquals(new Mien.Value("8", origin), values.get("backbone.size"));
+        assertEquals(new Value("0.05", origin), values.get("train.lr"));
+        assertEquals(new Value("8", origin), values.get("backbone.size"));
         assertFalse(values.containsKey("train.paint.lr"));
         assertFalse(values.containsKey("judge.size"));
         // Given by hand, a key that nobody knows is refused as ever.
@@ -170,7 +178,7 @@ class RecipesTest extends OnPlatform {
     @Test
     void aRecipeGoesWithItsBundle() {
         shipped.gone(7);
-        assertEquals(List.of(), mien.recipes());
+        assertEquals(List.of(), mien.pipelines().recipes());
         String text = refused(() -> train("head-read"));
         assertTrue(text.startsWith("pipeline 'head-read' is not configured, and no recipe"), text);
         bring();
@@ -181,16 +189,16 @@ class RecipesTest extends OnPlatform {
     @Test
     void ofTwoWithOneNameTheOlderBundlesCounts() {
         ship(Shipped.Kind.RECIPE, "head-red", 3, "dataset = other", "method = head");
-        List<Mien.Published> all = mien.recipes();
+        List<Pipelines.Published> all = mien.pipelines().recipes();
         assertEquals("other", all.get(0).values().get("dataset").value());
-        assertEquals(Mien.State.FAILED, all.get(1).state());
+        assertEquals(Pipelines.State.FAILED, all.get(1).state());
         assertEquals("another bundle brought this name before it", all.get(1).why());
     }
 
     private void broken(String expected, String... lines) {
         shipped.gone(7);
         ship(Shipped.Kind.RECIPE, "bad", 7, lines);
-        assertEquals(Mien.State.FAILED, only().state());
+        assertEquals(Pipelines.State.FAILED, only().state());
         assertEquals(expected, only().why());
         String text = refused(() -> train("bad"));
         assertTrue(text.contains(expected) && text.contains("fault of the bundle"), text);
@@ -231,7 +239,7 @@ class RecipesTest extends OnPlatform {
                 "recipe.figure = accuracy",
                 "dataset = colours",
                 "method = head");
-        assertEquals(Mien.State.FAILED, only().state());
+        assertEquals(Pipelines.State.FAILED, only().state());
         assertTrue(only().why().startsWith("figure 'accuracy'; expected data, metric"));
     }
 
@@ -239,8 +247,8 @@ class RecipesTest extends OnPlatform {
     void aPluginThatComesMakesItReady() {
         shipped.gone(7);
         ship(Shipped.Kind.RECIPE, "later", 7, "dataset = colours", "method = late-one");
-        assertEquals(Mien.State.WAITING, only().state());
+        assertEquals(Pipelines.State.WAITING, only().state());
         bind(Kind.METHOD, "late-one", new Fakes.Head());
-        assertEquals(Mien.State.READY, only().state());
+        assertEquals(Pipelines.State.READY, only().state());
     }
 }

@@ -7,6 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.data.Picture;
+import org.mien.api.method.Build;
+import org.mien.api.method.Method;
+import org.mien.api.method.Model;
+import org.mien.api.method.Plan;
+import org.mien.core.Predictions;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.service.Fakes;
+import org.mien.core.internal.service.OnPlatform;
+import org.mien.vision.Images;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -16,20 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.api.data.Picture;
-import org.mien.api.method.Build;
-import org.mien.api.method.Method;
-import org.mien.api.method.Model;
-import org.mien.api.method.Plan;
-import org.mien.core.Mien;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.service.Fakes;
-import org.mien.core.internal.service.OnPlatform;
-import org.mien.vision.Images;
 
 /** Which runs stay open after a prediction, and what closes them. */
 class OpenRunsTest extends OnPlatform {
@@ -77,9 +78,10 @@ class OpenRunsTest extends OnPlatform {
         method.made.set(0);
     }
 
-    private Mien.Prediction predict(String run, String... keys) {
-        List<Mien.Prediction> answers = new ArrayList<>();
-        mien.predict(run, map(keys), List.of(image), List.of(), answers::add, () -> false);
+    private Predictions.Prediction predict(String run, String... keys) {
+        List<Predictions.Prediction> answers = new ArrayList<>();
+        mien.predictions()
+                .predict(run, map(keys), List.of(image), List.of(), answers::add, () -> false);
         return answers.get(0);
     }
 
@@ -94,7 +96,7 @@ class OpenRunsTest extends OnPlatform {
 
     @Test
     void theNextCallOpensNothing() {
-        Mien.Prediction first = predict("counted-1", "preprocess=squares");
+        Predictions.Prediction first = predict("counted-1", "preprocess=squares");
         int steps = PhotographsTest.Squares.OPEN.get();
         assertEquals(first, predict("counted-1", "preprocess=squares"));
         assertEquals(1, method.made.get());
@@ -132,12 +134,12 @@ class OpenRunsTest extends OnPlatform {
 
     @Test
     void whatChangedIsReadAnew() throws IOException {
-        Mien.Prediction other = predict("counted-2");
+        Predictions.Prediction other = predict("counted-2");
         assertNotEquals(other.faces(), predict("counted-1").faces());
         Path runs = work.resolve("runs");
-        Files.copy(runs.resolve("counted-2").resolve(Runs.BEST), runs.resolve("moved"));
+        Files.copy(runs.resolve("counted-2").resolve(RunFolders.BEST), runs.resolve("moved"));
         Atomic.write(
-                runs.resolve("counted-1").resolve(Runs.BEST),
+                runs.resolve("counted-1").resolve(RunFolders.BEST),
                 out -> Files.copy(runs.resolve("moved"), out));
         assertEquals(other.faces(), predict("counted-1").faces());
         assertEquals(3, method.made.get());
@@ -185,7 +187,7 @@ class OpenRunsTest extends OnPlatform {
     @Test
     void aDeletedRunIsClosed() {
         predict("counted-1", "preprocess=squares");
-        mien.deleteRun("counted-1");
+        mien.runs().delete("counted-1");
         closed();
     }
 

@@ -6,6 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Key;
+import org.mien.api.data.Face;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Preprocessor;
+import org.mien.core.Predictions;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.service.OnPlatform;
+import org.mien.vision.Images;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,16 +27,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.api.Key;
-import org.mien.api.data.Face;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Preprocessor;
-import org.mien.core.Mien;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.service.OnPlatform;
-import org.mien.vision.Images;
 
 /** From files to an answer for each face. */
 class PhotographsTest extends OnPlatform {
@@ -123,14 +124,14 @@ class PhotographsTest extends OnPlatform {
         return Files.write(file, Images.encodePng(photograph(squares)));
     }
 
-    private List<Mien.Prediction> predict(List<Path> images, String... keys) {
-        List<Mien.Prediction> answers = new ArrayList<>();
-        mien.predict(RUN, map(keys), images, List.of(), answers::add, () -> false);
+    private List<Predictions.Prediction> predict(List<Path> images, String... keys) {
+        List<Predictions.Prediction> answers = new ArrayList<>();
+        mien.predictions().predict(RUN, map(keys), images, List.of(), answers::add, () -> false);
         assertEquals(0, Squares.OPEN.get(), "every step is closed");
         return answers;
     }
 
-    private static String labels(Mien.Prediction prediction) {
+    private static String labels(Predictions.Prediction prediction) {
         StringBuilder labels = new StringBuilder();
         prediction.faces().forEach(face -> labels.append(face.label().charAt(0)));
         return labels.toString();
@@ -138,7 +139,7 @@ class PhotographsTest extends OnPlatform {
 
     @Test
     void everyFaceIsAnsweredWithItsPlace() throws IOException {
-        List<Mien.Prediction> answers =
+        List<Predictions.Prediction> answers =
                 predict(
                         List.of(write("three.png", "r.gb"), write("one.png", "..b")),
                         "preprocess=squares");
@@ -151,7 +152,8 @@ class PhotographsTest extends OnPlatform {
                 List.copyOf(answers.get(1).faces().get(0).probabilities().keySet()));
         assertNull(answers.get(1).error());
         // Without the step the image is the face.
-        Mien.FaceAnswer whole = predict(List.of(work.resolve("one.png"))).get(0).faces().get(0);
+        Predictions.FaceAnswer whole =
+                predict(List.of(work.resolve("one.png"))).get(0).faces().get(0);
         assertNull(whole.box());
         assertNull(whole.score());
     }
@@ -159,8 +161,8 @@ class PhotographsTest extends OnPlatform {
     @Test
     void cropsOfOneFaceAreAveraged() throws IOException {
         Path image = write("three.png", "rgb");
-        Mien.Prediction one = predict(List.of(image), "preprocess=squares").get(0);
-        Mien.Prediction ten =
+        Predictions.Prediction one = predict(List.of(image), "preprocess=squares").get(0);
+        Predictions.Prediction ten =
                 predict(List.of(image), "preprocess=squares", "squares.crops=10").get(0);
         assertEquals(3, ten.faces().size());
         for (int i = 0; i < 3; i++) {
@@ -175,11 +177,12 @@ class PhotographsTest extends OnPlatform {
     @Test
     void noFaceIsNoErrorUnlessThePipelineSaysSo() throws IOException {
         List<Path> images = List.of(write("dark.png", "..."), write("one.png", "g"));
-        List<Mien.Prediction> answers = predict(images, "preprocess=squares");
+        List<Predictions.Prediction> answers = predict(images, "preprocess=squares");
         assertEquals(List.of(), answers.get(0).faces());
         assertNull(answers.get(0).error());
         assertEquals("g", labels(answers.get(1)));
-        List<Mien.Prediction> failed = predict(images, "preprocess=squares", "squares.none=fail");
+        List<Predictions.Prediction> failed =
+                predict(images, "preprocess=squares", "squares.none=fail");
         assertEquals("preprocessor 'squares': no square in sight", failed.get(0).error());
         assertEquals("g", labels(failed.get(1)));
         // Whoever trains is told which sample and which step.
@@ -194,7 +197,7 @@ class PhotographsTest extends OnPlatform {
     void theStepsOfARunCanBeReplacedWithoutTheirKeys() throws IOException {
         Path image = write("one.png", "g");
         train("demo", "preprocess=noise");
-        List<Mien.Prediction> answers = new ArrayList<>();
+        List<Predictions.Prediction> answers = new ArrayList<>();
         Path run = work.resolve("runs").resolve("demo-2").resolve("config.json");
         String config = Files.readString(run);
         Files.writeString(
@@ -204,13 +207,14 @@ class PhotographsTest extends OnPlatform {
                                 "\"squares.crops\": {\"value\": \"1\", \"origin\": \"a file\"},\n"
                                         + "    \"preprocess\": {")
                         .replace("\"value\": \"noise\"", "\"value\": \"squares, noise\""));
-        mien.predict(
-                "demo-2",
-                map("preprocess=noise"),
-                List.of(image),
-                List.of(),
-                answers::add,
-                () -> false);
+        mien.predictions()
+                .predict(
+                        "demo-2",
+                        map("preprocess=noise"),
+                        List.of(image),
+                        List.of(),
+                        answers::add,
+                        () -> false);
         assertEquals("g", labels(answers.get(0)));
     }
 
@@ -245,7 +249,7 @@ class PhotographsTest extends OnPlatform {
             "does not exist"
         };
         for (String threads : List.of("1", "3")) {
-            List<Mien.Prediction> answers =
+            List<Predictions.Prediction> answers =
                     predict(images, "preprocess=squares", "predict.threads=" + threads);
             assertEquals(150, answers.size());
             for (int i = 0; i < 150; i++) {
@@ -293,18 +297,18 @@ class PhotographsTest extends OnPlatform {
             images.add(write("mixed/" + i + ".png", squares[i % squares.length]));
         }
         Files.writeString(images.get(20), "no image");
-        List<Mien.Prediction> once = predict(images, "preprocess=squares");
+        List<Predictions.Prediction> once = predict(images, "preprocess=squares");
         for (String threads : List.of("1", "2", "5")) {
             assertEquals(once, predict(images, "preprocess=squares", "predict.threads=" + threads));
         }
         for (int i = 0; i < images.size(); i++) {
             assertEquals(images.get(i).toString(), once.get(i).image());
             assertEquals(i == 20, once.get(i).error() != null);
-            List<Mien.FaceAnswer> alone =
+            List<Predictions.FaceAnswer> alone =
                     predict(List.of(images.get(i)), "preprocess=squares").get(0).faces();
             assertEquals(alone.size(), once.get(i).faces().size());
             for (int face = 0; face < alone.size(); face++) {
-                Mien.FaceAnswer same = once.get(i).faces().get(face);
+                Predictions.FaceAnswer same = once.get(i).faces().get(face);
                 assertEquals(alone.get(face).box(), same.box());
                 alone.get(face)
                         .probabilities()
@@ -326,13 +330,14 @@ class PhotographsTest extends OnPlatform {
             images.add(image);
         }
         AtomicInteger answers = new AtomicInteger();
-        mien.predict(
-                RUN,
-                map("preprocess=squares"),
-                images,
-                List.of(),
-                answer -> answers.incrementAndGet(),
-                () -> answers.get() > 0);
+        mien.predictions()
+                .predict(
+                        RUN,
+                        map("preprocess=squares"),
+                        images,
+                        List.of(),
+                        answer -> answers.incrementAndGet(),
+                        () -> answers.get() > 0);
         assertTrue(answers.get() > 0 && answers.get() <= 32, answers + " answers");
         assertTrue(Squares.SEEN.get() < 100, Squares.SEEN + " images read");
         assertEquals(0, Squares.OPEN.get());
@@ -349,16 +354,17 @@ class PhotographsTest extends OnPlatform {
         long before = torch.arrays();
         AtomicInteger answered = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        mien.predict(
-                RUN,
-                map("preprocess=squares"),
-                images,
-                List.of(),
-                answer -> {
-                    int ahead = Squares.SEEN.get() - answered.incrementAndGet() * 6 / 7;
-                    most.accumulateAndGet(ahead, Math::max);
-                },
-                () -> false);
+        mien.predictions()
+                .predict(
+                        RUN,
+                        map("preprocess=squares"),
+                        images,
+                        List.of(),
+                        answer -> {
+                            int ahead = Squares.SEEN.get() - answered.incrementAndGet() * 6 / 7;
+                            most.accumulateAndGet(ahead, Math::max);
+                        },
+                        () -> false);
         assertEquals(700, answered.get());
         assertTrue(most.get() < 100, "at most " + most + " images lay ready");
         assertEquals(before, torch.arrays());

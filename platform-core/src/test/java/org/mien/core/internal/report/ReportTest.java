@@ -8,15 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Hashtable;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,15 +17,25 @@ import org.mien.api.data.Sample;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
-import org.mien.core.Mien;
-import org.mien.core.internal.evaluate.Predictions;
+import org.mien.core.Runs;
+import org.mien.core.internal.evaluate.AnswersFile;
 import org.mien.core.internal.model.Predictor;
-import org.mien.core.internal.pipeline.Pipelines;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.service.Fakes;
-import org.mien.core.internal.service.MienService;
+import org.mien.core.internal.service.Platform;
 import org.mien.engine.Torch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Hashtable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** The report of a real run of a tiny network, as text and in a browser. */
 class ReportTest {
@@ -119,13 +120,13 @@ class ReportTest {
 
     @TempDir private Path work;
     private final Registry registry = new Registry(null);
-    private final Pipelines pipelines = new Pipelines();
-    private MienService mien;
+    private final ConfiguredPipelines pipelines = new ConfiguredPipelines();
+    private Platform mien;
 
     @BeforeEach
     void start() {
         mien =
-                new MienService(
+                new Platform(
                         registry,
                         pipelines,
                         Torch.start(Path.of(System.getProperty("mien.torch"))),
@@ -148,17 +149,17 @@ class ReportTest {
         pipelines.updated("org.mien.pipeline.demo", keys);
     }
 
-    private Mien.Run train(Map<String, String> keys) {
-        return mien.train("demo", keys, event -> {}, () -> false);
+    private Runs.Run train(Map<String, String> keys) {
+        return mien.jobs().train("demo", keys, event -> {}, () -> false);
     }
 
-    private static String text(Mien.Run run) throws IOException {
+    private static String text(Runs.Run run) throws IOException {
         return Files.readString(run.folder().resolve("report.html"));
     }
 
     @Test
     void aRunHasAReportWhenItEndsAndAgainWhenItIsEvaluated() throws IOException {
-        Mien.Run run = train(Map.of("seed", "7", "train.lr", "0.02"));
+        Runs.Run run = train(Map.of("seed", "7", "train.lr", "0.02"));
         String before = text(run);
         assertTrue(before.contains("./mien train demo seed=7 train.lr=0.02"), before);
         assertTrue(before.contains("evaluators = tables\n"), before);
@@ -169,21 +170,21 @@ class ReportTest {
         assertTrue(
                 before.matches("(?s).*>people</th>\\s*<td>9</td><td>1</td><td>5</td>.*"), before);
 
-        mien.evaluate(run.id(), "test", Map.of());
+        mien.evaluations().evaluate(run.id(), "test", Map.of());
         String after = text(run);
         assertTrue(after.contains("Results on the split test"), after);
         assertTrue(after.contains("./mien evaluate demo-1 --split test"), after);
         assertTrue(after.contains("The test split has 30 samples only"), after);
         assertFalse(after.contains("<script"), "what evaluators say is text");
         assertFalse(after.contains("<img"), "no dataset said that it may be shown");
-        assertEquals(mien.report(run.id()), run.folder().resolve("report.html"));
+        assertEquals(mien.runs().report(run.id()), run.folder().resolve("report.html"));
         assertEquals(after, text(run), "the same run, the same bytes");
     }
 
     @Test
     void theAnswersAreKept() throws IOException {
-        Mien.Run run = train(Map.of("train.lr", "0", "train.epochs", "1"));
-        mien.evaluate(run.id(), "test", Map.of());
+        Runs.Run run = train(Map.of("train.lr", "0", "train.epochs", "1"));
+        mien.evaluations().evaluate(run.id(), "test", Map.of());
         List<String> lines = Files.readAllLines(run.folder().resolve("predictions-test.csv"));
         assertEquals("id,truth,prediction,probability,p red,p green,p blue", lines.get(0));
         assertEquals(31, lines.size());
@@ -213,24 +214,24 @@ class ReportTest {
                         .max()
                         .orElseThrow();
         assertEquals(
-                most, Predictions.summary(run.folder(), "test").mistakes().get(0).probability());
+                most, AnswersFile.summary(run.folder(), "test").mistakes().get(0).probability());
     }
 
     @Test
     void picturesAreKeptOnlyWhereThatIsAllowed() throws IOException {
-        Mien.Run run = train(Map.of("train.lr", "0", "train.epochs", "1"));
+        Runs.Run run = train(Map.of("train.lr", "0", "train.epochs", "1"));
         Path pictures = run.folder().resolve("pictures-test.json");
-        mien.evaluate(run.id(), "test", Map.of("report.images", "all"));
+        mien.evaluations().evaluate(run.id(), "test", Map.of("report.images", "all"));
         assertTrue(Files.exists(pictures));
         assertTrue(text(run).contains("<img src=\"data:image/png;base64,iVBOR"), "a PNG");
         assertTrue(text(run).contains("evaluated with other keys"), "and it says so");
-        mien.evaluate(run.id(), "test", Map.of());
+        mien.evaluations().evaluate(run.id(), "test", Map.of());
         assertFalse(Files.exists(pictures));
         assertFalse(text(run).contains("<img"));
-        Mien.Run drawn = train(Map.of("dataset", "drawn", "train.lr", "0", "train.epochs", "1"));
-        mien.evaluate(drawn.id(), "test", Map.of());
+        Runs.Run drawn = train(Map.of("dataset", "drawn", "train.lr", "0", "train.epochs", "1"));
+        mien.evaluations().evaluate(drawn.id(), "test", Map.of());
         assertTrue(text(drawn).contains("<img src=\"data:image/png;base64,iVBOR"), "a PNG");
-        mien.evaluate(drawn.id(), "test", Map.of("report.images", "none"));
+        mien.evaluations().evaluate(drawn.id(), "test", Map.of("report.images", "none"));
         assertFalse(text(drawn).contains("<img"));
     }
 
@@ -243,8 +244,8 @@ class ReportTest {
         keys.put("method", "two");
         keys.put("train.head.lr", "0");
         keys.put("train.epochs", "2");
-        Mien.Run run = train(keys);
-        mien.evaluate(run.id(), "test", Map.of());
+        Runs.Run run = train(keys);
+        mien.evaluations().evaluate(run.id(), "test", Map.of());
         Path report = run.folder().resolve("report.html");
         try (Browser browser = new Browser(program, work.resolve("profile"))) {
             browser.open(report, 1280, false);
@@ -284,7 +285,7 @@ class ReportTest {
     void inABrowserOneSeesTheMethodLearn() throws Exception {
         Path program = Browser.program().orElse(null);
         assumeTrue(program != null, "chromium is not installed");
-        Mien.Run run =
+        Runs.Run run =
                 train(
                         Map.of(
                                 "dataset", "drawn",

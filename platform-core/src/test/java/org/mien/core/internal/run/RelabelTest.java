@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Batch;
@@ -22,10 +20,15 @@ import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Pass;
-import org.mien.core.Mien;
+import org.mien.core.Runs;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Labels that a method changes while it trains: kept, logged, and the same after a stop. */
 class RelabelTest extends OnPlatform {
@@ -105,7 +108,7 @@ class RelabelTest extends OnPlatform {
     @Test
     void labelsSurviveAStopAndAKill() throws IOException {
         Path unbroken = train("demo", KEYS).folder();
-        Mien.Run broken = mien.train("demo", map(KEYS), event -> {}, stopAfter(6));
+        Runs.Run broken = mien.jobs().train("demo", map(KEYS), event -> {}, stopAfter(6));
         Path metrics = broken.folder().resolve("metrics.jsonl");
         String before = Files.readString(metrics);
         assertTrue(before.contains("\"relabel\""), "stopped after the first changes");
@@ -117,7 +120,7 @@ class RelabelTest extends OnPlatform {
                         + "{\"event\":\"relab");
         while (!broken.state().equals("DONE")) {
             assertEquals("CANCELLED", broken.state());
-            broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
+            broken = mien.jobs().resume(broken.id(), event -> {}, stopAfter(3));
         }
         sameRun(unbroken, broken.folder());
     }

@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Runs;
+import org.mien.core.internal.run.RunFolders;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -24,10 +29,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Mien;
-import org.mien.core.internal.run.Runs;
 
 /**
  * Disks that are full or refuse, files that are cut, clocks that jump: said, and nothing is lost.
@@ -37,14 +38,14 @@ class FaultTest extends OnPlatform {
 
     /** A disk of its own, as small as wanted. */
     private final class Disk implements AutoCloseable {
-        private final MienService mien;
+        private final Platform mien;
 
         Disk(String size) throws Exception {
             // Only the administrator of a machine can mount; elsewhere these tests are left out.
             assumeTrue(
                     run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", other.toString()),
                     "no disk can be mounted here");
-            mien = new MienService(registry, pipelines, torch, other, clock);
+            mien = new Platform(registry, pipelines, torch, other, clock);
         }
 
         void fill() {
@@ -92,26 +93,29 @@ class FaultTest extends OnPlatform {
         try (Disk disk = new Disk("1m")) {
             AtomicInteger asked = new AtomicInteger();
             List<byte[]> safe = new ArrayList<>();
-            Path last = other.resolve("runs/demo-1").resolve(Runs.LAST);
+            Path last = other.resolve("runs/demo-1").resolve(RunFolders.LAST);
             String message =
                     refused(
                             () ->
-                                    disk.mien.train(
-                                            "demo",
-                                            map(),
-                                            event -> {},
-                                            fillingAt(6, asked, disk, last, safe)));
+                                    disk.mien
+                                            .jobs()
+                                            .train(
+                                                    "demo",
+                                                    map(),
+                                                    event -> {},
+                                                    fillingAt(6, asked, disk, last, safe)));
             assertTrue(message.startsWith("run demo-1 cannot be written: "), message);
             assertTrue(message.contains("No space left on device"), message);
             assertTrue(message.contains("Check the disk of " + last.getParent()), message);
             assertArrayEquals(safe.get(0), Files.readAllBytes(last));
             assertFalse(files(last.getParent()).toString().contains(".part"));
-            assertEquals("FAILED", disk.mien.runs().get(0).state());
+            assertEquals("FAILED", disk.mien.runs().all().get(0).state());
             assertTrue(
-                    refused(() -> disk.mien.train("demo", map(), event -> {}, () -> false))
+                    refused(() -> disk.mien.jobs().train("demo", map(), event -> {}, () -> false))
                             .contains("No space left"));
             Files.delete(other.resolve("filler"));
-            assertEquals("DONE", disk.mien.resume("demo-1", event -> {}, () -> false).state());
+            assertEquals(
+                    "DONE", disk.mien.jobs().resume("demo-1", event -> {}, () -> false).state());
             sameRun(unbroken, last.getParent());
         }
     }
@@ -135,60 +139,61 @@ class FaultTest extends OnPlatform {
     void aFolderThatCannotBeWrittenIsNamed() throws Exception {
         Path unbroken = train("demo").folder();
         try (Disk disk = new Disk("1m")) {
-            Mien.Run run = disk.mien.train("demo", map(), event -> {}, stopAfter(5));
-            byte[] last = Files.readAllBytes(run.folder().resolve(Runs.LAST));
+            Runs.Run run = disk.mien.jobs().train("demo", map(), event -> {}, stopAfter(5));
+            byte[] last = Files.readAllBytes(run.folder().resolve(RunFolders.LAST));
             disk.allow("ro");
             String message =
-                    refused(() -> disk.mien.train("demo", map(), event -> {}, () -> false));
+                    refused(() -> disk.mien.jobs().train("demo", map(), event -> {}, () -> false));
             assertTrue(message.startsWith("cannot make a folder for the run in " + other), message);
             assertTrue(message.contains("Read-only file system"), message);
-            message = refused(() -> disk.mien.resume(run.id(), event -> {}, () -> false));
+            message = refused(() -> disk.mien.jobs().resume(run.id(), event -> {}, () -> false));
             assertTrue(message.startsWith("run demo-1 cannot be written: "), message);
             assertTrue(message.contains("Read-only file system"), message);
             disk.allow("rw");
-            assertArrayEquals(last, Files.readAllBytes(run.folder().resolve(Runs.LAST)));
-            assertEquals("CANCELLED", Runs.state(run.folder()).state().name());
-            assertEquals("DONE", disk.mien.resume(run.id(), event -> {}, () -> false).state());
+            assertArrayEquals(last, Files.readAllBytes(run.folder().resolve(RunFolders.LAST)));
+            assertEquals("CANCELLED", RunFolders.state(run.folder()).state().name());
+            assertEquals(
+                    "DONE", disk.mien.jobs().resume(run.id(), event -> {}, () -> false).state());
             sameRun(unbroken, run.folder());
         }
     }
 
     @Test
     void aCheckpointCutInHalfIsNamedAndNothingElseIsTouched() throws IOException {
-        Mien.Run run = mien.train("demo", map(), event -> {}, stopAfter(7));
-        Path last = run.folder().resolve(Runs.LAST);
+        Runs.Run run = mien.jobs().train("demo", map(), event -> {}, stopAfter(7));
+        Path last = run.folder().resolve(RunFolders.LAST);
         byte[] whole = Files.readAllBytes(last);
-        byte[] best = Files.readAllBytes(run.folder().resolve(Runs.BEST));
+        byte[] best = Files.readAllBytes(run.folder().resolve(RunFolders.BEST));
         byte[] metrics = Files.readAllBytes(run.folder().resolve("metrics.jsonl"));
         try (FileChannel channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
             channel.truncate(whole.length / 2);
         }
-        String message = refused(() -> mien.resume(run.id(), event -> {}, () -> false));
+        String message = refused(() -> mien.jobs().resume(run.id(), event -> {}, () -> false));
         assertTrue(
                 message.contains("checkpoint " + last + " is no checkpoint, or was cut"), message);
         assertTrue(message.contains("does not lie within it"), message);
-        assertArrayEquals(best, Files.readAllBytes(run.folder().resolve(Runs.BEST)));
+        assertArrayEquals(best, Files.readAllBytes(run.folder().resolve(RunFolders.BEST)));
         assertArrayEquals(metrics, Files.readAllBytes(run.folder().resolve("metrics.jsonl")));
-        assertEquals(1, mien.runs().get(0).bestEpoch());
+        assertEquals(1, mien.runs().all().get(0).bestEpoch());
         // What was chosen so far can still be used.
-        assertEquals(30, mien.evaluate(run.id(), "test", map()).samples());
+        assertEquals(30, mien.evaluations().evaluate(run.id(), "test", map()).samples());
     }
 
     @Test
     void aClockThatJumpsHarmsNoRun() {
         Jumping jumping = new Jumping();
-        try (MienServices two = new MienServices(jumping)) {
-            Mien.Run first = two.mien.train("demo", map(), event -> {}, stopAfter(5));
+        try (Platforms two = new Platforms(jumping)) {
+            Runs.Run first = two.mien.jobs().train("demo", map(), event -> {}, stopAfter(5));
             jumping.by = Duration.ofDays(-400);
-            Mien.Run second = two.mien.train("demo", map(), event -> {}, () -> false);
+            Runs.Run second = two.mien.jobs().train("demo", map(), event -> {}, () -> false);
             assertEquals("demo-2", second.id());
             assertTrue(second.started().compareTo(first.started()) < 0);
             jumping.by = Duration.ofDays(400);
-            Mien.Run resumed = two.mien.resume(first.id(), event -> {}, () -> false);
+            Runs.Run resumed = two.mien.jobs().resume(first.id(), event -> {}, () -> false);
             assertEquals("DONE", resumed.state());
             assertEquals(first.started(), resumed.started());
             assertTrue(resumed.seconds() > first.seconds() && resumed.seconds() < 60);
-            assertEquals(2, two.mien.runs().size());
+            assertEquals(2, two.mien.runs().all().size());
         }
     }
 
@@ -212,11 +217,11 @@ class FaultTest extends OnPlatform {
     }
 
     /** A platform with another clock. */
-    private final class MienServices implements AutoCloseable {
-        private final MienService mien;
+    private final class Platforms implements AutoCloseable {
+        private final Platform mien;
 
-        MienServices(Clock clock) {
-            mien = new MienService(registry, pipelines, torch, other, clock);
+        Platforms(Clock clock) {
+            mien = new Platform(registry, pipelines, torch, other, clock);
         }
 
         @Override

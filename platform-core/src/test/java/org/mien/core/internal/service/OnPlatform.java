@@ -5,6 +5,20 @@ package org.mien.core.internal.service;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Runs;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.pipeline.Shipped;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.sweep.SweepFiles;
+import org.mien.engine.Torch;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,18 +31,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Pipelines;
-import org.mien.core.internal.pipeline.Shipped;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.sweep.SweepFiles;
-import org.mien.engine.Torch;
 
 /** The platform without OSGi: plugins are bound by hand. */
 public abstract class OnPlatform {
@@ -37,17 +39,17 @@ public abstract class OnPlatform {
     @TempDir public Path work;
 
     public final Registry registry = new Registry(null);
-    public final Pipelines pipelines = new Pipelines();
+    public final ConfiguredPipelines pipelines = new ConfiguredPipelines();
     public final Shipped shipped = new Shipped(null);
     public final SweepFiles files = new SweepFiles();
     public Torch torch;
     public Clock clock = Clock.systemUTC();
-    public MienService mien;
+    public Platform mien;
 
     @BeforeEach
     protected final void start() {
         torch = Torch.start(Path.of(System.getProperty("mien.torch")));
-        mien = new MienService(registry, pipelines, shipped, files, torch, work, clock);
+        mien = new Platform(registry, pipelines, shipped, files, torch, work, clock);
         bind(Kind.DATASET, "colours", new Fakes.Colours());
         bind(Kind.BACKBONE, "small", new Fakes.Small());
         bind(Kind.BACKBONE, "maps", new Fakes.MapsOnly());
@@ -84,8 +86,8 @@ public abstract class OnPlatform {
         shipped.add(kind, name, "org.example.paper", "1.2.0", owner, content);
     }
 
-    public Mien.Run train(String name, String... pairs) {
-        return mien.train(name, map(pairs), event -> {}, () -> false);
+    public Runs.Run train(String name, String... pairs) {
+        return mien.jobs().train(name, map(pairs), event -> {}, () -> false);
     }
 
     public static Map<String, String> map(String... pairs) {
@@ -97,8 +99,8 @@ public abstract class OnPlatform {
         return map;
     }
 
-    public Mien.Pipeline pipeline(String name) {
-        return mien.pipelines().stream()
+    public Pipelines.Pipeline pipeline(String name) {
+        return mien.pipelines().all().stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
                 .orElseThrow();
@@ -119,7 +121,7 @@ public abstract class OnPlatform {
     }
 
     public static void sameRun(Path expected, Path actual) throws IOException {
-        for (String file : List.of(Runs.BEST, Runs.LAST, "metrics.jsonl")) {
+        for (String file : List.of(RunFolders.BEST, RunFolders.LAST, "metrics.jsonl")) {
             assertArrayEquals(
                     Files.readAllBytes(expected.resolve(file)),
                     Files.readAllBytes(actual.resolve(file)),

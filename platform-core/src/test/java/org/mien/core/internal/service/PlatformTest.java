@@ -12,6 +12,41 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+
+import org.junit.jupiter.api.Test;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Sample;
+import org.mien.api.method.Loss;
+import org.mien.api.net.Net;
+import org.mien.api.net.Ops;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Datasets;
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Predictions;
+import org.mien.core.Runs;
+import org.mien.core.Value;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.run.Checkpoint;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.engine.Torch;
+import org.mien.nn.Fn;
+import org.mien.nn.Sequence;
+import org.mien.nn.spi.Shapes;
+import org.mien.nn.spi.Weights;
+import org.mien.vision.Images;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,33 +63,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.junit.jupiter.api.Test;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Sample;
-import org.mien.api.method.Loss;
-import org.mien.api.net.Net;
-import org.mien.api.net.Ops;
-import org.mien.api.net.Pass;
-import org.mien.api.net.Trunk;
-import org.mien.api.net.Var;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.run.Checkpoint;
-import org.mien.core.internal.run.Ending;
-import org.mien.core.internal.run.JobState;
-import org.mien.core.internal.run.Runs;
-import org.mien.engine.Torch;
-import org.mien.nn.Fn;
-import org.mien.nn.Sequence;
-import org.mien.nn.spi.Shapes;
-import org.mien.nn.spi.Weights;
-import org.mien.vision.Images;
 
 /** Trains, evaluates and predicts. */
 class PlatformTest extends OnPlatform {
@@ -62,7 +70,7 @@ class PlatformTest extends OnPlatform {
     @Test
     void trainsEvaluatesAndPredicts() throws IOException {
         List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
-        Mien.Run run = mien.train("demo", Map.of(), events::add, () -> false);
+        Runs.Run run = mien.jobs().train("demo", Map.of(), events::add, () -> false);
         assertEquals("demo-1", run.id());
         assertEquals("DONE", run.state());
         assertEquals(3, run.epochs());
@@ -71,27 +79,28 @@ class PlatformTest extends OnPlatform {
         assertEquals(RunEvent.Kind.DONE, events.get(events.size() - 1).kind());
         assertEquals(3, events.stream().filter(e -> e.kind() == RunEvent.Kind.EPOCH).count());
 
-        Mien.Evaluation evaluation = mien.evaluate("demo-1", "test", Map.of());
+        Evaluations.Evaluation evaluation = mien.evaluations().evaluate("demo-1", "test", Map.of());
         assertEquals(30, evaluation.samples());
         assertEquals(1.0, evaluation.metrics().get("accuracy"));
         assertEquals(6.0, evaluation.metrics().get("width"));
         assertEquals("colour-60", evaluation.tables().get(0).rows().get(0).get(0));
-        assertEquals(1.0, mien.runs().get(0).evaluations().get("test").get("accuracy"));
+        assertEquals(1.0, mien.runs().all().get(0).evaluations().get("test").get("accuracy"));
 
         Path image = work.resolve("green.png");
         try (Splits splits = splits()) {
             Sample green = splits.of(Sample.Split.TEST).get(1);
             Files.write(image, Images.encodePng(splits.open().read(green)));
         }
-        List<Mien.Prediction> answers = new ArrayList<>();
-        mien.predict(
-                "demo-1",
-                Map.of(),
-                List.of(image, work.resolve("missing.png"), work),
-                List.of("first", "colour-62", "nobody"),
-                answers::add,
-                () -> false);
-        Mien.FaceAnswer face = answers.get(0).faces().get(0);
+        List<Predictions.Prediction> answers = new ArrayList<>();
+        mien.predictions()
+                .predict(
+                        "demo-1",
+                        Map.of(),
+                        List.of(image, work.resolve("missing.png"), work),
+                        List.of("first", "colour-62", "nobody"),
+                        answers::add,
+                        () -> false);
+        Predictions.FaceAnswer face = answers.get(0).faces().get(0);
         assertEquals("green", face.label());
         assertNull(face.box());
         assertEquals(1, face.probabilities().values().stream().mapToDouble(p -> p).sum(), 1e-5);
@@ -105,9 +114,9 @@ class PlatformTest extends OnPlatform {
     }
 
     private Splits splits(String... keys) {
-        Map<String, Mien.Value> values =
+        Map<String, Value> values =
                 new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
-        map(keys).forEach((key, value) -> values.put(key, new Mien.Value(value, "test")));
+        map(keys).forEach((key, value) -> values.put(key, new Value(value, "test")));
         return new Splits(Recipe.of(registry, "demo", values));
     }
 
@@ -116,13 +125,15 @@ class PlatformTest extends OnPlatform {
         Path first = train("demo").folder();
         Path second = train("demo", "train.loader-threads=2").folder();
         Path other = train("demo", "seed=2").folder();
-        for (String file : List.of(Runs.BEST, Runs.LAST, "metrics.jsonl")) {
+        for (String file : List.of(RunFolders.BEST, RunFolders.LAST, "metrics.jsonl")) {
             assertArrayEquals(
                     Files.readAllBytes(first.resolve(file)),
                     Files.readAllBytes(second.resolve(file)),
                     file);
         }
-        assertTrue(Files.mismatch(first.resolve(Runs.BEST), other.resolve(Runs.BEST)) >= 0);
+        assertTrue(
+                Files.mismatch(first.resolve(RunFolders.BEST), other.resolve(RunFolders.BEST))
+                        >= 0);
     }
 
     @Test
@@ -131,16 +142,17 @@ class PlatformTest extends OnPlatform {
         long before = torch.arrays();
         AtomicInteger steps = new AtomicInteger();
         List<Long> alive = Collections.synchronizedList(new ArrayList<>());
-        mien.train(
-                "demo",
-                map("train.epochs=6"),
-                event -> {},
-                () -> {
-                    steps.incrementAndGet();
-                    alive.add(torch.arrays());
-                    return false;
-                });
-        mien.evaluate("demo-2", "test", Map.of());
+        mien.jobs()
+                .train(
+                        "demo",
+                        map("train.epochs=6"),
+                        event -> {},
+                        () -> {
+                            steps.incrementAndGet();
+                            alive.add(torch.arrays());
+                            return false;
+                        });
+        mien.evaluations().evaluate("demo-2", "test", Map.of());
         assertEquals(before, torch.arrays());
         assertTrue(steps.get() > 12);
         // From the second step on, when the optimiser has its state, the number stands still.
@@ -150,36 +162,37 @@ class PlatformTest extends OnPlatform {
     @Test
     void aPipelineSaysWhatItWaitsFor() {
         configure("raf", "dataset=colours", "backbone=small", "method=fdrl", "method.latents=9");
-        assertEquals(Mien.State.WAITING, pipeline("raf").state());
+        assertEquals(Pipelines.State.WAITING, pipeline("raf").state());
         assertEquals("for method 'fdrl' (feature:install mien-method-fdrl)", pipeline("raf").why());
         assertTrue(refused(() -> train("raf")).contains("waits for method 'fdrl'"));
-        assertEquals(Mien.State.READY, pipeline("demo").state());
+        assertEquals(Pipelines.State.READY, pipeline("demo").state());
         Fakes.Head fdrl = new Fakes.Head();
         bind(Kind.METHOD, "fdrl", fdrl);
-        assertEquals(Mien.State.FAILED, pipeline("raf").state());
+        assertEquals(Pipelines.State.FAILED, pipeline("raf").state());
         assertTrue(
                 pipeline("raf").why().contains("unknown key 'method.latents'"),
                 pipeline("raf").why());
         registry.unbind(fdrl);
-        assertEquals(Mien.State.WAITING, pipeline("raf").state());
+        assertEquals(Pipelines.State.WAITING, pipeline("raf").state());
     }
 
     @Test
     void aBusyPipelineSaysSo() {
-        List<Mien.Pipeline> seen = new ArrayList<>();
-        mien.train(
-                "demo",
-                Map.of(),
-                event -> {},
-                () -> {
-                    if (seen.isEmpty()) {
-                        seen.add(pipeline("demo"));
-                    }
-                    return false;
-                });
-        assertEquals(Mien.State.BUSY, seen.get(0).state());
+        List<Pipelines.Pipeline> seen = new ArrayList<>();
+        mien.jobs()
+                .train(
+                        "demo",
+                        Map.of(),
+                        event -> {},
+                        () -> {
+                            if (seen.isEmpty()) {
+                                seen.add(pipeline("demo"));
+                            }
+                            return false;
+                        });
+        assertEquals(Pipelines.State.BUSY, seen.get(0).state());
         assertEquals("with run demo-1", seen.get(0).why());
-        assertEquals(Mien.State.READY, pipeline("demo").state());
+        assertEquals(Pipelines.State.READY, pipeline("demo").state());
     }
 
     @Test
@@ -212,23 +225,24 @@ class PlatformTest extends OnPlatform {
                 refused(() -> train("demo", "backbone=maps")));
         assertTrue(refused(() -> train("demo", "dataset.bad=3")).contains("row 3 has 2303 pixels"));
         assertTrue(
-                refused(() -> mien.evaluate("demo-9", "test", Map.of()))
+                refused(() -> mien.evaluations().evaluate("demo-9", "test", Map.of()))
                         .contains("run 'demo-9' does not exist"));
         assertTrue(
-                refused(() -> mien.evaluate("demo-9", "tset", Map.of()))
+                refused(() -> mien.evaluations().evaluate("demo-9", "tset", Map.of()))
                         .contains("expected train, validation or test"));
         assertTrue(
-                refused(() -> mien.methodInfo("heat", Map.of())).contains("Did you mean 'head'?"));
+                refused(() -> mien.plugins().method("heat", Map.of()))
+                        .contains("Did you mean 'head'?"));
     }
 
     @Test
     void aRunThatFailedSaysWhyAndKeepsItsFolder() {
         refused(() -> train("demo", "dataset.bad=3"));
-        Mien.Run run = mien.runs().get(0);
+        Runs.Run run = mien.runs().all().get(0);
         assertEquals("FAILED", run.state());
         assertTrue(run.text().contains("sample 'colour-3'"), run.text());
         assertTrue(
-                refused(() -> mien.evaluate(run.id(), "test", Map.of()))
+                refused(() -> mien.evaluations().evaluate(run.id(), "test", Map.of()))
                         .contains("best.safetensors is missing"));
     }
 
@@ -266,8 +280,11 @@ class PlatformTest extends OnPlatform {
         bind(Kind.METHOD, "measured", new Fakes.Head().measure("thirty"));
         Path measured = train("demo", "method=measured").folder();
         assertArrayEquals(
-                Checkpoint.read(plain.resolve(Runs.BEST)).arrays().get("head.weight").elements(),
-                Checkpoint.read(measured.resolve(Runs.BEST))
+                Checkpoint.read(plain.resolve(RunFolders.BEST))
+                        .arrays()
+                        .get("head.weight")
+                        .elements(),
+                Checkpoint.read(measured.resolve(RunFolders.BEST))
                         .arrays()
                         .get("head.weight")
                         .elements());
@@ -342,21 +359,21 @@ class PlatformTest extends OnPlatform {
     @Test
     void phasesMoveTheirPartsWithTheirOwnKeys() {
         bind(Kind.METHOD, "two", new Fakes.TwoPhases());
-        Mien.Run run =
+        Runs.Run run =
                 train(
                         "demo",
                         "method=two",
                         "train.epochs=2",
                         "train.body.lr=0",
                         "data.validation=0");
-        Checkpoint checkpoint = Checkpoint.read(run.folder().resolve(Runs.LAST));
+        Checkpoint checkpoint = Checkpoint.read(run.folder().resolve(RunFolders.LAST));
         // 60 samples in batches of 16: steps 4 to 7 are those of epoch 1; of them 4 and 6 are due.
         assertEquals(2, checkpoint.arrays().get("counts.rules").elements()[0]);
         assertEquals(2, checkpoint.arrays().get("counts.after").elements()[0]);
         assertTrue(
                 checkpoint.arrays().get("backbone.conv.1.running_mean").elements()[0] != 0,
                 "the body's statistics move in its own phase");
-        Runs.Config config = Runs.config(run.folder());
+        RunFolders.Config config = RunFolders.config(run.folder());
         assertEquals("0", config.values().get("train.body.lr").value());
         assertEquals("command line", config.values().get("train.body.lr").origin());
         assertEquals("method 'two'", config.values().get("train.head.optimizer").origin());
@@ -412,15 +429,17 @@ class PlatformTest extends OnPlatform {
     @Test
     void aStoppedRunIsCancelledWithItsCheckpoint() {
         AtomicInteger steps = new AtomicInteger();
-        Mien.Run run =
-                mien.train(
-                        "demo",
-                        map("train.epochs=50"),
-                        event -> {},
-                        () -> steps.incrementAndGet() > 6);
+        Runs.Run run =
+                mien.jobs()
+                        .train(
+                                "demo",
+                                map("train.epochs=50"),
+                                event -> {},
+                                () -> steps.incrementAndGet() > 6);
         assertEquals("CANCELLED", run.state());
         assertEquals("stopped after step 5", run.text()); // asked once more while it validated
-        assertEquals("5", Checkpoint.read(run.folder().resolve(Runs.LAST)).metadata().get("step"));
+        assertEquals(
+                "5", Checkpoint.read(run.folder().resolve(RunFolders.LAST)).metadata().get("step"));
     }
 
     /** A run in one go, and the same run stopped again and again, end in the same bytes. */
@@ -435,18 +454,18 @@ class PlatformTest extends OnPlatform {
             "train.class-weights=balanced"
         };
         Path unbroken = train("demo", keys).folder();
-        Mien.Run broken = mien.train("demo", map(keys), event -> {}, stopAfter(2));
+        Runs.Run broken = mien.jobs().train("demo", map(keys), event -> {}, stopAfter(2));
         assertEquals("CANCELLED", broken.state());
         for (int stops = 0; broken.state().equals("CANCELLED"); stops++) {
             assertTrue(stops < 20, "it goes on");
-            broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
+            broken = mien.jobs().resume(broken.id(), event -> {}, stopAfter(3));
         }
         assertEquals("DONE", broken.state());
         assertEquals(4, broken.epochs());
         sameRun(unbroken, broken.folder());
         String id = broken.id();
         assertTrue(
-                refused(() -> mien.resume(id, event -> {}, () -> false))
+                refused(() -> mien.jobs().resume(id, event -> {}, () -> false))
                         .contains("is done; there is nothing to go on with"));
     }
 
@@ -516,16 +535,17 @@ class PlatformTest extends OnPlatform {
             }
             assertEquals(
                     wrong == Shapes.Direction.INPUT,
-                    Files.mismatch(sure.resolve(Runs.LAST), unbroken.resolve(Runs.LAST)) == -1,
+                    Files.mismatch(sure.resolve(RunFolders.LAST), unbroken.resolve(RunFolders.LAST))
+                            == -1,
                     "the other way adds in another order");
             end = Shapes.doubt(fault);
             try {
-                Mien.Run broken = mien.train("demo", map(keys), event -> {}, stopAfter(2));
+                Runs.Run broken = mien.jobs().train("demo", map(keys), event -> {}, stopAfter(2));
                 for (int stops = 0; broken.state().equals("CANCELLED"); stops++) {
                     assertTrue(stops < 20, "it goes on");
                     end.run(); // another process knows of no verdict
                     end = Shapes.doubt(fault);
-                    broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
+                    broken = mien.jobs().resume(broken.id(), event -> {}, stopAfter(3));
                 }
                 sameRun(unbroken, broken.folder());
             } finally {
@@ -553,15 +573,21 @@ class PlatformTest extends OnPlatform {
                 train("demo", with(keys, "train.batch=8", "train.accumulate=2", "train.ema=0.5"))
                         .folder();
         assertArrayEquals(
-                Checkpoint.read(whole.resolve(Runs.LAST)).arrays().get("head.weight").elements(),
-                Checkpoint.read(parts.resolve(Runs.LAST)).arrays().get("head.weight").elements(),
+                Checkpoint.read(whole.resolve(RunFolders.LAST))
+                        .arrays()
+                        .get("head.weight")
+                        .elements(),
+                Checkpoint.read(parts.resolve(RunFolders.LAST))
+                        .arrays()
+                        .get("head.weight")
+                        .elements(),
                 1e-6f);
         // What is gathered is in the checkpoint: stopped anywhere, the same bytes come out.
         String[] odd = with(keys, "train.batch=8", "train.accumulate=4", "train.ema=0.5");
         Path unbroken = train("demo", odd).folder();
-        Mien.Run broken = mien.train("demo", map(odd), event -> {}, stopAfter(2));
+        Runs.Run broken = mien.jobs().train("demo", map(odd), event -> {}, stopAfter(2));
         while (broken.state().equals("CANCELLED")) {
-            broken = mien.resume(broken.id(), event -> {}, stopAfter(3));
+            broken = mien.jobs().resume(broken.id(), event -> {}, stopAfter(3));
         }
         sameRun(unbroken, broken.folder());
     }
@@ -576,49 +602,50 @@ class PlatformTest extends OnPlatform {
     @Test
     void whatWasWrittenAfterTheCheckpointIsDoneAgain() throws IOException {
         Path unbroken = train("demo", "train.epochs=3").folder();
-        Mien.Run broken = mien.train("demo", map("train.epochs=3"), event -> {}, stopAfter(5));
+        Runs.Run broken =
+                mien.jobs().train("demo", map("train.epochs=3"), event -> {}, stopAfter(5));
         Path metrics = broken.folder().resolve("metrics.jsonl");
         Files.writeString(
                 metrics,
                 Files.readString(metrics)
                         + "{\"event\":\"step\",\"epoch\":2,\"step\":5,\"loss\":9}\n"
                         + "{\"event\":\"epoch\",\"epoch\":2,\"step\":8}\n{\"event\":\"st");
-        assertEquals("DONE", mien.resume(broken.id(), event -> {}, () -> false).state());
+        assertEquals("DONE", mien.jobs().resume(broken.id(), event -> {}, () -> false).state());
         sameRun(unbroken, broken.folder());
     }
 
     @Test
     void aRunWithoutACheckpointBeginsAgain() throws IOException {
         Path unbroken = train("demo").folder();
-        Mien.Run broken = mien.train("demo", Map.of(), event -> {}, stopAfter(2));
-        Files.delete(broken.folder().resolve(Runs.LAST));
-        assertEquals("DONE", mien.resume(broken.id(), event -> {}, () -> false).state());
+        Runs.Run broken = mien.jobs().train("demo", Map.of(), event -> {}, stopAfter(2));
+        Files.delete(broken.folder().resolve(RunFolders.LAST));
+        assertEquals("DONE", mien.jobs().resume(broken.id(), event -> {}, () -> false).state());
         sameRun(unbroken, broken.folder());
     }
 
     @Test
     void aRunDoesNotGoOnWithOtherDataOrOtherShapes() throws IOException {
-        Mien.Run broken = mien.train("demo", Map.of(), event -> {}, stopAfter(2));
-        Path last = broken.folder().resolve(Runs.LAST);
+        Runs.Run broken = mien.jobs().train("demo", Map.of(), event -> {}, stopAfter(2));
+        Path last = broken.folder().resolve(RunFolders.LAST);
         Checkpoint checkpoint = Checkpoint.read(last);
         Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>(checkpoint.arrays());
         arrays.put("head.bias", new Checkpoint.Values(new long[] {4}, new float[4]));
         new Checkpoint(arrays, checkpoint.metadata()).write(last);
-        String message = refused(() -> mien.resume(broken.id(), event -> {}, () -> false));
+        String message = refused(() -> mien.jobs().resume(broken.id(), event -> {}, () -> false));
         assertTrue(message.contains("'head.bias' has shape [4], the network needs [3]"), message);
         checkpoint.write(last);
         Path config = broken.folder().resolve("config.json");
         Files.writeString(
                 config, Files.readString(config).replace("\"train\": 54", "\"train\": 53"));
         assertTrue(
-                refused(() -> mien.resume(broken.id(), event -> {}, () -> false))
+                refused(() -> mien.jobs().resume(broken.id(), event -> {}, () -> false))
                         .contains("Bring the dataset back"));
     }
 
     @Test
     void trainingEndsWhenNothingBecomesBetter() {
         // With a rate of zero the first epoch stays the best.
-        Mien.Run run = train("demo", "train.epochs=30", "train.lr=0", "train.patience=2");
+        Runs.Run run = train("demo", "train.epochs=30", "train.lr=0", "train.patience=2");
         assertEquals("DONE", run.state());
         assertEquals(3, run.epochs());
         assertEquals(1, run.bestEpoch());
@@ -630,14 +657,17 @@ class PlatformTest extends OnPlatform {
     @Test
     void theAverageIsWhatIsUsed() {
         Path run = train("demo", "train.epochs=1", "train.ema=0.9").folder();
-        Checkpoint last = Checkpoint.read(run.resolve(Runs.LAST));
+        Checkpoint last = Checkpoint.read(run.resolve(RunFolders.LAST));
         float[] average = last.arrays().get("average/head.weight").elements();
         float[] weight = last.arrays().get("head.weight").elements();
         assertArrayEquals(
                 average,
-                Checkpoint.read(run.resolve(Runs.BEST)).arrays().get("head.weight").elements());
+                Checkpoint.read(run.resolve(RunFolders.BEST))
+                        .arrays()
+                        .get("head.weight")
+                        .elements());
         assertNotEquals(average[0], weight[0]);
-        assertEquals(30, mien.evaluate("demo-1", "test", Map.of()).samples());
+        assertEquals(30, mien.evaluations().evaluate("demo-1", "test", Map.of()).samples());
     }
 
     @Test
@@ -658,14 +688,14 @@ class PlatformTest extends OnPlatform {
     }
 
     /** How far the weights of a run are from where it started. */
-    private double moved(Mien.Run run) throws IOException {
-        Map<String, Mien.Value> values = Runs.config(run.folder()).values();
+    private double moved(Runs.Run run) throws IOException {
+        Map<String, Value> values = RunFolders.config(run.folder()).values();
         Built built = Recipe.of(registry, "demo", values).build(List.of("red", "green", "blue"));
         double sum = 0;
         try (Weights weights = new Weights(Device.cpu())) {
             built.parts().inference().forEach(weights::add);
             weights.fill(1);
-            Checkpoint last = Checkpoint.read(run.folder().resolve(Runs.LAST));
+            Checkpoint last = Checkpoint.read(run.folder().resolve(RunFolders.LAST));
             for (Weights.Entry entry : weights.entries().values()) {
                 if (entry.var().trained()) {
                     float[] start = weights.array(entry.path()).toFloatArray();
@@ -704,31 +734,38 @@ class PlatformTest extends OnPlatform {
     @Test
     void aDatasetIsChecked() {
         // Every third picture of the fake looks the same as the one 64 * 3 before it: none here.
-        Mien.DatasetCheck check =
-                mien.checkDataset("demo", map("dataset.bad=3"), (read, all) -> {}, () -> false);
+        Datasets.Check check =
+                mien.datasets().check("demo", map("dataset.bad=3"), (read, all) -> {}, () -> false);
         assertEquals(10, check.counts().get("test").get("red"));
         assertEquals(54, check.counts().get("train").values().stream().mapToInt(n -> n).sum());
         assertEquals(1, check.unreadable().size());
         assertTrue(check.unreadable().get(0).startsWith("colour-3: "), check.unreadable().get(0));
         assertEquals(List.of(), check.duplicates());
         // With 192 more the pictures repeat, in training and in test.
-        Mien.DatasetCheck large =
-                mien.checkDataset(
-                        "demo", map("dataset.samples=192"), (read, all) -> {}, () -> false);
+        Datasets.Check large =
+                mien.datasets()
+                        .check("demo", map("dataset.samples=192"), (read, all) -> {}, () -> false);
         assertEquals(30, large.duplicates().size());
         assertEquals(30, large.acrossSplits().size());
         assertTrue(large.duplicates().get(0).contains("test: colour-192"));
         assertTrue(
-                refused(() -> mien.checkDataset("demo", Map.of(), (read, all) -> {}, () -> true))
+                refused(
+                                () ->
+                                        mien.datasets()
+                                                .check(
+                                                        "demo",
+                                                        Map.of(),
+                                                        (read, all) -> {},
+                                                        () -> true))
                         .contains("stopped after 0 of 90"));
     }
 
     @Test
     void aRunIsPackedWithoutItsLastCheckpoint() throws IOException {
-        Mien.Run run = train("demo", "train.epochs=1");
-        mien.evaluate(run.id(), "test", Map.of());
+        Runs.Run run = train("demo", "train.epochs=1");
+        mien.evaluations().evaluate(run.id(), "test", Map.of());
         Path file = work.resolve("run.zip");
-        mien.exportRun(run.id(), Mien.Format.ZIP, file);
+        mien.runs().export(run.id(), Runs.Format.ZIP, file);
         try (ZipFile zip = new ZipFile(file.toFile())) {
             assertEquals(
                     List.of(
@@ -741,19 +778,20 @@ class PlatformTest extends OnPlatform {
                             "demo-1/run.json"),
                     zip.stream().map(ZipEntry::getName).toList());
             assertArrayEquals(
-                    Files.readAllBytes(run.folder().resolve(Runs.BEST)),
+                    Files.readAllBytes(run.folder().resolve(RunFolders.BEST)),
                     zip.getInputStream(zip.getEntry("demo-1/best.safetensors")).readAllBytes());
         }
         assertTrue(
-                refused(() -> mien.exportRun(run.id(), Mien.Format.ZIP, file))
+                refused(() -> mien.runs().export(run.id(), Runs.Format.ZIP, file))
                         .contains("exists already"));
         assertTrue(
                 refused(
                                 () ->
-                                        mien.exportRun(
-                                                run.id(),
-                                                Mien.Format.ZIP,
-                                                work.resolve("none/run.zip")))
+                                        mien.runs()
+                                                .export(
+                                                        run.id(),
+                                                        Runs.Format.ZIP,
+                                                        work.resolve("none/run.zip")))
                         .contains("does not exist; make it first"));
     }
 
@@ -763,71 +801,80 @@ class PlatformTest extends OnPlatform {
         assertEquals(Map.of(), pipeline("demo").lastGood());
         configure("demo", "dataset=colours", "backbone=small", "method=head", "train.epoch=2");
         configure("demo", "dataset=colours", "backbone=small", "method=head", "train.lr=fast");
-        Mien.Pipeline now = pipeline("demo");
-        assertEquals(Mien.State.FAILED, now.state());
+        Pipelines.Pipeline now = pipeline("demo");
+        assertEquals(Pipelines.State.FAILED, now.state());
         assertTrue(now.why().contains("train.lr"), now.why());
         assertEquals("fast", now.values().get("train.lr").value());
         assertEquals("2", now.lastGood().get("train.epochs").value());
         assertTrue(refused(() -> train("demo")).contains("train.lr"));
         configure("demo", "dataset=colours", "backbone=small", "method=head");
-        assertEquals(Mien.State.READY, pipeline("demo").state());
+        assertEquals(Pipelines.State.READY, pipeline("demo").state());
         assertEquals(Map.of(), pipeline("demo").lastGood());
     }
 
     @Test
     void aNewPipelineIsCheckedBeforeItIsWritten() {
         assertTrue(
-                refused(() -> mien.createPipeline("demo", map("method=head"), false))
+                refused(() -> mien.pipelines().create("demo", map("method=head"), false))
                         .contains("'demo' exists already, from org.mien.pipeline-demo.cfg"));
         assertTrue(
-                refused(() -> mien.createPipeline("a/b", Map.of(), false))
+                refused(() -> mien.pipelines().create("a/b", Map.of(), false))
                         .contains("a name is up to 64"));
         Map<String, String> keys = map("dataset=colours", "backbone=small", "method=head");
         keys.put("train.epoch", "3");
         assertTrue(
-                refused(() -> mien.createPipeline("new", keys, false))
+                refused(() -> mien.pipelines().create("new", keys, false))
                         .contains("Did you mean 'train.epochs'?"));
         keys.put("method", "absent");
         assertTrue(
-                refused(() -> mien.createPipeline("new", keys, false))
+                refused(() -> mien.pipelines().create("new", keys, false))
                         .contains("unknown key 'train.epoch'"));
         keys.remove("train.epoch");
         keys.put("train.lr", "fast");
-        assertTrue(refused(() -> mien.createPipeline("new", keys, false)).contains("train.lr"));
+        assertTrue(refused(() -> mien.pipelines().create("new", keys, false)).contains("train.lr"));
         keys.put("train.lr", "${x}");
-        assertTrue(refused(() -> mien.createPipeline("new", keys, false)).contains("${"));
-        assertTrue(refused(() -> mien.deletePipeline("demo")).contains("is no file"));
+        assertTrue(refused(() -> mien.pipelines().create("new", keys, false)).contains("${"));
+        assertTrue(refused(() -> mien.pipelines().delete("demo")).contains("is no file"));
     }
 
     @Test
     void aRunIsShownAndDeleted() {
-        Mien.Run run = train("demo", "train.epochs=1", "seed=5");
-        Mien.RunDetails details = mien.run(run.id());
-        assertEquals(new Mien.Value("5", "command line"), details.values().get("seed"));
+        Runs.Run run = train("demo", "train.epochs=1", "seed=5");
+        Runs.Details details = mien.runs().details(run.id());
+        assertEquals(new Value("5", "command line"), details.values().get("seed"));
         assertEquals(54, details.splits().get("train"));
         assertEquals(5, details.plugins().size());
-        mien.train(
-                "demo",
-                map("train.epochs=1"),
-                event -> {},
-                () -> {
-                    assertTrue(refused(() -> mien.deleteRun("demo-2")).contains("is under way"));
-                    return false;
-                });
-        mien.deleteRun(run.id());
-        assertEquals(List.of("demo-2"), mien.runs().stream().map(Mien.Run::id).toList());
+        mien.jobs()
+                .train(
+                        "demo",
+                        map("train.epochs=1"),
+                        event -> {},
+                        () -> {
+                            assertTrue(
+                                    refused(() -> mien.runs().delete("demo-2"))
+                                            .contains("is under way"));
+                            return false;
+                        });
+        mien.runs().delete(run.id());
+        assertEquals(List.of("demo-2"), mien.runs().all().stream().map(Runs.Run::id).toList());
         assertFalse(Files.exists(run.folder()));
-        assertTrue(refused(() -> mien.deleteRun(run.id())).contains("does not exist"));
+        assertTrue(refused(() -> mien.runs().delete(run.id())).contains("does not exist"));
     }
 
     @Test
     void aRunOfADeadProcessIsNotRunning() throws IOException {
         Path run = train("demo").folder();
-        Runs.write(
-                run, Runs.State.fresh("demo", "now").with(new Ending(JobState.RUNNING, "step 3")));
-        assertEquals("FAILED", mien.runs().get(0).state());
-        assertTrue(mien.runs().get(0).text().contains("the platform ended while it was RUNNING"));
-        assertEquals(Double.NaN, mien.runs().get(0).validationAccuracy());
+        RunFolders.write(
+                run,
+                RunFolders.State.fresh("demo", "now").with(new Ending(JobState.RUNNING, "step 3")));
+        assertEquals("FAILED", mien.runs().all().get(0).state());
+        assertTrue(
+                mien.runs()
+                        .all()
+                        .get(0)
+                        .text()
+                        .contains("the platform ended while it was RUNNING"));
+        assertEquals(Double.NaN, mien.runs().all().get(0).validationAccuracy());
     }
 
     /** A layer with an array that never moves. */
@@ -849,7 +896,7 @@ class PlatformTest extends OnPlatform {
     @Test
     void methodInfoCountsWithoutMemory() {
         long before = torch.arrays();
-        Mien.MethodInfo info = mien.methodInfo("head", map("backbone=small", "labels=5"));
+        Plugins.MethodInfo info = mien.plugins().method("head", map("backbone=small", "labels=5"));
         assertEquals(List.of("VECTOR"), info.kinds());
         assertEquals(List.of("pool: vector (6)"), info.features());
         assertEquals(6 * 27 + 12L, info.inference().get("backbone"));
@@ -862,31 +909,33 @@ class PlatformTest extends OnPlatform {
         bind(Kind.BACKBONE, "with-output", new Fakes.WithOutput());
         assertEquals(
                 7 * 5 + 5,
-                mien.methodInfo("on-maps", map("backbone=with-output")).unread(),
+                mien.plugins().method("on-maps", map("backbone=with-output")).unread(),
                 "a linear layer after the map");
         assertEquals(
                 Map.of("backbone", Map.of("conv", 7 * 27L, "output", 7 * 5 + 5L)),
-                mien.methodInfo("head", map("backbone=with-output")).pieces());
+                mien.plugins().method("head", map("backbone=with-output")).pieces());
         assertEquals("method.dropout", info.keys().get(0).name());
         assertEquals(List.of("train"), info.phases());
         bind(Kind.METHOD, "two", new Fakes.TwoPhases());
         assertEquals(
                 List.of("head", "body each 2 steps from epoch 1"),
-                mien.methodInfo("two", map("backbone=small")).phases());
+                mien.plugins().method("two", map("backbone=small")).phases());
         assertEquals(before, torch.arrays());
         assertTrue(
-                refused(() -> mien.methodInfo("head", map("backbone=maps")))
+                refused(() -> mien.plugins().method("head", map("backbone=maps")))
                         .contains("method 'head' needs a vector"));
-        assertTrue(refused(() -> mien.methodInfo("head", Map.of())).contains("needs a backbone"));
+        assertTrue(
+                refused(() -> mien.plugins().method("head", Map.of()))
+                        .contains("needs a backbone"));
     }
 
     @Test
     void backboneInfoCountsWhatEachStageCosts() {
         long before = torch.arrays();
-        Mien.BackboneInfo info = mien.backboneInfo("small", map("size=10"));
+        Plugins.BackboneInfo info = mien.plugins().backbone("small", map("size=10"));
         assertEquals("3 x 10 x 10", info.input());
         assertEquals(List.of(0.5f, 0.5f, 0.5f), info.mean());
-        Mien.BackboneStage conv = info.stages().get(0);
+        Plugins.BackboneStage conv = info.stages().get(0);
         assertEquals("map (6, 10, 10)", conv.gives());
         assertEquals(6 * 27 + 12L, conv.parameters());
         assertEquals(6 * 27 * 100L, conv.multiplyAdds());
@@ -895,15 +944,16 @@ class PlatformTest extends OnPlatform {
         assertEquals(info.weightBytes() + 12 * (6 * 27 + 12L), info.trainingBytes());
         assertEquals(4L * 6, info.stages().get(1).forwardBytes());
         assertEquals(before, torch.arrays());
-        assertEquals(info.stages(), mien.backboneInfo("small", map("backbone.size=10")).stages());
+        assertEquals(
+                info.stages(), mien.plugins().backbone("small", map("backbone.size=10")).stages());
         assertEquals(
                 "backbone 'small': unknown key 'sise'. Did you mean 'backbone.size'?",
-                refused(() -> mien.backboneInfo("small", map("sise=10"))));
+                refused(() -> mien.plugins().backbone("small", map("sise=10"))));
         assertTrue(
-                refused(() -> mien.backboneInfo("small", map("size=3")))
+                refused(() -> mien.plugins().backbone("small", map("size=3")))
                         .contains("key 'backbone.size' is '3'"));
         assertTrue(
-                refused(() -> mien.backboneInfo("smal", Map.of()))
+                refused(() -> mien.plugins().backbone("smal", Map.of()))
                         .contains("Did you mean 'small'?"));
     }
 
@@ -911,14 +961,17 @@ class PlatformTest extends OnPlatform {
     void pluginsWithOneIdAndOddOnesAreNamed() {
         bind(Kind.METHOD, "head", new Fakes.Head());
         registry.bind(Kind.METHOD, new Fakes.Head(), Map.of());
-        List<Mien.Plugin> methods =
-                mien.plugins().stream().filter(p -> p.kind().equals("method")).toList();
+        List<Plugins.Plugin> methods =
+                mien.plugins().all().stream().filter(p -> p.kind().equals("method")).toList();
         assertEquals(3, methods.size());
         assertEquals(1, methods.stream().filter(p -> p.problem().contains("came first")).count());
         assertEquals(1, methods.stream().filter(p -> p.problem().contains("no property")).count());
         bind(Kind.PREPROCESSOR, "odd", new Fakes.Odd());
-        Mien.Plugin odd =
-                mien.plugins().stream().filter(p -> p.id().equals("odd")).findFirst().orElseThrow();
+        Plugins.Plugin odd =
+                mien.plugins().all().stream()
+                        .filter(p -> p.id().equals("odd"))
+                        .findFirst()
+                        .orElseThrow();
         assertEquals(
                 "key 'odd.name' has bounds, but it is text; only numbers have min and max. This is a"
                         + " fault of the plugin.",
@@ -930,21 +983,21 @@ class PlatformTest extends OnPlatform {
         Hashtable<String, Object> other = new Hashtable<>();
         other.put("name", "demo");
         pipelines.updated("org.mien.pipeline~x", other);
-        assertEquals(Mien.State.FAILED, pipeline("demo").state());
+        assertEquals(Pipelines.State.FAILED, pipeline("demo").state());
         assertTrue(pipeline("demo").why().contains("org.mien.pipeline~x"), pipeline("demo").why());
         pipelines.deleted("org.mien.pipeline~x");
-        assertEquals(Mien.State.READY, pipeline("demo").state());
+        assertEquals(Pipelines.State.READY, pipeline("demo").state());
     }
 
     @Test
     void aCheckpointThatDoesNotFitIsNamed() {
         Path run = train("demo", "train.epochs=1").folder();
         String id = run.getFileName().toString();
-        Checkpoint best = Checkpoint.read(run.resolve(Runs.BEST));
+        Checkpoint best = Checkpoint.read(run.resolve(RunFolders.BEST));
         Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>(best.arrays());
         arrays.put("head.weight", new Checkpoint.Values(new long[] {2, 2}, new float[4]));
-        writeQuietly(new Checkpoint(arrays, Map.of()), run.resolve(Runs.BEST));
-        String message = refused(() -> mien.evaluate(id, "test", Map.of()));
+        writeQuietly(new Checkpoint(arrays, Map.of()), run.resolve(RunFolders.BEST));
+        String message = refused(() -> mien.evaluations().evaluate(id, "test", Map.of()));
         assertTrue(
                 message.contains("'head.weight' has shape [2, 2], the network needs [3, 6]"),
                 message);

@@ -7,6 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.core.Figure;
+import org.mien.core.Runs;
+import org.mien.core.Spread;
+import org.mien.core.SweepTable;
+import org.mien.core.Sweeps;
+import org.mien.core.Value;
+import org.mien.core.internal.pipeline.Shipped;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.service.OnPlatform;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.core.Mien;
-import org.mien.core.internal.pipeline.Shipped;
-import org.mien.core.internal.run.Runs;
-import org.mien.core.internal.service.OnPlatform;
 
 /** Sweeps: what they train, never twice, and the table. */
 class SweepTest extends OnPlatform {
@@ -50,27 +56,27 @@ class SweepTest extends OnPlatform {
                 "cell.2.figure = Red-DB accuracy 89.47 %, Blue-DB accuracy 0.5");
     }
 
-    private Mien.Sweep sweep(String what, String... keys) {
+    private Sweeps.Sweep sweep(String what, String... keys) {
         return sweep(order(what, keys), () -> false);
     }
 
-    private Mien.Sweep sweep(Mien.SweepOrder order, BooleanSupplier stop) {
+    private Sweeps.Sweep sweep(Sweeps.Order order, BooleanSupplier stop) {
         said.clear();
-        return mien.sweep(order, event -> {}, said::add, stop);
+        return mien.sweeps().run(order, event -> {}, said::add, stop);
     }
 
-    private static Mien.SweepOrder order(String what, String... keys) {
-        return new Mien.SweepOrder(what, "", "", map(keys), "", "", false);
+    private static Sweeps.Order order(String what, String... keys) {
+        return new Sweeps.Order(what, "", "", map(keys), "", "", false);
     }
 
-    private static Mien.SweepOrder resume(String name) {
-        return new Mien.SweepOrder(name, "", "", Map.of(), "", "", true);
+    private static Sweeps.Order resume(String name) {
+        return new Sweeps.Order(name, "", "", Map.of(), "", "", true);
     }
 
-    private static List<String> states(Mien.Sweep sweep) {
+    private static List<String> states(Sweeps.Sweep sweep) {
         return sweep.cells().stream()
                 .flatMap(cell -> cell.runs().stream())
-                .map(Mien.CellRun::state)
+                .map(Sweeps.CellRun::state)
                 .toList();
     }
 
@@ -87,38 +93,38 @@ class SweepTest extends OnPlatform {
 
     @Test
     void aShippedSweepTrainsEveryCellWithEverySeedOnce() throws IOException {
-        Mien.Sweep open = mien.sweep("table-1");
+        Sweeps.Sweep open = mien.sweeps().get("table-1");
         assertEquals("OPEN", open.state());
         assertEquals(6, open.all());
         assertEquals(List.of("none", "half; as they say", "much"), names(open));
 
-        Mien.Sweep sweep = sweep("table-1");
+        Sweeps.Sweep sweep = sweep("table-1");
         assertEquals("DONE", sweep.state(), sweep.toString());
         assertEquals(6, sweep.done());
-        assertEquals(6, mien.runs().size());
+        assertEquals(6, mien.runs().all().size());
         assertEquals("validation", sweep.split());
-        Mien.Cell half = sweep.cells().get(1);
+        Sweeps.Cell half = sweep.cells().get(1);
         assertEquals(Map.of("method.dropout", "0.2", "train.lr", "1e-2"), half.keys());
         assertEquals(
                 List.of(
-                        new Mien.Figure("Red-DB", "accuracy", 0.8947),
-                        new Mien.Figure("Blue-DB", "accuracy", 0.5)),
+                        new Figure("Red-DB", "accuracy", 0.8947),
+                        new Figure("Blue-DB", "accuracy", 0.5)),
                 half.figures());
-        assertEquals(List.of(1L, 2L), half.runs().stream().map(Mien.CellRun::seed).toList());
+        assertEquals(List.of(1L, 2L), half.runs().stream().map(Sweeps.CellRun::seed).toList());
         double first = half.runs().get(0).metrics().get("accuracy");
         double second = half.runs().get(1).metrics().get("accuracy");
-        Mien.Spread spread = half.metrics().get("accuracy");
+        Spread spread = half.metrics().get("accuracy");
         assertEquals(2, spread.n());
         assertEquals((first + second) / 2, spread.mean(), 1e-12);
         assertEquals(Math.abs(first - second) / Math.sqrt(2), spread.deviation(), 1e-12);
 
-        Map<String, Mien.Value> values = mien.run(half.runs().get(1).run()).values();
+        Map<String, Value> values = mien.runs().details(half.runs().get(1).run()).values();
         assertEquals("0.2", values.get("method.dropout").value());
         assertEquals("cell 'half; as they say' of sweep table-1", values.get("seed").origin());
         assertEquals("2", values.get("seed").value());
         assertEquals("sweep table-1 (org.example.paper)", values.get("train.epochs").origin());
         // Only the split that the sweep says was looked at.
-        for (Mien.Run run : mien.runs()) {
+        for (Runs.Run run : mien.runs().all()) {
             assertEquals(Set.of("validation"), run.evaluations().keySet());
         }
 
@@ -128,7 +134,7 @@ class SweepTest extends OnPlatform {
         assertTrue(said.get(1).contains("was done before"), said.toString());
 
         String csv = Files.readString(work.resolve("sweeps/table-1/table.csv"));
-        assertEquals(sweep.csv(), csv);
+        assertEquals(SweepTable.csv(sweep), csv);
         List<String> lines = csv.lines().toList();
         assertEquals("row,cell,data,n,seed,run,state,accuracy,undefined,width", lines.get(0));
         assertTrue(lines.get(1).startsWith("run,none,demo,1,1,demo-1,DONE,"), csv);
@@ -136,34 +142,35 @@ class SweepTest extends OnPlatform {
         assertTrue(csv.contains("\r\npaper,half; as they say,Blue-DB,,,,,0.5,,\r\n"), csv);
     }
 
-    private static List<String> names(Mien.Sweep sweep) {
-        return sweep.cells().stream().map(Mien.Cell::name).toList();
+    private static List<String> names(Sweeps.Sweep sweep) {
+        return sweep.cells().stream().map(Sweeps.Cell::name).toList();
     }
 
     @Test
     void anotherKeyIsAnotherRunAndTheFirstIsNotForgotten() throws IOException {
-        Mien.SweepOrder one = new Mien.SweepOrder("table-1", "", "", Map.of(), "1", "", false);
+        Sweeps.Order one = new Sweeps.Order("table-1", "", "", Map.of(), "1", "", false);
         assertEquals(3, sweep(one, () -> false).done());
-        Mien.Sweep longer = sweep("table-1", "train.batch=8");
+        Sweeps.Sweep longer = sweep("table-1", "train.batch=8");
         assertEquals(6, longer.done());
-        assertEquals(9, mien.runs().size());
+        assertEquals(9, mien.runs().all().size());
         Map<Path, Object> before = files();
         assertEquals(3, sweep(one, () -> false).all());
         assertEquals(before, files());
         // Another split evaluates the same runs.
-        Mien.Sweep tested =
+        Sweeps.Sweep tested =
                 sweep(
-                        new Mien.SweepOrder("table-1", "", "", Map.of(), "1", "test", false),
+                        new Sweeps.Order("table-1", "", "", Map.of(), "1", "test", false),
                         () -> false);
         assertEquals("DONE", tested.state());
-        assertEquals(9, mien.runs().size());
-        assertEquals(3, mien.runs().stream().filter(r -> r.evaluations().size() == 2).count());
+        assertEquals(9, mien.runs().all().size());
+        assertEquals(
+                3, mien.runs().all().stream().filter(r -> r.evaluations().size() == 2).count());
     }
 
     @Test
     void aSweepThatWasStoppedGoesOnWithTheRunUnderWay() {
         int[] asked = {0};
-        Mien.Sweep stopped = sweep(order("table-1", "train.epochs=3"), () -> ++asked[0] > 9);
+        Sweeps.Sweep stopped = sweep(order("table-1", "train.epochs=3"), () -> ++asked[0] > 9);
         assertEquals("STOPPED", stopped.state());
         List<String> states = states(stopped);
         assertEquals(1, states.stream().filter("CANCELLED"::equals).count(), states.toString());
@@ -174,11 +181,11 @@ class SweepTest extends OnPlatform {
                         .findFirst()
                         .orElseThrow()
                         .run();
-        assertTrue(Files.exists(work.resolve("runs").resolve(half).resolve(Runs.LAST)));
-        Mien.Sweep done = sweep(resume("table-1"), () -> false);
+        assertTrue(Files.exists(work.resolve("runs").resolve(half).resolve(RunFolders.LAST)));
+        Sweeps.Sweep done = sweep(resume("table-1"), () -> false);
         assertEquals("DONE", done.state(), done.toString());
         assertEquals("3", done.keys().get("train.epochs").value());
-        assertEquals(6, mien.runs().size());
+        assertEquals(6, mien.runs().all().size());
         assertTrue(
                 said.stream().anyMatch(text -> text.endsWith("goes on with run " + half)),
                 said.toString());
@@ -186,8 +193,8 @@ class SweepTest extends OnPlatform {
 
     @Test
     void aCellThatFailsDoesNotStopTheOthers() {
-        Mien.SweepOrder order =
-                new Mien.SweepOrder(
+        Sweeps.Order order =
+                new Sweeps.Order(
                         "demo",
                         "sizes",
                         "",
@@ -195,20 +202,20 @@ class SweepTest extends OnPlatform {
                         "1",
                         "",
                         false);
-        Mien.Sweep sweep = sweep(order, () -> false);
+        Sweeps.Sweep sweep = sweep(order, () -> false);
         assertEquals("STOPPED", sweep.state());
         assertEquals(List.of("DONE", "DONE", "FAILED", "FAILED"), states(sweep));
         String why = sweep.cells().get(2).runs().get(0).text();
         assertTrue(why.contains("'backbone.size' is '2'"), why);
         assertEquals("backbone.size=2 method.dropout=0", sweep.cells().get(2).name());
-        assertEquals(2, mien.runs().size());
+        assertEquals(2, mien.runs().all().size());
     }
 
     @Test
     void aRunThatFailsIsTriedAgain() {
         // The dataset cannot be read: told by the run, not before it.
-        Mien.SweepOrder order =
-                new Mien.SweepOrder(
+        Sweeps.Order order =
+                new Sweeps.Order(
                         "demo",
                         "bad",
                         "",
@@ -216,13 +223,13 @@ class SweepTest extends OnPlatform {
                         "1",
                         "",
                         false);
-        Mien.Sweep sweep = sweep(order, () -> false);
+        Sweeps.Sweep sweep = sweep(order, () -> false);
         assertEquals(List.of("FAILED", "DONE"), states(sweep));
         String run = sweep.cells().get(0).runs().get(0).run();
         assertEquals("demo-1", run);
         sweep(order, () -> false);
         assertTrue(said.get(1).endsWith("goes on with run demo-1"), said.toString());
-        assertEquals(2, mien.runs().size());
+        assertEquals(2, mien.runs().all().size());
     }
 
     @Test
@@ -242,13 +249,13 @@ class SweepTest extends OnPlatform {
         assertTrue(text.contains("Did you mean 'table-1'?"), text);
         text = refused(() -> sweep(resume("table-1"), () -> false));
         assertTrue(text.contains("was not begun"), text);
-        assertEquals(List.of(), mien.runs());
+        assertEquals(List.of(), mien.runs().all());
         assertFalse(Files.exists(work.resolve("sweeps")));
     }
 
     @Test
     void listsOfAProductArePartedBySemicolons() {
-        Mien.Sweep sweep =
+        Sweeps.Sweep sweep =
                 sweep(
                         "demo",
                         "preprocess=noise;noise,noise",
@@ -271,46 +278,47 @@ class SweepTest extends OnPlatform {
                 "method = head",
                 "evaluators = share",
                 "train.device = cpu");
-        Mien.Sweep done =
+        Sweeps.Sweep done =
                 sweep(
-                        new Mien.SweepOrder(
-                                "table-1", "mine", "published", Map.of(), "1", "", false),
+                        new Sweeps.Order("table-1", "mine", "published", Map.of(), "1", "", false),
                         () -> false);
         assertEquals("published-1", done.cells().get(0).runs().get(0).run());
         shipped.gone(7);
-        assertEquals(List.of("mine"), mien.sweeps().stream().map(Mien.Sweep::name).toList());
-        assertEquals(done, mien.sweep("mine"));
-        mien.deleteRun("published-1");
-        assertEquals(done, mien.sweep("mine"));
+        assertEquals(
+                List.of("mine"), mien.sweeps().all().stream().map(Sweeps.Sweep::name).toList());
+        assertEquals(done, mien.sweeps().get("mine"));
+        mien.runs().delete("published-1");
+        assertEquals(done, mien.sweeps().get("mine"));
         String text = refused(() -> sweep(resume("mine"), () -> false));
         assertTrue(text.contains("'published'"), text);
         // It cannot go on without its base, and loses nothing by the try.
-        assertEquals(done, mien.sweep("mine"));
+        assertEquals(done, mien.sweeps().get("mine"));
         Files.writeString(work.resolve("sweeps/mine/sweep.json"), "{}");
-        assertEquals("FAILED", mien.sweep("mine").state());
+        assertEquals("FAILED", mien.sweeps().get("mine").state());
     }
 
     @Test
     void aSweepInTheBackgroundIsStopped() throws Exception {
-        Mien.Sweep begun =
-                mien.submitSweep(order("demo", "train.epochs=2000", "method.dropout=0,0.1"));
+        Sweeps.Sweep begun =
+                mien.sweeps().submit(order("demo", "train.epochs=2000", "method.dropout=0,0.1"));
         assertEquals("demo", begun.name());
         long end = System.nanoTime() + 20_000_000_000L;
-        while (mien.jobs().stream().noneMatch(job -> job.step() > 0)) {
+        while (mien.jobs().all().stream().noneMatch(job -> job.step() > 0)) {
             assertTrue(System.nanoTime() < end, "not within 20 s");
             Thread.onSpinWait();
         }
-        assertEquals("RUNNING", mien.sweep("demo").state());
-        assertEquals(List.of("RUNNING", "OPEN"), states(mien.sweep("demo")));
+        assertEquals("RUNNING", mien.sweeps().get("demo").state());
+        assertEquals(List.of("RUNNING", "OPEN"), states(mien.sweeps().get("demo")));
         assertTrue(
                 refused(() -> sweep("demo", "method.dropout=0,0.1")).contains("under way already"));
-        assertEquals("STOPPED", mien.cancelSweep("demo").state());
-        assertEquals(List.of("CANCELLED", "OPEN"), states(mien.sweep("demo")));
-        assertTrue(refused(() -> mien.cancelSweep("demo")).contains("is not under way: STOPPED"));
+        assertEquals("STOPPED", mien.sweeps().cancel("demo").state());
+        assertEquals(List.of("CANCELLED", "OPEN"), states(mien.sweeps().get("demo")));
+        assertTrue(
+                refused(() -> mien.sweeps().cancel("demo")).contains("is not under way: STOPPED"));
         // The platform stops: no further run is begun.
-        mien.submitSweep(resume("demo"));
+        mien.sweeps().submit(resume("demo"));
         mien.close();
-        assertEquals(1, mien.runs().size());
+        assertEquals(1, mien.runs().all().size());
     }
 
     @Test
@@ -320,14 +328,15 @@ class SweepTest extends OnPlatform {
         own.put("sweep.base", "demo");
         own.put("cell.1", "only");
         files.updated("org.mien.sweep.x", own);
-        Mien.Sweep sweep = mien.sweep("table-1");
+        Sweeps.Sweep sweep = mien.sweeps().get("table-1");
         assertEquals("org.mien.sweep-table-1.cfg", sweep.source());
         assertEquals(List.of("only"), names(sweep));
         own.remove("cell.1");
         files.updated("org.mien.sweep.x", own);
-        assertEquals("it has no cells; the first is cell.1 = NAME", mien.sweep("table-1").why());
+        assertEquals(
+                "it has no cells; the first is cell.1 = NAME", mien.sweeps().get("table-1").why());
         files.deleted("org.mien.sweep.x");
-        assertEquals(3, mien.sweep("table-1").cells().size());
+        assertEquals(3, mien.sweeps().get("table-1").cells().size());
     }
 
     private static void broken(String expected, String... pairs) {

@@ -11,6 +11,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.core.MienException;
+import org.mien.core.Predictions;
+import org.mien.core.Runs;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.model.Drawings;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.service.Fakes;
+import org.mien.core.internal.service.OnPlatform;
+import org.mien.engine.Scope;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -21,21 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.model.Drawings;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.service.Fakes;
-import org.mien.core.internal.service.OnPlatform;
-import org.mien.engine.Scope;
-import org.mien.vision.Images;
-import org.mien.vision.Limits;
 
 /** What a method draws while it trains, and of images that somebody gives it. */
 class GalleryTest extends OnPlatform {
@@ -66,8 +69,11 @@ class GalleryTest extends OnPlatform {
 
     @Test
     void stripsOfTheSameSamplesAreKept() throws IOException {
-        Mien.Run run = train("painted");
-        assertEquals(THREE, mien.run(run.id()).gallery(), "the first, each second and the last");
+        Runs.Run run = train("painted");
+        assertEquals(
+                THREE,
+                mien.runs().details(run.id()).gallery(),
+                "the first, each second and the last");
         List<Gallery.Strip> strips =
                 List.of(
                         Json.read(
@@ -98,10 +104,10 @@ class GalleryTest extends OnPlatform {
         // It learns: what it paints comes nearer to the sample.
         double before = distance(decoded(Files.readAllBytes(run.folder().resolve(THREE.get(0)))));
         assertTrue(distance(last) < before, distance(last) + " < " + before);
-        String report = Files.readString(mien.report(run.id()));
+        String report = Files.readString(mien.runs().report(run.id()));
         assertTrue(report.contains("<li>Painted face</li>"), report);
         assertTrue(report.contains("alt=\"epoch 3: original, Painted face\""), report);
-        mien.deleteRun(run.id());
+        mien.runs().delete(run.id());
         assertFalse(Files.exists(run.folder()));
     }
 
@@ -130,23 +136,24 @@ class GalleryTest extends OnPlatform {
     @Test
     void nobodyIsShownUnasked() {
         for (String shown : List.of("none", "publishable")) {
-            Mien.Run run = train("painted", "report.images=" + shown, "train.epochs=1");
+            Runs.Run run = train("painted", "report.images=" + shown, "train.epochs=1");
             assertFalse(Files.exists(run.folder().resolve("gallery")), shown);
-            assertEquals(List.of(), mien.run(run.id()).gallery());
+            assertEquals(List.of(), mien.runs().details(run.id()).gallery());
         }
-        Mien.Run run = train("demo", "report.images=all", "train.epochs=1");
+        Runs.Run run = train("demo", "report.images=all", "train.epochs=1");
         assertFalse(Files.exists(run.folder().resolve("gallery")), "its method draws nothing");
     }
 
     /** Stopped at any step, a run of two phases that hand arrays on ends in the same bytes. */
     @Test
     void twoPhasesGoOnWhereverTheyWereStopped() throws IOException {
-        Mien.Run whole = train("painted", "train.ema=0.5");
+        Runs.Run whole = train("painted", "train.ema=0.5");
         for (int asked = 1; asked < 9; asked += 2) {
-            Mien.Run run =
-                    mien.train("painted", map("train.ema=0.5"), event -> {}, stopAfter(asked));
+            Runs.Run run =
+                    mien.jobs()
+                            .train("painted", map("train.ema=0.5"), event -> {}, stopAfter(asked));
             for (int more = 2; run.state().equals("CANCELLED"); more++) {
-                run = mien.resume(run.id(), event -> {}, stopAfter(more));
+                run = mien.jobs().resume(run.id(), event -> {}, stopAfter(more));
             }
             sameRun(whole.folder(), run.folder());
             sameStrips(whole.folder(), run.folder());
@@ -156,7 +163,7 @@ class GalleryTest extends OnPlatform {
     /** Broken off within a step, in either phase, it goes on from the last checkpoint. */
     @Test
     void twoPhasesGoOnWhereverTheyBroke() throws IOException {
-        Mien.Run whole = train("painted");
+        Runs.Run whole = train("painted");
         AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
         List<String> broken = new ArrayList<>();
         // Its registration is the second of this id; the first one must go.
@@ -174,10 +181,10 @@ class GalleryTest extends OnPlatform {
         for (int calls : new int[] {0, 1, 8, 11, 14, 21}) {
             left.set(calls);
             assertThrows(MienException.class, () -> train("painted", "method=breaks"));
-            List<Mien.Run> runs = mien.runs();
-            Mien.Run run = runs.get(runs.size() - 1);
+            List<Runs.Run> runs = mien.runs().all();
+            Runs.Run run = runs.get(runs.size() - 1);
             assertEquals("FAILED", run.state());
-            assertEquals("DONE", mien.resume(run.id(), event -> {}, () -> false).state());
+            assertEquals("DONE", mien.jobs().resume(run.id(), event -> {}, () -> false).state());
             sameRun(whole.folder(), run.folder());
             sameStrips(whole.folder(), run.folder());
         }
@@ -198,7 +205,7 @@ class GalleryTest extends OnPlatform {
 
     @Test
     void imagesAreDrawnOnDemand() throws IOException {
-        Mien.Run run = train("painted", "train.epochs=1");
+        Runs.Run run = train("painted", "train.epochs=1");
         byte[] rgb = new byte[8 * 8 * 3];
         for (int i = 0; i < rgb.length; i++) {
             rgb[i] = (byte) i;
@@ -207,9 +214,9 @@ class GalleryTest extends OnPlatform {
                 Files.write(
                         work.resolve("a.png"),
                         Images.encodePng(Picture.rgb(8, 8, ByteBuffer.wrap(rgb))));
-        List<Mien.Drawn> drawn = new ArrayList<>();
+        List<Predictions.Drawn> drawn = new ArrayList<>();
         List<Path> images = List.of(image, work.resolve("b.png"), image);
-        mien.generate(run.id(), Map.of(), images, drawn::add, () -> false);
+        mien.predictions().generate(run.id(), Map.of(), images, drawn::add, () -> false);
         assertEquals(3, drawn.size());
         assertNull(drawn.get(0).error());
         Map<String, byte[]> pictures = drawn.get(0).faces().get(0).pictures();
@@ -223,7 +230,15 @@ class GalleryTest extends OnPlatform {
 
         train("demo", "train.epochs=1");
         String message =
-                refused(() -> mien.generate("demo-1", Map.of(), images, drawn::add, () -> false));
+                refused(
+                        () ->
+                                mien.predictions()
+                                        .generate(
+                                                "demo-1",
+                                                Map.of(),
+                                                images,
+                                                drawn::add,
+                                                () -> false));
         assertTrue(
                 message.startsWith("method 'head' draws no pictures, so there is nothing"),
                 message);

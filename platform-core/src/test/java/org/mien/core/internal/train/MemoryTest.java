@@ -5,6 +5,13 @@ package org.mien.core.internal.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.internal.job.KillTest;
+import org.mien.engine.Torch;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -13,15 +20,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.internal.job.KillTest;
-import org.mien.engine.Torch;
 
 /** A thousand steps after the warm-up take no memory: no native array, no resident page. */
 @EnabledOnOs(OS.LINUX)
@@ -41,6 +43,7 @@ class MemoryTest {
         public static void main(String[] args) {
             AtomicInteger steps = new AtomicInteger();
             KillTest.Child.platform(Path.of(args[0]), 1000)
+                    .jobs()
                     .train(
                             "killed",
                             Map.of(),

@@ -8,12 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.mien.api.Batch;
 import org.mien.api.Feature;
@@ -34,16 +29,24 @@ import org.mien.api.net.Ops;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
-import org.mien.core.Mien;
+import org.mien.core.Evaluations;
+import org.mien.core.Runs;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.run.Checkpoint;
-import org.mien.core.internal.run.Runs;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
 import org.mien.nn.Conv2d;
 import org.mien.nn.Fn;
 import org.mien.nn.Linear;
 import org.mien.nn.Sequence;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /** Backbones that never move, methods without classes, and stages that move slower than others. */
 class SecondNetworksTest extends OnPlatform {
@@ -90,8 +93,8 @@ class SecondNetworksTest extends OnPlatform {
         }
     }
 
-    private Map<String, Checkpoint.Values> last(Mien.Run run) {
-        return Checkpoint.read(run.folder().resolve(Runs.LAST)).arrays();
+    private Map<String, Checkpoint.Values> last(Runs.Run run) {
+        return Checkpoint.read(run.folder().resolve(RunFolders.LAST)).arrays();
     }
 
     @Test
@@ -104,14 +107,14 @@ class SecondNetworksTest extends OnPlatform {
         assertTrue(
                 refused(() -> train("school")).startsWith("key 'teacher.weights' is not set"),
                 "who never moves must have learnt before");
-        Mien.Run teacher = train("demo", "train.epochs=1");
-        Mien.Run pupil = train("school", "teacher.weights=" + teacher.id());
-        assertEquals("2", Runs.config(pupil.folder()).values().get("train.epochs").value());
+        Runs.Run teacher = train("demo", "train.epochs=1");
+        Runs.Run pupil = train("school", "teacher.weights=" + teacher.id());
+        assertEquals("2", RunFolders.config(pupil.folder()).values().get("train.epochs").value());
         assertEquals(
                 "method 'pupil'",
-                Runs.config(pupil.folder()).values().get("train.epochs").origin());
+                RunFolders.config(pupil.folder()).values().get("train.epochs").origin());
         Map<String, Checkpoint.Values> learnt =
-                Checkpoint.read(teacher.folder().resolve(Runs.BEST)).arrays();
+                Checkpoint.read(teacher.folder().resolve(RunFolders.BEST)).arrays();
         int compared = 0;
         for (Map.Entry<String, Checkpoint.Values> array : last(pupil).entrySet()) {
             if (array.getKey().startsWith("teacher.")) {
@@ -187,30 +190,31 @@ class SecondNetworksTest extends OnPlatform {
         bind(Kind.METHOD, "mean", new Mean());
         // The first step lands close to the mean, later ones overshoot more and more.
         String[] keys = {"method=mean", "train.epochs=4", "train.batch=60", "data.validation=0.2"};
-        Mien.Run away = train("demo", with(keys, "train.lr=1.2"));
+        Runs.Run away = train("demo", with(keys, "train.lr=1.2"));
         List<Double> losses = losses(away.folder());
         assertEquals(4, losses.size());
         double least = losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
         assertEquals(losses.indexOf(least) + 1, away.bestEpoch(), "of " + losses);
         assertTrue(away.bestEpoch() < 4, "it ran away: " + losses);
-        String report = Files.readString(mien.report(away.id()));
+        String report = Files.readString(mien.runs().report(away.id()));
         assertTrue(report.contains("Loss on the validation split"), report);
         assertTrue(report.contains("best epoch " + away.bestEpoch()), report);
         for (String wrong :
                 List.of("no validation split", "mien evaluate", "0 classes", "phase validation")) {
             assertFalse(report.contains(wrong), wrong + " in " + report);
         }
-        String none = refused(() -> mien.evaluate(away.id(), "test", Map.of()));
+        String none = refused(() -> mien.evaluations().evaluate(away.id(), "test", Map.of()));
         assertTrue(none.contains("names no classes") && none.contains("method.init="), none);
         Brightness reads = new Brightness();
         bind(Kind.EVALUATOR, "brightness", reads);
-        Mien.Evaluation judged =
-                mien.evaluate(away.id(), "test", Map.of("evaluators", "brightness"));
+        Evaluations.Evaluation judged =
+                mien.evaluations().evaluate(away.id(), "test", Map.of("evaluators", "brightness"));
         assertEquals(30, judged.samples());
         assertEquals(30, judged.metrics().get("rows"));
         assertEquals(List.of("of [red, green, blue]"), judged.notes());
-        assertTrue(Files.readString(mien.report(away.id())).contains("of [red, green, blue]"));
-        Mien.Run near = train("demo", with(keys, "train.lr=0.1"));
+        assertTrue(
+                Files.readString(mien.runs().report(away.id())).contains("of [red, green, blue]"));
+        Runs.Run near = train("demo", with(keys, "train.lr=0.1"));
         assertEquals(4, near.bestEpoch(), "of " + losses(near.folder()));
     }
 

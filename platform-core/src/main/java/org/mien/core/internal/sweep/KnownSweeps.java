@@ -2,6 +2,23 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.Sweeps;
+import org.mien.core.Value;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.pipeline.Shipped;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Words;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,27 +36,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Pipelines;
-import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.pipeline.Shipped;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Words;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The sweeps: those that bundles bring, those of the user, and those that were begun, each a folder
  * below {@code work/sweeps}.
  */
-public final class Sweeps implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Sweeps.class);
+public final class KnownSweeps implements Sweeps, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KnownSweeps.class);
 
     /** How long stopping waits for the step or the evaluation under way. */
     private static final long PATIENCE_SECONDS = 30;
@@ -58,7 +61,7 @@ public final class Sweeps implements AutoCloseable {
      * @param trains trains and evaluates runs
      * @param folder where they lie
      */
-    public Sweeps(
+    public KnownSweeps(
             Shipped shipped,
             SweepFiles files,
             Recipes recipes,
@@ -73,9 +76,9 @@ public final class Sweeps implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Trains what is left of a sweep; returns when it is over. */
-    public Mien.Sweep run(
-            Mien.SweepOrder order,
+    @Override
+    public Sweeps.Sweep run(
+            Sweeps.Order order,
             Consumer<RunEvent> watch,
             Consumer<String> say,
             BooleanSupplier stop) {
@@ -88,8 +91,8 @@ public final class Sweeps implements AutoCloseable {
         return get(run.name());
     }
 
-    /** As {@link #run}, on a thread of its own. */
-    public Mien.Sweep submit(Mien.SweepOrder order) {
+    @Override
+    public Sweeps.Sweep submit(Sweeps.Order order) {
         SweepRun run = begin(order, event -> {}, text -> {}, () -> false);
         OwnThread.start(
                 "sweep " + run.name(),
@@ -106,7 +109,7 @@ public final class Sweeps implements AutoCloseable {
     }
 
     private SweepRun begin(
-            Mien.SweepOrder order,
+            Sweeps.Order order,
             Consumer<RunEvent> watch,
             Consumer<String> say,
             BooleanSupplier stop) {
@@ -141,7 +144,7 @@ public final class Sweeps implements AutoCloseable {
         run.end();
     }
 
-    private SweepPlan plan(Mien.SweepOrder order) {
+    private SweepPlan plan(Sweeps.Order order) {
         try {
             Optional<SweepPlan> plan = written(order.what());
             if (plan.isPresent()) {
@@ -180,7 +183,7 @@ public final class Sweeps implements AutoCloseable {
                         PlatformKeys.all().stream(),
                         registry.plugins().stream().flatMap(plugin -> plugin.keys().stream()))
                 .filter(key -> key.type().equals(Keys.LIST))
-                .map(Mien.Key::name)
+                .map(Plugins.Key::name)
                 .collect(Collectors.toSet());
     }
 
@@ -196,7 +199,7 @@ public final class Sweeps implements AutoCloseable {
      * @throws IllegalArgumentException when it is broken
      */
     private Optional<SweepPlan> written(String name) {
-        Optional<Pipelines.Configured> own = files.find(name);
+        Optional<ConfiguredPipelines.Configured> own = files.find(name);
         if (own.isPresent()) {
             Map<String, String> values = new LinkedHashMap<>();
             own.get().values().forEach((key, value) -> values.put(key, value.value()));
@@ -220,9 +223,9 @@ public final class Sweeps implements AutoCloseable {
         MienException first = null;
         for (SweepPlan.Cell cell : plan.cells()) {
             try {
-                Map<String, Mien.Value> values =
+                Map<String, Value> values =
                         recipes.values(plan.base(), plan.values(cell, 1, plan.source()));
-                if (values.getOrDefault("evaluators", new Mien.Value("", "")).value().isEmpty()) {
+                if (values.getOrDefault("evaluators", new Value("", "")).value().isEmpty()) {
                     throw new MienException(
                             plan.base()
                                     + " names no evaluators, without which there is no table. Give"
@@ -241,11 +244,11 @@ public final class Sweeps implements AutoCloseable {
         throw first;
     }
 
-    /** Stops a sweep that is under way, after the step under way of its run. */
-    public Mien.Sweep cancel(String name) {
+    @Override
+    public Sweeps.Sweep cancel(String name) {
         SweepRun run = active.get(name);
         if (run == null) {
-            Mien.Sweep sweep = get(name);
+            Sweeps.Sweep sweep = get(name);
             throw new MienException(
                     "sweep '"
                             + name
@@ -268,9 +271,9 @@ public final class Sweeps implements AutoCloseable {
         return get(name);
     }
 
-    /** Every sweep by name: of files, and begun. */
-    public List<Mien.Sweep> all() {
-        Map<String, Mien.Sweep> all = new TreeMap<>();
+    @Override
+    public List<Sweeps.Sweep> all() {
+        Map<String, Sweeps.Sweep> all = new TreeMap<>();
         for (Shipped.Text text : shipped.all(Shipped.Kind.SWEEP)) {
             all.putIfAbsent(text.name(), of(text.name(), text.origin()));
         }
@@ -296,8 +299,8 @@ public final class Sweeps implements AutoCloseable {
         }
     }
 
-    /** One sweep. */
-    public Mien.Sweep get(String name) {
+    @Override
+    public Sweeps.Sweep get(String name) {
         if (begun().contains(name)
                 || files.find(name).isPresent()
                 || shipped.all(Shipped.Kind.SWEEP).stream()
@@ -327,14 +330,14 @@ public final class Sweeps implements AutoCloseable {
     }
 
     /** A sweep as it stands; one that cannot be read is told with the reason. */
-    private Mien.Sweep of(String name, String source) {
+    private Sweeps.Sweep of(String name, String source) {
         try {
             boolean begun = begun().contains(name);
             SweepRun.Stored stored =
                     begun ? stored(name) : SweepRun.Stored.fresh(written(name).orElseThrow());
             return stored.sweep(name, folder.resolve(name), trains, active.containsKey(name));
         } catch (IllegalArgumentException | MienException e) {
-            return new Mien.Sweep(
+            return new Sweeps.Sweep(
                     name,
                     source,
                     "",

@@ -4,6 +4,18 @@ package org.mien.core.internal.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Runs;
+import org.mien.core.Value;
+import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Words;
+
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -19,17 +31,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.data.DataFacts;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.Words;
 
 /** The folders of runs. A folder is the truth: nothing of a run is kept elsewhere. */
-public final class Runs {
+public final class RunFolders {
     /** Checkpoint chosen on the validation split. */
     public static final String BEST = "best.safetensors";
 
@@ -135,7 +139,7 @@ public final class Runs {
      */
     public record Config(
             String pipeline,
-            Map<String, Mien.Value> values,
+            Map<String, Value> values,
             List<String> labels,
             Map<String, Integer> splits,
             String validation,
@@ -219,7 +223,7 @@ public final class Runs {
     private final Path folder;
     private final Clock clock;
 
-    public Runs(Path folder, Clock clock) {
+    public RunFolders(Path folder, Clock clock) {
         this.folder = folder;
         this.clock = clock;
     }
@@ -306,7 +310,7 @@ public final class Runs {
      *
      * @param keys those that counted for this evaluation only
      */
-    public static void write(Path run, Mien.Evaluation evaluation, Map<String, String> keys)
+    public static void write(Path run, Evaluations.Evaluation evaluation, Map<String, String> keys)
             throws IOException {
         JsonObject all = Json.tree(evaluation).getAsJsonObject();
         all.add("keys", Json.tree(keys));
@@ -396,8 +400,8 @@ public final class Runs {
      *
      * @param active ids of runs that are under way in this process
      */
-    public List<Mien.Run> all(Set<String> active) {
-        List<Mien.Run> runs = new ArrayList<>();
+    public List<Runs.Run> all(Set<String> active) {
+        List<Runs.Run> runs = new ArrayList<>();
         try {
             for (String id : ids()) {
                 runs.add(info(id, active));
@@ -406,12 +410,12 @@ public final class Runs {
             throw new MienException(
                     "the runs in " + folder + " cannot be listed: " + e.getMessage());
         }
-        runs.sort(Comparator.comparing(Mien.Run::started).thenComparing(Mien.Run::id));
+        runs.sort(Comparator.comparing(Runs.Run::started).thenComparing(Runs.Run::id));
         return runs;
     }
 
     /** One run. */
-    public Mien.Run info(String id, Set<String> active) {
+    public Runs.Run info(String id, Set<String> active) {
         Path run = find(id);
         State state;
         try {
@@ -424,10 +428,10 @@ public final class Runs {
         for (String split : List.of("train", "validation", "test")) {
             Path file = run.resolve("evaluation-" + split + ".json");
             if (Files.exists(file)) {
-                evaluations.put(split, read(file, Mien.Evaluation.class).metrics());
+                evaluations.put(split, read(file, Evaluations.Evaluation.class).metrics());
             }
         }
-        return new Mien.Run(
+        return new Runs.Run(
                 id,
                 state.pipeline(),
                 (died ? JobState.FAILED : state.state()).name(),

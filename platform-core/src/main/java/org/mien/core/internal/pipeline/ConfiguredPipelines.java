@@ -2,6 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
+import org.mien.core.MienException;
+import org.mien.core.Value;
+import org.osgi.service.cm.ManagedServiceFactory;
+import org.osgi.service.component.annotations.Component;
+
 import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,17 +20,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.osgi.service.cm.ManagedServiceFactory;
-import org.osgi.service.component.annotations.Component;
 
 /** The pipelines that are configured now: one factory configuration each. */
 @Component(
         immediate = true, // Config Admin lets go of it between deliveries
-        service = {ManagedServiceFactory.class, Pipelines.class},
-        property = "service.pid=" + Pipelines.PID)
-public final class Pipelines implements ManagedServiceFactory {
+        service = {ManagedServiceFactory.class, ConfiguredPipelines.class},
+        property = "service.pid=" + ConfiguredPipelines.PID)
+public final class ConfiguredPipelines implements ManagedServiceFactory {
     /** Factory PID, and beginning of a configuration file's name. */
     public static final String PID = "org.mien.pipeline";
 
@@ -37,8 +38,7 @@ public final class Pipelines implements ManagedServiceFactory {
      * @param source its file, or its PID
      * @param values its keys, with where they came from
      */
-    public record Configured(
-            String pid, String name, String source, Map<String, Mien.Value> values) {
+    public record Configured(String pid, String name, String source, Map<String, Value> values) {
         /** Whether it has these keys and no others. */
         public boolean has(Map<String, String> keys) {
             return values.keySet().equals(keys.keySet())
@@ -127,7 +127,7 @@ public final class Pipelines implements ManagedServiceFactory {
         if (all.get("name") != null) {
             name = text(all.get("name")).trim();
         }
-        Map<String, Mien.Value> values = new LinkedHashMap<>();
+        Map<String, Value> values = new LinkedHashMap<>();
         for (Map.Entry<String, Object> entry : all.entrySet()) {
             String key = entry.getKey();
             boolean karafs =
@@ -136,7 +136,7 @@ public final class Pipelines implements ManagedServiceFactory {
                             || key.startsWith("felix.fileinstall.")
                             || key.startsWith("org.apache.karaf.");
             if (!karafs) {
-                values.put(key, new Mien.Value(text(entry.getValue()), source));
+                values.put(key, new Value(text(entry.getValue()), source));
             }
         }
         return new Configured(pid, name, source, values);

@@ -2,6 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
+import org.mien.api.data.Sample;
+import org.mien.api.evaluate.Results;
+import org.mien.core.MienException;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Csv;
+import org.mien.core.internal.model.Predictor;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,19 +18,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
-import org.mien.api.data.Sample;
-import org.mien.api.evaluate.Results;
-import org.mien.core.MienException;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Csv;
-import org.mien.core.internal.model.Predictor;
 
 /**
  * {@code predictions-SPLIT.csv}: what a run answered for each sample of a split. Columns: {@code
  * id}, {@code truth} (empty where there is none), {@code prediction}, {@code probability} (of the
  * prediction), then {@code p CLASS} for each class.
  */
-public final class Predictions {
+public final class AnswersFile {
     /** An answer, without the other classes' probabilities. */
     record Row(String id, String truth, String said, double probability) {
         boolean labelled() {
@@ -40,7 +41,7 @@ public final class Predictions {
 
     private static final List<String> COLUMNS = List.of("id", "truth", "prediction", "probability");
 
-    private Predictions() {}
+    private AnswersFile() {}
 
     static Path file(Path run, String split) {
         return run.resolve("predictions-" + split + ".csv");

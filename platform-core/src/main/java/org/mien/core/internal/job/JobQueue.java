@@ -2,6 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.job;
 
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.Value;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.engine.Torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -18,27 +33,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.mien.api.run.RunEvent;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Words;
-import org.mien.core.internal.run.Ending;
-import org.mien.core.internal.run.JobState;
-import org.mien.core.internal.run.Runs;
-import org.mien.engine.Torch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The jobs: a queue, some of them at work at a time, and those that wait for a plugin. A job that
  * waits takes no turn from others.
  */
-public final class Jobs implements Registry.Watcher, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+public final class JobQueue implements Registry.Watcher, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JobQueue.class);
 
     /** How long the platform waits at most for its jobs when it stops. */
     private static final int CLOSE_SECONDS = 30;
@@ -57,7 +58,7 @@ public final class Jobs implements Registry.Watcher, AutoCloseable {
                     work -> {
                         Thread thread = new Thread(work, "mien-jobs");
                         thread.setDaemon(true);
-                        thread.setContextClassLoader(Jobs.class.getClassLoader());
+                        thread.setContextClassLoader(JobQueue.class.getClassLoader());
                         return thread;
                     });
     private final List<Stuck> stuck = new CopyOnWriteArrayList<>();
@@ -73,7 +74,7 @@ public final class Jobs implements Registry.Watcher, AutoCloseable {
      * @param listener told what happens in any of them
      * @param done told the run of each that came to its end, before anybody else hears of it
      */
-    public Jobs(
+    public JobQueue(
             Registry registry, Torch torch, Consumer<RunEvent> listener, Consumer<String> done) {
         this.registry = registry;
         this.torch = torch;
@@ -161,7 +162,7 @@ public final class Jobs implements Registry.Watcher, AutoCloseable {
     public synchronized Training add(
             Path run,
             String pipeline,
-            Map<String, Mien.Value> values,
+            Map<String, Value> values,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
         if (closing) {
@@ -342,7 +343,9 @@ public final class Jobs implements Registry.Watcher, AutoCloseable {
 
     private void save(Training job) {
         try {
-            Runs.write(job.run(), Runs.state(job.run()).with(new Ending(job.state(), job.text())));
+            RunFolders.write(
+                    job.run(),
+                    RunFolders.state(job.run()).with(new Ending(job.state(), job.text())));
         } catch (IOException | MienException e) {
             LOG.warn(
                     "run {} is {}, and cannot be told so: {}",

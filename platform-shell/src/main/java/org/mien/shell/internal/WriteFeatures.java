@@ -2,20 +2,23 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.support.completers.StringsCompleter;
+import org.mien.core.Features;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.apache.karaf.shell.api.action.Argument;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Completion;
-import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.support.completers.StringsCompleter;
-import org.mien.core.Mien;
-import org.mien.core.MienException;
 
 /** {@code fer:features}. */
 @Service
@@ -23,7 +26,10 @@ import org.mien.core.MienException;
         scope = "fer",
         name = "features",
         description = "Writes features of a backbone for an array, images or a pipeline's dataset")
-public final class Features extends FerCommand {
+public final class WriteFeatures extends FerCommand {
+    @Reference Features features;
+    @Reference Pipelines pipelines;
+
     @Option(name = "--backbone", description = "Id of a backbone; must be given")
     @Completion(BackboneIds.class)
     String backbone;
@@ -114,8 +120,8 @@ public final class Features extends FerCommand {
                         : ImagePaths.of(screen.folder(), things).stream()
                                 .map(ImagePaths.Image::path)
                                 .toList();
-        Mien.FeatureOrder order =
-                new Mien.FeatureOrder(
+        Features.Order order =
+                new Features.Order(
                         backbone,
                         KeyValues.parse(keys),
                         weights == null ? null : file(weights),
@@ -129,10 +135,10 @@ public final class Features extends FerCommand {
                         file(output),
                         Integer.parseInt(batch));
         AtomicBoolean stop = new AtomicBoolean();
-        Mien.Features written =
-                Relay.<int[], Mien.Features>run(
+        Features.Written written =
+                Relay.<int[], Features.Written>run(
                         tell ->
-                                mien.features(
+                                features.write(
                                         order,
                                         (done, all) -> tell.accept(new int[] {done, all}),
                                         stop::get),
@@ -190,8 +196,8 @@ public final class Features extends FerCommand {
         }
         boolean known =
                 Stream.concat(
-                                mien.pipelines().stream().map(Mien.Pipeline::name),
-                                mien.recipes().stream().map(Mien.Published::name))
+                                pipelines.all().stream().map(Pipelines.Pipeline::name),
+                                pipelines.recipes().stream().map(Pipelines.Published::name))
                         .anyMatch(name::equals);
         if (!known) {
             throw new MienException(

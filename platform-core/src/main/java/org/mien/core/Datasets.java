@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Datasets, as a service. Every call throws {@link MienException} for what a user can put right.
+ */
+@ProviderType
+public interface Datasets {
+    /**
+     * What is wrong with a dataset, if anything.
+     *
+     * @param pipeline the pipeline that names it
+     * @param dataset its id
+     * @param counts split to class to number of samples
+     * @param validation where the validation split comes from, in words
+     * @param unreadable samples that cannot be read or decoded, with the reason
+     * @param duplicates groups of samples with the same pixels, {@code split: id}
+     */
+    record Check(
+            String pipeline,
+            String dataset,
+            Map<String, Map<String, Integer>> counts,
+            String validation,
+            List<String> unreadable,
+            List<List<String>> duplicates) {
+        /**
+         * Groups whose samples lie in more than one split: what is learnt is then also tested.
+         *
+         * @return some of {@link #duplicates}
+         */
+        public List<List<String>> acrossSplits() {
+            return duplicates.stream()
+                    .filter(
+                            group ->
+                                    group.stream()
+                                                    .map(one -> one.substring(0, one.indexOf(':')))
+                                                    .distinct()
+                                                    .count()
+                                            > 1)
+                    .toList();
+        }
+    }
+
+    /**
+     * Reads every sample of a pipeline's dataset.
+     *
+     * @param pipeline its name
+     * @param overrides keys that count for this check only
+     * @param progress told the samples read and those there are, on another thread
+     * @param stop asked at each sample; true ends the check
+     * @return what was found
+     */
+    Check check(
+            String pipeline,
+            Map<String, String> overrides,
+            BiConsumer<Integer, Integer> progress,
+            BooleanSupplier stop);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs that were made, as a service: each is a folder. Every call throws {@link MienException} for
+ * what a user can put right.
+ */
+@ProviderType
+public interface Runs {
+    /**
+     * A run.
+     *
+     * @param id its id, the name of its folder
+     * @param pipeline its pipeline
+     * @param state QUEUED, RUNNING, WAITING (a plugin is away), PAUSED (a plugin does not fit),
+     *     DONE, FAILED or CANCELLED
+     * @param started when, ISO 8601
+     * @param seconds how long it took
+     * @param epochs epochs done
+     * @param bestEpoch the epoch chosen on the validation split, from 1; 0 when none
+     * @param validationAccuracy its accuracy there, 0 to 1; NaN when there is none
+     * @param evaluations split to metric to value
+     * @param folder where it lies
+     * @param text why it failed, or empty
+     */
+    record Run(
+            String id,
+            String pipeline,
+            String state,
+            String started,
+            double seconds,
+            int epochs,
+            int bestEpoch,
+            double validationAccuracy,
+            Map<String, Map<String, Double>> evaluations,
+            Path folder,
+            String text) {}
+
+    /**
+     * All it takes to do a run again.
+     *
+     * @param run the run
+     * @param values every key with its origin
+     * @param labels class names
+     * @param splits samples of each split
+     * @param validation where the validation split came from
+     * @param plugins who took part, as kind, id and version; who took over later with the step
+     * @param starts what files of weights and earlier runs gave, a line for each
+     * @param gallery files in its folder that show what the method drew, in the order of the epochs
+     * @param engine engine, device and threads
+     * @param java version of Java
+     */
+    record Details(
+            Run run,
+            Map<String, Value> values,
+            List<String> labels,
+            Map<String, Integer> splits,
+            String validation,
+            List<String> plugins,
+            List<String> starts,
+            List<String> gallery,
+            String engine,
+            String java) {}
+
+    /**
+     * What a run is exported as: {@code ZIP} has configuration, metrics, evaluations and the chosen
+     * checkpoint; the others have the weights of the chosen checkpoint, under the names that
+     * published files have where the backbone knows them.
+     */
+    enum Format {
+        /** All that others need. */
+        ZIP,
+        /** Weights as safetensors. */
+        SAFETENSORS,
+        /** Weights as NumPy arrays. */
+        NPZ
+    }
+
+    /**
+     * Every run, oldest first.
+     *
+     * @return the runs
+     */
+    List<Run> all();
+
+    /**
+     * A run with all it takes to do it again.
+     *
+     * @param run its id
+     * @return the details
+     */
+    Details details(String run);
+
+    /**
+     * Writes {@code report.html} into a run's folder: one file, for people, made from what lies in
+     * the folder and from nothing else.
+     *
+     * @param run its id
+     * @return the file
+     */
+    Path report(String run);
+
+    /**
+     * Writes a run to be handed on.
+     *
+     * @param run its id
+     * @param format as what
+     * @param file the file to write; it must not exist
+     */
+    void export(String run, Format format, Path file);
+
+    /**
+     * Deletes a run's folder.
+     *
+     * @param run its id
+     */
+    void delete(String run);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import org.mien.core.Datasets;
+import org.mien.core.Value;
+import org.mien.core.internal.data.DatasetChecker;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+
+/** {@link Datasets}. */
+final class DatasetsService implements Datasets {
+    private final Registry registry;
+    private final Recipes recipes;
+
+    DatasetsService(Registry registry, Recipes recipes) {
+        this.registry = registry;
+        this.recipes = recipes;
+    }
+
+    @Override
+    public Check check(
+            String pipeline,
+            Map<String, String> overrides,
+            BiConsumer<Integer, Integer> progress,
+            BooleanSupplier stop) {
+        Map<String, Value> values = recipes.values(pipeline, Recipes.typed(overrides));
+        AtomicBoolean interrupted = new AtomicBoolean();
+        return OwnThread.run(
+                "check of " + pipeline,
+                () -> {
+                    Recipe recipe = Recipe.of(registry, pipeline, values);
+                    try (Splits splits = new Splits(recipe)) {
+                        return new DatasetChecker(splits)
+                                .check(
+                                        recipe,
+                                        progress,
+                                        () -> stop.getAsBoolean() || interrupted.get());
+                    }
+                },
+                () -> interrupted.set(true));
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import org.mien.core.Features;
+import org.mien.core.internal.features.FeatureOrders;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.engine.Torch;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+
+/** {@link Features}. */
+final class FeaturesService implements Features {
+    private final Registry registry;
+    private final Recipes recipes;
+    private final Torch torch;
+
+    FeaturesService(Registry registry, Recipes recipes, Torch torch) {
+        this.registry = registry;
+        this.recipes = recipes;
+        this.torch = torch;
+    }
+
+    @Override
+    public Written write(Order order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        return OwnThread.run(
+                "features of " + order.backbone(),
+                () ->
+                        new FeatureOrders(registry, recipes, torch, FeatureOrders.FILE_BYTES)
+                                .write(
+                                        order,
+                                        progress,
+                                        () -> stop.getAsBoolean() || interrupted.get()),
+                () -> interrupted.set(true));
+    }
+}

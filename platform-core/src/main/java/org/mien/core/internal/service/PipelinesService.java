@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Value;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.job.JobQueue;
+import org.mien.core.internal.job.Training;
+import org.mien.core.internal.model.StartValues;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.pipeline.DryBuild;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.run.RunFolders;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** {@link Pipelines}. */
+final class PipelinesService implements Pipelines {
+    /** How long a file of a pipeline may take to be seen. */
+    private static final long SETTLE_NANOS = 20_000_000_000L;
+
+    private final Registry registry;
+    private final ConfiguredPipelines pipelines;
+    private final Recipes recipes;
+    private final JobQueue jobs;
+    private final RunFolders runs;
+
+    PipelinesService(
+            Registry registry,
+            ConfiguredPipelines pipelines,
+            Recipes recipes,
+            JobQueue jobs,
+            RunFolders runs) {
+        this.registry = registry;
+        this.pipelines = pipelines;
+        this.recipes = recipes;
+        this.jobs = jobs;
+        this.runs = runs;
+    }
+
+    @Override
+    public List<Pipeline> all() {
+        List<Pipeline> all = new ArrayList<>();
+        for (ConfiguredPipelines.Configured configured : pipelines.all()) {
+            all.add(state(configured));
+        }
+        return all;
+    }
+
+    @Override
+    public List<Published> recipes() {
+        return recipes.all();
+    }
+
+    /** A pipeline as it stands. */
+    Pipeline state(ConfiguredPipelines.Configured configured) {
+        String twin = pipelines.twin(configured);
+        State state = State.READY;
+        String why = "";
+        Map<String, Value> values = configured.values();
+        if (!twin.isEmpty()) {
+            state = State.FAILED;
+            why = "another configuration has the same name: " + twin;
+        } else {
+            List<String> missing = Recipe.missing(registry, values);
+            if (!missing.isEmpty()) {
+                state = State.WAITING;
+                why = "for " + String.join("; ", missing);
+            } else {
+                try {
+                    Recipe recipe = Recipe.of(registry, configured.name(), values);
+                    DryBuild.of(recipe, 7);
+                    StartValues.check(recipe, runs.folder());
+                    values = recipe.values();
+                } catch (MienException e) {
+                    state = State.FAILED;
+                    why = e.getMessage();
+                }
+            }
+        }
+        List<String> at =
+                jobs.all().stream()
+                        .filter(job -> job.pipeline().equals(configured.name()))
+                        .filter(job -> !job.state().over())
+                        .map(Training::id)
+                        .toList();
+        if (!at.isEmpty() && state == State.READY) {
+            state = State.BUSY;
+            why = "with run " + String.join(", ", at);
+        }
+        ConfiguredPipelines.Configured good =
+                state == State.FAILED ? pipelines.good(configured) : null;
+        return new Pipeline(
+                configured.name(),
+                state,
+                why,
+                configured.source(),
+                values,
+                good == null ? Map.of() : good.values());
+    }
+
+    @Override
+    public Pipeline create(String name, Map<String, String> keys, boolean replace) {
+        Recipe.checkName(name);
+        Path file = etc().resolve(ConfiguredPipelines.file(name));
+        String source =
+                pipelines.find(name).map(ConfiguredPipelines.Configured::source).orElse(null);
+        if (source != null && !replace) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "' exists already, from "
+                            + source
+                            + ". Take another name, or --replace to write it anew");
+        }
+        if (Files.exists(file) && !replace) {
+            throw new MienException(file + " exists already; --replace writes it anew");
+        }
+        if (source != null && !source.equals(ConfiguredPipelines.file(name))) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "' comes from "
+                            + source
+                            + ", which is no file of that name; change it there");
+        }
+        Map<String, Value> values = new LinkedHashMap<>();
+        keys.forEach(
+                (key, value) -> values.put(key, new Value(value, ConfiguredPipelines.file(name))));
+        String text = ConfiguredPipelines.text(keys);
+        OwnThread.run(
+                "pipeline " + name,
+                () -> {
+                    if (Recipe.missing(registry, values).isEmpty()) {
+                        DryBuild.of(Recipe.of(registry, name, values), 7);
+                    } else {
+                        Recipe.check(registry, name, values);
+                    }
+                    return null;
+                },
+                () -> {});
+        try {
+            Atomic.write(file, text);
+        } catch (IOException e) {
+            throw new MienException(file + " cannot be written: " + e.getMessage());
+        }
+        settle(
+                "pipeline '" + name + "' is written, and was not taken over",
+                () -> pipelines.find(name).filter(now -> now.has(keys)).isPresent());
+        return state(pipelines.find(name).orElseThrow());
+    }
+
+    @Override
+    public void delete(String name) {
+        ConfiguredPipelines.Configured configured =
+                pipelines
+                        .find(name)
+                        .orElseThrow(
+                                () ->
+                                        new MienException(
+                                                "pipeline '"
+                                                        + name
+                                                        + "' is not configured."
+                                                        + Words.hint(
+                                                                name,
+                                                                pipelines.all().stream()
+                                                                        .map(
+                                                                                ConfiguredPipelines
+                                                                                                .Configured
+                                                                                        ::name)
+                                                                        .toList())));
+        Path file = etc().resolve(configured.source());
+        if (!configured.source().endsWith(".cfg") || !Files.isRegularFile(file)) {
+            throw new MienException(
+                    "pipeline '"
+                            + name
+                            + "' is no file, but the configuration "
+                            + configured.pid()
+                            + ": config:delete "
+                            + configured.pid());
+        }
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new MienException(file + " cannot be deleted: " + e.getMessage());
+        }
+        settle(
+                "the file of pipeline '" + name + "' is deleted, and it is still there",
+                () -> pipelines.find(name).isEmpty());
+    }
+
+    private static Path etc() {
+        return Path.of(System.getProperty("karaf.etc", "etc")).toAbsolutePath();
+    }
+
+    /** Waits until the framework has seen what became of a file, which takes a second or two. */
+    private static void settle(String otherwise, BooleanSupplier seen) {
+        long end = System.nanoTime() + SETTLE_NANOS;
+        while (!seen.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new MienException(otherwise + "; the log may say why");
+            }
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

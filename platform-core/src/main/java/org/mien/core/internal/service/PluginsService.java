@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.method.Phase;
+import org.mien.api.net.Trunk;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.Value;
+import org.mien.core.internal.job.JobQueue;
+import org.mien.core.internal.job.Stuck;
+import org.mien.core.internal.pipeline.BoundBackbone;
+import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.DryBuild;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Kind;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@link Plugins}. */
+final class PluginsService implements Plugins {
+    private final Registry registry;
+    private final JobQueue jobs;
+
+    PluginsService(Registry registry, JobQueue jobs) {
+        this.registry = registry;
+        this.jobs = jobs;
+    }
+
+    @Override
+    public List<Plugin> all() {
+        List<Plugin> plugins = new ArrayList<>(registry.plugins());
+        for (Stuck stuck : jobs.stuck()) {
+            String problem =
+                    "thread '"
+                            + stuck.thread().getName()
+                            + "' never returned from it"
+                            + stuck.where();
+            boolean there = false;
+            for (int i = 0; i < plugins.size(); i++) {
+                Plugin one = plugins.get(i);
+                if (one.kind().equals(stuck.kind()) && one.id().equals(stuck.id())) {
+                    plugins.set(i, with(one, problem));
+                    there = true;
+                }
+            }
+            if (!there) {
+                plugins.add(
+                        new Plugin(
+                                stuck.kind(),
+                                stuck.id(),
+                                stuck.bundle(),
+                                stuck.version(),
+                                "was removed, but " + problem,
+                                List.of()));
+            }
+        }
+        jobs.leaks()
+                .forEach(
+                        (entry, arrays) ->
+                                plugins.replaceAll(
+                                        one ->
+                                                one.kind().equals(entry.kind().word())
+                                                                && one.id().equals(entry.id())
+                                                                && one.bundle()
+                                                                        .equals(entry.bundle())
+                                                        ? with(one, leak(arrays))
+                                                        : one));
+        return plugins;
+    }
+
+    private static String leak(long arrays) {
+        return arrays
+                + " arrays were left behind by its steps: attached to what outlives them; their"
+                + " memory is lost until the platform ends";
+    }
+
+    private static Plugin with(Plugin plugin, String problem) {
+        return new Plugin(
+                plugin.kind(),
+                plugin.id(),
+                plugin.bundle(),
+                plugin.version(),
+                plugin.problem().isEmpty() ? problem : plugin.problem() + "; " + problem,
+                plugin.keys());
+    }
+
+    @Override
+    public List<Plugins.Key> platformKeys() {
+        return PlatformKeys.all();
+    }
+
+    @Override
+    public MethodInfo method(String method, Map<String, String> keys) {
+        registry.get(Kind.METHOD, method);
+        Map<String, Value> values = new LinkedHashMap<>();
+        keys.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        Value classes = values.remove("labels");
+        values.put("method", new Value(method, "command line"));
+        int labels = classes == null ? 7 : labels(classes.value());
+        if (keys.containsKey("backbone")) {
+            registry.get(Kind.BACKBONE, keys.get("backbone"));
+        }
+        return OwnThread.run(
+                "method " + method,
+                () -> {
+                    Recipe recipe = Recipe.structure(registry, values);
+                    Built built = DryBuild.of(recipe, labels);
+                    Trunk trunk = recipe.trunk();
+                    InputSpec input = built.parts().input();
+                    List<String> features =
+                            trunk == null
+                                    ? List.of()
+                                    : recipe.plan().kinds().stream()
+                                            .map(kind -> words(trunk.feature(kind)))
+                                            .toList();
+                    return new MethodInfo(
+                            method,
+                            recipe.parts().backbone(),
+                            recipe.plan().kinds().stream().map(Feature.Kind::name).toList(),
+                            features,
+                            recipe.plan().views(),
+                            "3 x " + input.height() + " x " + input.width(),
+                            Built.parameters(built.parts().inference()),
+                            Built.parameters(built.parts().training()),
+                            built.pieces(),
+                            recipe.unread(),
+                            Built.fixed(built.parts().inference()),
+                            Built.fixed(built.parts().training()),
+                            built.made().stream().map(PluginsService::words).toList(),
+                            Keys.describe("method.", Registry.settings(recipe.method())));
+                },
+                () -> {});
+    }
+
+    private static int labels(String text) {
+        if (!text.matches("[1-9]\\d{0,5}")) {
+            throw new MienException(
+                    "labels is '" + text + "'; expected a number of classes from 1");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** A phase, and when it does not run at every step. */
+    private static String words(Phase phase) {
+        return phase.name()
+                + (phase.every() > 1 ? " each " + phase.every() + " steps" : "")
+                + (phase.from() > 0 ? " from epoch " + phase.from() : "");
+    }
+
+    private static String words(Feature feature) {
+        return feature.name() + ": " + feature.words();
+    }
+
+    @Override
+    public BackboneInfo backbone(String backbone, Map<String, String> keys) {
+        return OwnThread.run(
+                "backbone " + backbone,
+                () -> BoundBackbone.of(registry, backbone, keys).info(),
+                () -> {});
+    }
+}

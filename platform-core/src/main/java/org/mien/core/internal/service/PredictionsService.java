@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import org.mien.core.MienException;
+import org.mien.core.Predictions;
+import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.predict.OpenRun;
+import org.mien.core.internal.predict.OpenRuns;
+import org.mien.core.internal.predict.Photographs;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.engine.Torch;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** {@link Predictions}. */
+final class PredictionsService implements Predictions {
+    private final Registry registry;
+    private final Torch torch;
+    private final RunFolders runs;
+    private final OpenRuns open;
+
+    PredictionsService(Registry registry, Torch torch, RunFolders runs, OpenRuns open) {
+        this.registry = registry;
+        this.torch = torch;
+        this.runs = runs;
+        this.open = open;
+    }
+
+    @Override
+    public void predict(
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            List<String> samples,
+            Consumer<Prediction> answer,
+            BooleanSupplier stop) {
+        if (images.isEmpty() && samples.isEmpty()) {
+            throw new MienException(
+                    "nothing to predict: give image files, or --sample with the id of a sample");
+        }
+        Path folder = runs.find(run);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        OwnThread.run(
+                "prediction of " + run,
+                () -> {
+                    try (OpenRuns.Use use = open.use(folder, overrides)) {
+                        try (Photographs photographs = new Photographs(use.run(), torch)) {
+                            photographs.answer(
+                                    images,
+                                    samples,
+                                    answer,
+                                    () -> stop.getAsBoolean() || interrupted.get());
+                        }
+                        use.keep();
+                    }
+                    return null;
+                },
+                () -> interrupted.set(true));
+    }
+
+    @Override
+    public void generate(
+            String run,
+            Map<String, String> overrides,
+            List<Path> images,
+            Consumer<Drawn> answer,
+            BooleanSupplier stop) {
+        Path folder = runs.find(run);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        OwnThread.run(
+                "drawing of " + run,
+                () -> {
+                    OpenRun drawing =
+                            new OpenRun(
+                                    folder,
+                                    of -> new TrainedRun(registry, torch, of, overrides, true));
+                    try (Photographs photographs = new Photographs(drawing, torch)) {
+                        photographs.draw(
+                                images, answer, () -> stop.getAsBoolean() || interrupted.get());
+                    } finally {
+                        drawing.leave();
+                    }
+                    return null;
+                },
+                () -> interrupted.set(true));
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import org.mien.core.MienException;
+import org.mien.core.Runs;
+import org.mien.core.internal.job.JobQueue;
+import org.mien.core.internal.model.WeightsOut;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.predict.OpenRuns;
+import org.mien.core.internal.report.Reports;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.run.StartedFrom;
+import org.mien.core.internal.train.Gallery;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** {@link Runs}. */
+final class RunsService implements Runs {
+    private final Registry registry;
+    private final RunFolders runs;
+    private final JobQueue jobs;
+    private final OpenRuns open;
+
+    RunsService(Registry registry, RunFolders runs, JobQueue jobs, OpenRuns open) {
+        this.registry = registry;
+        this.runs = runs;
+        this.jobs = jobs;
+        this.open = open;
+    }
+
+    @Override
+    public List<Run> all() {
+        return runs.all(jobs.active());
+    }
+
+    @Override
+    public Details details(String run) {
+        Path folder = runs.find(run);
+        RunFolders.Config config = RunFolders.config(folder);
+        return new Details(
+                runs.info(run, jobs.active()),
+                config.values(),
+                config.labels(),
+                config.splits(),
+                config.validation(),
+                Stream.concat(
+                                config.plugins().stream().map(RunFolders.Part::words),
+                                config.swaps().stream()
+                                        .map(
+                                                swap ->
+                                                        swap.by().words()
+                                                                + " from step "
+                                                                + swap.step()))
+                        .toList(),
+                config.starts().stream().map(StartedFrom::words).toList(),
+                Gallery.files(folder),
+                config.engine(),
+                config.java());
+    }
+
+    @Override
+    public Path report(String run) {
+        return Reports.write(runs.find(run), details(run));
+    }
+
+    @Override
+    public void export(String run, Format format, Path file) {
+        Path folder = runs.find(run);
+        if (format == Format.ZIP) {
+            RunFolders.export(folder, file);
+            return;
+        }
+        OwnThread.run(
+                "export of " + run,
+                () -> {
+                    RunFolders.Config config = RunFolders.config(folder);
+                    Recipe recipe = Recipe.of(registry, config.pipeline(), config.values());
+                    WeightsOut.write(folder, recipe, format, file);
+                    return null;
+                },
+                () -> {});
+    }
+
+    @Override
+    public void delete(String run) {
+        Path folder = runs.find(run);
+        if (jobs.active().contains(run)) {
+            throw new MienException("run '" + run + "' is under way; stop it first");
+        }
+        open.drop(folder);
+        RunFolders.delete(folder);
+    }
+}

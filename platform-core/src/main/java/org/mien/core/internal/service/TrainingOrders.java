@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.Runs;
+import org.mien.core.Value;
+import org.mien.core.internal.job.JobQueue;
+import org.mien.core.internal.job.Training;
+import org.mien.core.internal.model.Devices;
+import org.mien.core.internal.model.StartValues;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.engine.Torch;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** Makes runs, queues them, and waits for them. */
+final class TrainingOrders {
+    /** What a run that is given up had been told. */
+    static final String STOPPED = "it was told to stop";
+
+    private final Registry registry;
+    private final Recipes recipes;
+    private final Torch torch;
+    private final RunFolders runs;
+    private final JobQueue jobs;
+
+    TrainingOrders(
+            Registry registry, Recipes recipes, Torch torch, RunFolders runs, JobQueue jobs) {
+        this.registry = registry;
+        this.recipes = recipes;
+        this.torch = torch;
+        this.runs = runs;
+        this.jobs = jobs;
+    }
+
+    /**
+     * Makes the folder of a run whose keys can work, and queues it.
+     *
+     * @param over keys that count more than those of the pipeline
+     * @param made told the run's id before it is queued
+     */
+    Training begin(
+            String pipeline,
+            Map<String, Value> over,
+            Consumer<String> made,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        Map<String, Value> values = recipes.values(pipeline, over);
+        RunFolders.Config config =
+                OwnThread.run(
+                        "run of " + pipeline,
+                        () -> {
+                            Recipe recipe = Recipe.of(registry, pipeline, values);
+                            Devices.device(torch, recipe);
+                            StartValues.check(recipe, runs.folder());
+                            return RunFolders.Config.of(recipe, Devices.words(torch));
+                        },
+                        () -> {});
+        Path run = runs.create(pipeline);
+        try {
+            RunFolders.write(run, config);
+            RunFolders.write(run, RunFolders.State.fresh(pipeline, runs.now()));
+        } catch (IOException e) {
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be written: " + e.getMessage());
+        }
+        made.accept(run.getFileName().toString());
+        return jobs.add(run, pipeline, config.values(), watch, stop);
+    }
+
+    /** Queues a run that is not done, to go on from its last checkpoint. */
+    Training goOn(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
+        Path folder = runs.find(run);
+        if (RunFolders.state(folder).state() == JobState.DONE) {
+            throw new MienException(
+                    "run '"
+                            + run
+                            + "' is done; there is nothing to go on with. To train longer, train"
+                            + " anew with train.epochs");
+        }
+        RunFolders.Config config = RunFolders.config(folder);
+        List<String> missing = Recipe.missing(registry, config.values());
+        if (!missing.isEmpty()) {
+            throw new MienException("run '" + run + "' waits for " + String.join("; ", missing));
+        }
+        return jobs.add(folder, config.pipeline(), config.values(), watch, stop);
+    }
+
+    /** Waits until a job is over. */
+    Runs.Run finish(Training job) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (job.await(100)) {
+                    break;
+                }
+                // Who stops is asked at each step; in a step that does not end nobody asks.
+                if (job.attempt() != null && job.silent(jobs.patience()) && job.cancelled()) {
+                    jobs.giveUp(job, JobState.CANCELLED, STOPPED);
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+                jobs.cancel(job);
+            }
+            boolean waits = job.attempt() == null && !job.state().over();
+            if (waits && job.cancelled()) {
+                jobs.cancel(job); // nobody else asks it
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (job.state() == JobState.FAILED) {
+            throw new MienException(job.text());
+        }
+        return info(job);
+    }
+
+    /** A run as it stands. */
+    Runs.Run info(Training job) {
+        return runs.info(job.id(), jobs.active());
+    }
+}
