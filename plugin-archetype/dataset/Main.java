@@ -144,19 +144,17 @@ public final class @Name@Dataset implements Dataset<@Name@Dataset.Settings> {
 
     private record Opened(Path folder, Map<String, Row> rows, List<String> labels) implements Open {
         @Override
+        public Targets targets() {
+            return Targets.classes(labels);
+        }
+
+        @Override
         public Stream<Sample> samples() {
             return new ArrayList<>(rows.values()).stream().map(this::sample);
         }
 
         private Sample sample(Row row) {
-            return new Sample(
-                    row.file(),
-                    row.file(),
-                    labels.indexOf(row.label()),
-                    null,
-                    "",
-                    row.split(),
-                    Map.of());
+            return Sample.of(row.file(), row.file()).split(row.split()).label(labels.indexOf(row.label())).build();
         }
 
         @Override

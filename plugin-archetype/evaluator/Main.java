@@ -57,7 +57,7 @@ public final class @Name@Evaluator implements Evaluator<@Name@Evaluator.Settings
         if (labelled < samples.size()) {
             findings.note(samples.size() - labelled + " samples have no label and are left out.");
         }
-        findings.metric("top" + k + "Accuracy", (double) found / labelled);
+        findings.share("top" + k + "Accuracy", (double) found / labelled);
     }
 
     /** Number of classes that come before one. */

@@ -24,6 +24,8 @@ import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
@@ -61,7 +63,7 @@ final class Worker {
         static Given of(InputSpec input, NDArray face, NDArray targets) {
             List<Sample> samples = new ArrayList<>();
             for (int i = 0; i < face.getShape().get(0); i++) {
-                samples.add(new Sample("s" + i, "", -1, null, null, Sample.Split.TRAIN, Map.of()));
+                samples.add(Sample.of("s" + i, "").split(Sample.Split.TRAIN).build());
             }
             return new Given(input, face, targets, samples);
         }
@@ -84,6 +86,21 @@ final class Worker {
         @Override
         public NDArray weights() {
             return null;
+        }
+
+        @Override
+        public NDArray multiLabel() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public NDArray values() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public NDArray known(Target target) {
+            throw new IllegalStateException();
         }
 
         @Override
@@ -284,7 +301,7 @@ final class Worker {
                 Parts.cut(backbone.trunk(vit, backbone.input(vit)), Set.of(Feature.Kind.TOKENS));
         MaeMethod method = new MaeMethod();
         MaeMethod.Settings settings = new MaeMethod.Settings(0.75, true, 0, 8, 0);
-        Parts parts = new Parts(trunk, trunk.input(), List.of());
+        Parts parts = new Parts(trunk, trunk.input(), Targets.none());
         Model model = method.build(parts, settings);
         Phase phase = model.phases(parts.training(new long[0])).get(0);
         Weights weights = new Weights(Device.cpu());

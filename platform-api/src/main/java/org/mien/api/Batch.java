@@ -5,6 +5,7 @@ package org.mien.api;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -50,23 +51,50 @@ public interface Batch {
     /**
      * Class of each sample as it stands now, re-labelling included.
      *
-     * @return (N) int64
+     * @return (N) int64; -1 where it is not known
      */
     NDArray labels();
 
     /**
-     * What is to be predicted: one-hot, smoothed, or a distribution of votes.
+     * What is to be predicted of the classes: one-hot, smoothed, or a distribution of votes.
      *
-     * @return (N, K)
+     * @return (N, K); a row of zeros where the class is not known
+     * @throws IllegalArgumentException in words, for a sample without a class when the plan learns
+     *     nothing else
      */
     NDArray targets();
 
     /**
      * How much each sample counts in means over the batch, for class weighting.
      *
-     * @return (N), or null when all count the same
+     * @return (N), 0 where the class is not known; or null when all count the same
      */
     NDArray weights();
+
+    /**
+     * Labels that hold several at once.
+     *
+     * @return (N, L), 0 to 1, in the order of {@link org.mien.api.data.Targets#multiLabel}; 0 where
+     *     one is not known
+     */
+    NDArray multiLabel();
+
+    /**
+     * Numbers.
+     *
+     * @return (N, V), the range of each as -1 to 1, in the order of {@link
+     *     org.mien.api.data.Targets#values}; 0 where one is not known
+     */
+    NDArray values();
+
+    /**
+     * Which answers are known.
+     *
+     * @param target their kind
+     * @return 1 where known, else 0: (N) for CLASS and DISTRIBUTION, (N, L) for MULTI_LABEL, (N, V)
+     *     for VALUES
+     */
+    NDArray known(Target target);
 
     /**
      * Id, subject, split and attributes of each sample.

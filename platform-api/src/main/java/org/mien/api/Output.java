@@ -38,6 +38,8 @@ public final class Output {
 
     private final NDArray logits;
     private NDArray probabilities;
+    private NDArray multiLabel;
+    private NDArray values;
     private final Map<String, Extra> extras = new LinkedHashMap<>();
 
     private Output(NDArray logits, NDArray probabilities) {
@@ -66,12 +68,34 @@ public final class Output {
     }
 
     /**
-     * No classes: a model that is trained without labels.
+     * No classes: a model that is trained without them.
      *
      * @return the output
      */
     public static Output none() {
         return new Output(null, null);
+    }
+
+    /**
+     * With labels that hold several at once.
+     *
+     * @param scores before the sigmoid, (N, L)
+     * @return this
+     */
+    public Output withMultiLabel(NDArray scores) {
+        multiLabel = scores;
+        return this;
+    }
+
+    /**
+     * With numbers.
+     *
+     * @param numbers (N, V), the range of each as -1 to 1, as {@link Batch#values} has them
+     * @return this
+     */
+    public Output withValues(NDArray numbers) {
+        values = numbers;
+        return this;
     }
 
     /**
@@ -107,6 +131,24 @@ public final class Output {
             probabilities = logits.softmax(-1);
         }
         return probabilities;
+    }
+
+    /**
+     * Scores of labels that hold several at once, before the sigmoid.
+     *
+     * @return (N, L), or null when there are none
+     */
+    public NDArray multiLabel() {
+        return multiLabel;
+    }
+
+    /**
+     * Numbers, the range of each as -1 to 1.
+     *
+     * @return (N, V), or null when there are none
+     */
+    public NDArray values() {
+        return values;
     }
 
     /**

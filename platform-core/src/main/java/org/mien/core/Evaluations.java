@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
+import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
 import java.util.List;
@@ -23,13 +24,26 @@ public interface Evaluations {
     record Table(String name, List<String> columns, List<List<Object>> rows) {}
 
     /**
+     * A matrix of an evaluation that is shown as colours.
+     *
+     * @param name its name
+     * @param rows names of its rows
+     * @param columns names of its columns
+     * @param values rows x columns; NaN where there is none
+     */
+    record HeatMap(
+            String name, List<String> rows, List<String> columns, List<List<Double>> values) {}
+
+    /**
      * What the evaluators found.
      *
      * @param run the run
      * @param split the split
      * @param samples number of samples
      * @param metrics name to value
+     * @param shares names of the metrics that are shares, 0 to 1
      * @param tables tables
+     * @param heatMaps matrices that are shown as colours
      * @param notes sentences
      */
     record Evaluation(
@@ -37,8 +51,16 @@ public interface Evaluations {
             String split,
             int samples,
             Map<String, Double> metrics,
+            Set<String> shares,
             List<Table> tables,
-            List<String> notes) {}
+            List<HeatMap> heatMaps,
+            List<String> notes) {
+        /** Fills in what a file may lack. */
+        public Evaluation {
+            shares = shares == null ? Set.of() : shares;
+            heatMaps = heatMaps == null ? List.of() : heatMaps;
+        }
+    }
 
     /**
      * A run in a comparison.

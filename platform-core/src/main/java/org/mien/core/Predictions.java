@@ -22,11 +22,18 @@ public interface Predictions {
      * @param box left edge, upper edge, width and height in pixels of the image as it stands
      *     upright; null when the image was taken whole
      * @param score how sure the detector was, on its own scale; null when the image was taken whole
-     * @param label the likeliest class
+     * @param label the likeliest class; null for a run that names none
      * @param probabilities class to probability, in the order of the classes
+     * @param multiLabel label to how likely it holds, where several hold at once
+     * @param values name to number, in its own range
      */
     record FaceAnswer(
-            List<Double> box, Double score, String label, Map<String, Double> probabilities) {}
+            List<Double> box,
+            Double score,
+            String label,
+            Map<String, Double> probabilities,
+            Map<String, Double> multiLabel,
+            Map<String, Double> values) {}
 
     /**
      * An answer for one image.

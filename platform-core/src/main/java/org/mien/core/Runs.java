@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
+import org.mien.api.data.Targets;
 import org.osgi.annotation.versioning.ProviderType;
 
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public interface Runs {
      *
      * @param run the run
      * @param values every key with its origin
-     * @param labels class names
+     * @param targets what was learnt; nothing for a run without labels
      * @param splits samples of each split
      * @param validation where the validation split came from
      * @param plugins who took part, as kind, id and version; who took over later with the step
@@ -60,7 +61,7 @@ public interface Runs {
     record Details(
             Run run,
             Map<String, Value> values,
-            List<String> labels,
+            Targets targets,
             Map<String, Integer> splits,
             String validation,
             List<String> plugins,

@@ -5,7 +5,6 @@ package org.mien.testkit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mien.api.Output;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
+import org.mien.api.evaluate.Answer;
 import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Judge;
 import org.mien.api.evaluate.Results;
@@ -29,17 +30,19 @@ import org.mien.api.evaluate.Results;
  * Nothing is checked: an evaluator must say itself what it cannot read.
  */
 public final class Answers implements Results {
-    private record Extra(float[][] rows, List<String> columns) {}
+    private record Extra(Output.Role role, List<String> columns, float[][] rows) {}
 
-    private final List<String> labels;
+    private final Targets targets;
     private final List<Sample> samples = new ArrayList<>();
     private final List<float[]> probabilities = new ArrayList<>();
-    private final Map<Output.Role, Map<String, Extra>> extras = new EnumMap<>(Output.Role.class);
+    private final Map<String, Extra> extras = new LinkedHashMap<>();
+    private float[][] multiLabel = {};
+    private float[][] values = {};
     private final List<Drawing> drawings = new ArrayList<>();
     private Function<String, Judge> judges = Results.super::judge;
 
-    private Answers(List<String> labels) {
-        this.labels = labels;
+    private Answers(Targets targets) {
+        this.targets = targets;
     }
 
     /**
@@ -49,7 +52,17 @@ public final class Answers implements Results {
      * @return the results
      */
     public static Answers of(String... labels) {
-        return new Answers(List.of(labels));
+        return of(Targets.classes(List.of(labels)));
+    }
+
+    /**
+     * No samples yet.
+     *
+     * @param targets what the run answers with
+     * @return the results
+     */
+    public static Answers of(Targets targets) {
+        return new Answers(targets);
     }
 
     /**
@@ -62,7 +75,7 @@ public final class Answers implements Results {
     public Answers sample(int label, double... probabilities) {
         String id = "s" + samples.size();
         return sample(
-                new Sample(id, id, label, null, "", Sample.Split.TEST, Map.of()), probabilities);
+                Sample.of(id, id).split(Sample.Split.TEST).label(label).build(), probabilities);
     }
 
     /**
@@ -81,6 +94,28 @@ public final class Answers implements Results {
     }
 
     /**
+     * How likely each of several labels holds.
+     *
+     * @param rows 0 to 1, one row a sample
+     * @return this
+     */
+    public Answers multiLabel(double[]... rows) {
+        multiLabel = narrow(rows);
+        return this;
+    }
+
+    /**
+     * Numbers.
+     *
+     * @param rows in their own ranges, one row a sample
+     * @return this
+     */
+    public Answers values(double[]... rows) {
+        values = narrow(rows);
+        return this;
+    }
+
+    /**
      * Adds an extra.
      *
      * @param role its role
@@ -90,9 +125,7 @@ public final class Answers implements Results {
      * @return this
      */
     public Answers extra(Output.Role role, String name, List<String> columns, double[]... rows) {
-        float[][] narrow = Arrays.stream(rows).map(Answers::narrow).toArray(float[][]::new);
-        extras.computeIfAbsent(role, r -> new LinkedHashMap<>())
-                .put(name, new Extra(narrow, columns));
+        extras.put(name, new Extra(role, columns, narrow(rows)));
         return this;
     }
 
@@ -119,6 +152,10 @@ public final class Answers implements Results {
         return this;
     }
 
+    private static float[][] narrow(double[][] rows) {
+        return Arrays.stream(rows).map(Answers::narrow).toArray(float[][]::new);
+    }
+
     private static float[] narrow(double[] values) {
         float[] narrow = new float[values.length];
         for (int i = 0; i < narrow.length; i++) {
@@ -133,8 +170,8 @@ public final class Answers implements Results {
     }
 
     @Override
-    public List<String> labels() {
-        return labels;
+    public Targets targets() {
+        return targets;
     }
 
     @Override
@@ -148,16 +185,38 @@ public final class Answers implements Results {
     }
 
     @Override
-    public Map<String, float[][]> extras(Output.Role role) {
-        Map<String, float[][]> rows = new LinkedHashMap<>();
-        extras.getOrDefault(role, Map.of()).forEach((name, extra) -> rows.put(name, extra.rows()));
-        return rows;
+    public float[][] multiLabel() {
+        return multiLabel;
     }
 
     @Override
-    public List<String> columns(Output.Role role, String name) {
-        Extra extra = extras.getOrDefault(role, Map.of()).get(name);
-        return extra == null ? List.of() : extra.columns();
+    public float[][] values() {
+        return values;
+    }
+
+    @Override
+    public void visit(Consumer<Answer> visitor) {
+        for (int i = 0; i < samples.size(); i++) {
+            Map<String, Answer.Extra> given = new LinkedHashMap<>();
+            int at = i;
+            extras.forEach(
+                    (name, extra) ->
+                            given.put(
+                                    name,
+                                    new Answer.Extra(
+                                            extra.role(), extra.columns(), extra.rows()[at])));
+            visitor.accept(
+                    new Answer(
+                            samples.get(i),
+                            row(probabilities.toArray(float[][]::new), i),
+                            row(multiLabel, i),
+                            row(values, i),
+                            given));
+        }
+    }
+
+    private static float[] row(float[][] rows, int i) {
+        return i < rows.length ? rows[i] : new float[0];
     }
 
     @Override
@@ -175,7 +234,9 @@ public final class Answers implements Results {
 
     /** The same in another order, all extras and drawings with it. */
     Answers inOrder(int... order) {
-        Answers other = new Answers(labels);
+        Answers other = new Answers(targets);
+        other.multiLabel = rows(order, multiLabel);
+        other.values = rows(order, values);
         other.judges = judges;
         for (int i : order) {
             other.samples.add(samples.get(i));
@@ -183,19 +244,17 @@ public final class Answers implements Results {
             other.drawings.add(drawings.get(i));
         }
         extras.forEach(
-                (role, named) -> {
-                    Map<String, Extra> moved = new LinkedHashMap<>();
-                    named.forEach(
-                            (name, extra) ->
-                                    moved.put(
-                                            name,
-                                            new Extra(rows(order, extra.rows()), extra.columns())));
-                    other.extras.put(role, moved);
-                });
+                (name, extra) ->
+                        other.extras.put(
+                                name,
+                                new Extra(
+                                        extra.role(), extra.columns(), rows(order, extra.rows()))));
         return other;
     }
 
     private static float[][] rows(int[] order, float[][] rows) {
-        return Arrays.stream(order).mapToObj(i -> rows[i].clone()).toArray(float[][]::new);
+        return rows.length == 0
+                ? rows
+                : Arrays.stream(order).mapToObj(i -> rows[i].clone()).toArray(float[][]::new);
     }
 }

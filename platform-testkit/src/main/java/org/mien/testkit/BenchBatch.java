@@ -8,11 +8,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.mien.api.Batch;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
 import org.mien.api.method.Plan;
 import org.mien.nn.spi.Relabelling;
 
@@ -100,11 +101,12 @@ final class BenchBatch implements Batch {
 
     /** The labels before the step. */
     long[] given() {
-        if (!plan.labelled() || faces.labels == null) {
+        boolean read = plan.read().contains(Target.CLASS);
+        if (!read || faces.labels == null) {
             throw new IllegalStateException(
-                    plan.labelled()
+                    read
                             ? "the faces have no labels; give them with labels(..)"
-                            : "labels were read, but the plan says unlabelled()");
+                            : "labels were read, but the plan learns no class");
         }
         return Arrays.stream(faces.labels).asLongStream().toArray();
     }
@@ -135,18 +137,65 @@ final class BenchBatch implements Batch {
     }
 
     @Override
+    public NDArray multiLabel() {
+        return known(faces.multiLabel, "multiLabel", Target.MULTI_LABEL, x -> x);
+    }
+
+    @Override
+    public NDArray values() {
+        return known(faces.values, "values", Target.VALUES, x -> x);
+    }
+
+    @Override
+    public NDArray known(Target target) {
+        return switch (target) {
+            case MULTI_LABEL -> known(faces.multiLabel, "multiLabel", target, x -> 1);
+            case VALUES -> known(faces.values, "values", target, x -> 1);
+            case CLASS, DISTRIBUTION -> {
+                double[] ones = new double[faces.size];
+                Arrays.fill(ones, faces.labels == null ? 0 : 1);
+                yield typed(owner.create(flat(new double[][] {ones})));
+            }
+        };
+    }
+
+    /** Of each number that is known something, of the others 0. */
+    private NDArray known(
+            double[][] rows, String how, Target target, DoubleUnaryOperator something) {
+        if (!plan.read().contains(target) || rows == null) {
+            throw new IllegalStateException(
+                    rows == null
+                            ? "the faces have no " + how + "; give it with " + how + "(..)"
+                            : target.words() + " were read, but the plan does not say so");
+        }
+        double[][] some =
+                Arrays.stream(rows)
+                        .map(
+                                row ->
+                                        Arrays.stream(row)
+                                                .map(
+                                                        x ->
+                                                                Double.isNaN(x)
+                                                                        ? 0
+                                                                        : something.applyAsDouble(
+                                                                                x))
+                                                .toArray())
+                        .toArray(double[][]::new);
+        return typed(owner.create(flat(some), new Shape(some.length, some[0].length)));
+    }
+
+    @Override
     public List<Sample> samples() {
         return IntStream.range(0, faces.size)
                 .mapToObj(
                         i ->
-                                new Sample(
-                                        "face-" + faces.places[i],
-                                        Integer.toString(faces.places[i]),
-                                        faces.originals == null ? -1 : faces.originals[i],
-                                        null,
-                                        "person " + faces.places[i] / 4,
-                                        Sample.Split.TRAIN,
-                                        Map.of()))
+                                Sample.of(
+                                                "face-" + faces.places[i],
+                                                Integer.toString(faces.places[i]))
+                                        .split(Sample.Split.TRAIN)
+                                        .label(faces.originals == null ? -1 : faces.originals[i])
+                                        .subject("person " + faces.places[i] / 4)
+                                        .build())
                 .toList();
     }
 

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 
 /**
  * What holds for every dataset. Give it a small one.
@@ -66,7 +67,7 @@ public abstract class DatasetContract<S extends Record> extends PluginContract<S
     final Done work(Object plugin, S settings, Object kept) throws Exception {
         Map<String, Object> out = new TreeMap<>();
         try (Dataset.Open open = dataset(plugin).open(settings)) {
-            out.put("the class names", open.labels());
+            out.put("the targets", open.targets());
             out.put("the samples", samples(open));
             for (Sample sample : turned(some(open), kept)) {
                 out.put("the picture of " + sample, Pictures.told(open.read(sample)));
@@ -98,15 +99,25 @@ public abstract class DatasetContract<S extends Record> extends PluginContract<S
         return some.values().stream().flatMap(List::stream).toList();
     }
 
-    /** Classes have names of their own, and there is a sample. */
+    /** What is there when it is open is what was said before, and there is a sample. */
     @Test
-    public void classesHaveNames() throws Exception {
+    public void targetsAreThoseThatWereOffered() throws Exception {
         try (Dataset.Open open = plugin().open(settings())) {
-            List<String> labels = open.labels();
-            assertFalse(labels.isEmpty(), "no labels");
-            assertEquals(labels.size(), new HashSet<>(labels).size(), "labels twice: " + labels);
-            assertTrue(labels.stream().noneMatch(String::isBlank), "blank labels: " + labels);
+            assertEquals(plugin().offers(settings()), open.targets().kinds(), "kinds of target");
             assertFalse(samples(open).isEmpty(), "no samples");
+        }
+    }
+
+    /** Each kind of target is known of some sample. */
+    @Test
+    public void whatIsOfferedIsKnown() throws Exception {
+        try (Dataset.Open open = plugin().open(settings())) {
+            List<Sample> samples = samples(open);
+            for (Target target : open.targets().kinds()) {
+                assertTrue(
+                        samples.stream().anyMatch(sample -> sample.knows(target)),
+                        "no sample has " + target.words());
+            }
         }
     }
 
@@ -125,24 +136,16 @@ public abstract class DatasetContract<S extends Record> extends PluginContract<S
         }
     }
 
-    /** Labels index the names; votes are one number a class. */
+    /** Labels index the names; votes, labels at once and values are one number a name, in range. */
     @Test
     public void labelsAreWithinTheSet() throws Exception {
         try (Dataset.Open open = plugin().open(settings())) {
-            int classes = open.labels().size();
+            Targets targets = open.targets();
             for (Sample sample : samples(open)) {
-                assertTrue(
-                        sample.label() >= -1 && sample.label() < classes,
-                        sample + "; there are " + classes + " classes");
-                float[] votes = sample.votes();
-                if (votes != null) {
-                    assertEquals(classes, votes.length, "votes of " + sample);
-                    float sum = 0;
-                    for (float vote : votes) {
-                        assertTrue(vote >= 0 && Float.isFinite(vote), "a vote of " + sample);
-                        sum += vote;
-                    }
-                    assertTrue(sum > 0, "nobody voted for " + sample);
+                try {
+                    targets.check(sample);
+                } catch (IllegalArgumentException e) {
+                    fail(e.getMessage(), e);
                 }
             }
         }
@@ -203,8 +206,10 @@ public abstract class DatasetContract<S extends Record> extends PluginContract<S
     public void aForeignSampleIsRefused() throws Exception {
         try (Dataset.Open open = plugin().open(settings())) {
             Sample foreign =
-                    new Sample(
-                            "nobody's", "no such place", 0, null, "", Sample.Split.TEST, Map.of());
+                    Sample.of("nobody's", "no such place")
+                            .split(Sample.Split.TEST)
+                            .label(0)
+                            .build();
             IOException refused = assertThrows(IOException.class, () -> open.read(foreign));
             assertTrue(
                     refused.getMessage() != null && !refused.getMessage().isBlank(),

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Judge;
@@ -38,6 +39,13 @@ import org.mien.nn.spi.Counter;
 public abstract class EvaluatorContract<S extends Record> extends PluginContract<S> {
     private static final int SAMPLES = 60;
     private static final List<String> LABELS = List.of("anger", "fear", "joy", "neutral");
+
+    private static final Targets TARGETS =
+            Targets.classes(LABELS)
+                    .withMultiLabel(List.of("AU1", "AU12", "AU25"))
+                    .withValues(
+                            new Targets.Value("valence", -1, 1),
+                            new Targets.Value("arousal", -1, 1));
 
     /** Judges by the first pixels. */
     private static final Judge FIRST_PIXELS =
@@ -107,7 +115,9 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
     /** Results of some of the samples. */
     private static Answers results(IntPredicate some) {
         int[] which = IntStream.range(0, SAMPLES).filter(some).toArray();
-        Answers answers = Answers.of(LABELS.toArray(new String[0])).judges(run -> FIRST_PIXELS);
+        Answers answers = Answers.of(TARGETS).judges(run -> FIRST_PIXELS);
+        double[][] multiLabel = new double[which.length][];
+        double[][] values = new double[which.length][];
         double[][] embedding = new double[which.length][];
         double[][] weights = new double[which.length][];
         for (int row = 0; row < which.length; row++) {
@@ -120,8 +130,12 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
                     drawing(which[row], label), Arrays.stream(p).map(one -> one / sum).toArray());
             embedding[row] = draws(random, 6);
             weights[row] = draws(random, 3);
+            multiLabel[row] = draws(random, TARGETS.multiLabel().size());
+            values[row] = Arrays.stream(draws(random, 2)).map(one -> 2 * one - 1).toArray();
         }
-        return answers.extra(Output.Role.EMBEDDING, "embedding", List.of(), embedding)
+        return answers.multiLabel(multiLabel)
+                .values(values)
+                .extra(Output.Role.EMBEDDING, "embedding", List.of(), embedding)
                 .extra(Output.Role.WEIGHTS, "weights", List.of(), weights);
     }
 
@@ -132,14 +146,19 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
     /** Two pictures of 4 x 4 pixels of each sample, and every other face at rest. */
     private static Drawing drawing(int number, int label) {
         Sample sample =
-                new Sample(
-                        "trial-" + number,
-                        Integer.toString(number),
-                        label,
-                        null,
-                        "person " + number % 7,
-                        Sample.Split.TEST,
-                        Map.of("side", number % 3 == 0 ? "left" : "right"));
+                Sample.of("trial-" + number, Integer.toString(number))
+                        .split(Sample.Split.TEST)
+                        .label(label)
+                        .subject("person " + number % 7)
+                        .multiLabel(
+                                number % 2,
+                                number % 3 == 0 ? 1 : 0,
+                                number % 5 == 0 ? Float.NaN : number % 7 < 3 ? 1 : 0)
+                        .values(
+                                (number % 9 - 4) / 4f,
+                                number % 8 == 0 ? Float.NaN : (number % 11 - 5) / 5f)
+                        .attributes(Map.of("side", number % 3 == 0 ? "left" : "right"))
+                        .build();
         Counter random = Counter.of(number, "drawings");
         Picture face = picture(random);
         Picture rest = picture(random);
@@ -283,10 +302,18 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
         found(settings(), answers);
         Answers fresh = results(i -> true);
         assertArrayEquals(fresh.probabilities(), answers.probabilities(), "probabilities");
-        for (Output.Role role : Output.Role.values()) {
-            Map<String, float[][]> left = answers.extras(role);
-            fresh.extras(role)
-                    .forEach((name, rows) -> assertArrayEquals(rows, left.get(name), name));
+        assertArrayEquals(fresh.multiLabel(), answers.multiLabel(), "labels at once");
+        assertArrayEquals(fresh.values(), answers.values(), "values");
+        List<float[]> left = extras(answers);
+        List<float[]> expected = extras(fresh);
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), left.get(i), "extra " + i);
         }
+    }
+
+    private static List<float[]> extras(Answers answers) {
+        List<float[]> all = new ArrayList<>();
+        answers.visit(answer -> answer.extras().values().forEach(extra -> all.add(extra.values())));
+        return all;
     }
 }

@@ -6,18 +6,28 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.mien.api.InputSpec;
 import org.mien.nn.spi.Counter;
 
 /** A batch in plain arrays, for a {@link MethodBench}. A row is a sample. */
 public final class Faces {
+    /** Labels at once that a {@link MethodBench} has. */
+    public static final int MULTI_LABEL = 4;
+
+    /** Values that a {@link MethodBench} has, each of the range -1 to 1. */
+    public static final int VALUES = 2;
+
     final Map<String, double[][]> views = new LinkedHashMap<>();
     final int size;
     int[] labels;
     int[] originals;
     double[][] targets;
     double[] weights;
+    double[][] multiLabel;
+    double[][] values;
     int[] places;
 
     private Faces(double[][] face) {
@@ -83,7 +93,23 @@ public final class Faces {
         Faces faces = new Faces(new double[rows.length][size]);
         faces.views.putAll(made);
         faces.places = rows.clone();
+        faces.multiLabel = new double[rows.length][];
+        faces.values = new double[rows.length][];
+        for (int i = 0; i < rows.length; i++) {
+            Counter random = Counter.of(rows[i], "targets");
+            faces.multiLabel[i] = drawn(MULTI_LABEL, () -> Math.rint(random.nextFloat()));
+            faces.values[i] = drawn(VALUES, () -> 2 * random.nextFloat() - 1);
+            // One row in five does not know its first answers.
+            if (rows[i] % 5 == 4) {
+                faces.multiLabel[i][0] = Double.NaN;
+                faces.values[i][0] = Double.NaN;
+            }
+        }
         return faces.labels(Arrays.stream(rows).map(row -> row % classes).toArray());
+    }
+
+    private static double[] drawn(int count, DoubleSupplier draw) {
+        return DoubleStream.generate(draw).limit(count).toArray();
     }
 
     /**
@@ -140,6 +166,28 @@ public final class Faces {
      */
     public Faces targets(double[]... rows) {
         targets = rows.clone();
+        return this;
+    }
+
+    /**
+     * Labels that hold several at once, for methods that learn them.
+     *
+     * @param rows (N, {@value #MULTI_LABEL}), 0 to 1; NaN where one is not known
+     * @return this
+     */
+    public Faces multiLabel(double[]... rows) {
+        multiLabel = rows.clone();
+        return this;
+    }
+
+    /**
+     * Numbers, for methods that learn them.
+     *
+     * @param rows (N, {@value #VALUES}), -1 to 1; NaN where one is not known
+     * @return this
+     */
+    public Faces values(double[]... rows) {
+        values = rows.clone();
         return this;
     }
 

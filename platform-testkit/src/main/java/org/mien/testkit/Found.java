@@ -5,10 +5,12 @@ package org.mien.testkit;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mien.api.data.Picture;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
@@ -23,7 +25,19 @@ public final class Found implements Findings {
      */
     public record Table(List<String> columns, List<? extends List<?>> rows) {}
 
+    /**
+     * A heat map.
+     *
+     * @param rows names of its rows
+     * @param columns names of its columns
+     * @param values rows x columns
+     */
+    public record HeatMap(List<String> rows, List<String> columns, double[][] values) {}
+
     private final Map<String, Double> metrics = new LinkedHashMap<>();
+    private final Map<String, Unit> units = new LinkedHashMap<>();
+    private final Map<String, HeatMap> heatMaps = new LinkedHashMap<>();
+    private final Map<String, Picture> pictures = new LinkedHashMap<>();
     private final Map<String, Table> tables = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -45,9 +59,42 @@ public final class Found implements Findings {
     }
 
     @Override
-    public void metric(String name, double value) {
+    public void metric(String name, double value, Unit unit) {
         if (metrics.put(name, value) != null) {
             fail("two metrics are named '" + name + "'");
+        }
+        units.put(name, unit);
+        if (unit == Unit.SHARE && (value < 0 || value > 1)) {
+            fail("the share '" + name + "' is " + value + "; expected 0 to 1");
+        }
+    }
+
+    @Override
+    public void heatMap(String name, List<String> rows, List<String> columns, double[][] values) {
+        if (values.length != rows.size()
+                || Arrays.stream(values).anyMatch(row -> row.length != columns.size())) {
+            fail(
+                    "the heat map '"
+                            + name
+                            + "' is not "
+                            + rows.size()
+                            + " x "
+                            + columns.size()
+                            + ", as its names say");
+        }
+        HeatMap map = new HeatMap(List.copyOf(rows), List.copyOf(columns), values);
+        if (heatMaps.put(name, map) != null) {
+            fail("two heat maps are named '" + name + "'");
+        }
+    }
+
+    @Override
+    public void picture(String name, Picture picture) {
+        if (picture.isEncoded()) {
+            fail("the picture '" + name + "' is encoded; expected raw pixels");
+        }
+        if (pictures.put(name, picture) != null) {
+            fail("two pictures are named '" + name + "'");
         }
     }
 
@@ -70,6 +117,33 @@ public final class Found implements Findings {
      */
     public Map<String, Double> metrics() {
         return Collections.unmodifiableMap(metrics);
+    }
+
+    /**
+     * What the numbers are.
+     *
+     * @return by the name of the number
+     */
+    public Map<String, Unit> units() {
+        return Collections.unmodifiableMap(units);
+    }
+
+    /**
+     * Heat maps.
+     *
+     * @return by name, in the order in which they were found
+     */
+    public Map<String, HeatMap> heatMaps() {
+        return Collections.unmodifiableMap(heatMaps);
+    }
+
+    /**
+     * Pictures.
+     *
+     * @return by name, in the order in which they were found
+     */
+    public Map<String, Picture> pictures() {
+        return Collections.unmodifiableMap(pictures);
     }
 
     /**

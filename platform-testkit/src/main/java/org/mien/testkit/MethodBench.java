@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.Output;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 import org.mien.api.method.Method;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
@@ -228,16 +230,25 @@ public final class MethodBench implements AutoCloseable {
     }
 
     private static Parts parts(Plan plan, int classes, Trunk trunk, Map<String, Trunk> frozen) {
-        List<String> names = IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
+        Targets.Value[] values =
+                names("value ", Faces.VALUES).stream()
+                        .map(name -> new Targets.Value(name, -1, 1))
+                        .toArray(Targets.Value[]::new);
+        Targets all =
+                Targets.classes(names("class ", classes))
+                        .withVotes()
+                        .withMultiLabel(names("label ", Faces.MULTI_LABEL))
+                        .withValues(values);
         return new Parts(
-                Parts.cut(trunk, plan.kinds()),
-                trunk.input(),
-                plan.labelled() ? names : List.of(),
-                frozen);
+                Parts.cut(trunk, plan.kinds()), trunk.input(), all.only(plan.read()), frozen);
+    }
+
+    private static List<String> names(String of, int count) {
+        return IntStream.range(0, count).mapToObj(k -> of + k).toList();
     }
 
     private static long[] counts(Plan plan, int classes) {
-        long[] counts = new long[plan.labelled() ? classes : 0];
+        long[] counts = new long[plan.read().contains(Target.CLASS) ? classes : 0];
         Arrays.fill(counts, 16);
         return counts;
     }

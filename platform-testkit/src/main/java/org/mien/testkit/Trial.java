@@ -21,6 +21,7 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.mien.api.Output;
+import org.mien.api.data.Target;
 import org.mien.api.method.Method;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
@@ -201,15 +202,14 @@ final class Trial implements AutoCloseable {
             Output output =
                     bench.model.predict(
                             bench.batch(scope, rows(rows)), TorchPass.inference(weights, scope));
-            if (output.probabilities() == null) {
-                assertFalse(plan.labelled(), "a method with labels gives no classes");
-            } else {
-                assertEquals(
-                        new Shape(rows.length, bench.classes),
-                        output.probabilities().getShape(),
-                        "shape of the probabilities");
-                answers.put("probabilities", rows(output.probabilities(), rows.length));
-            }
+            answer(Target.CLASS, output.probabilities(), bench.classes, answers, rows.length);
+            answer(
+                    Target.MULTI_LABEL,
+                    output.multiLabel(),
+                    Faces.MULTI_LABEL,
+                    answers,
+                    rows.length);
+            answer(Target.VALUES, output.values(), Faces.VALUES, answers, rows.length);
             output.extras()
                     .forEach(
                             (name, extra) -> {
@@ -226,6 +226,19 @@ final class Trial implements AutoCloseable {
                             });
         }
         return answers;
+    }
+
+    /** What is learnt is answered, a number for each of its names. */
+    private void answer(
+            Target target, NDArray given, int width, Map<String, float[][]> answers, int rows) {
+        if (given == null) {
+            assertFalse(
+                    plan.learned().contains(target),
+                    "a method that learns " + target.words() + " does not answer with it");
+            return;
+        }
+        assertEquals(new Shape(rows, width), given.getShape(), "shape of what is said: " + target);
+        answers.put(target.words(), rows(given, rows));
     }
 
     static float[][] rows(NDArray array, int count) {

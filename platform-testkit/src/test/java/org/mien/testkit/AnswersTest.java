@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.evaluate.Answer;
 import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
@@ -48,7 +49,7 @@ class AnswersTest {
     }
 
     private static Sample sample(String id) {
-        return new Sample(id, id, 1, null, "", Sample.Split.TEST, Map.of());
+        return Sample.of(id, id).split(Sample.Split.TEST).label(1).build();
     }
 
     private static Drawing drawing(String id) {
@@ -72,11 +73,14 @@ class AnswersTest {
         assertEquals(List.of("s0", "mine"), answers.samples().stream().map(Sample::id).toList());
         assertEquals(-1, answers.samples().get(0).label());
         assertArrayEquals(new float[][] {{0.75f, 0.25f}, {0.5f, 0.5f}}, answers.probabilities());
-        Map<String, float[][]> weights = answers.extras(Output.Role.WEIGHTS);
-        assertArrayEquals(new float[][] {{1, 2}, {3, 4}}, weights.get("w"));
-        assertEquals(List.of("left", "right"), answers.columns(Output.Role.WEIGHTS, "w"));
-        assertEquals(List.of(), answers.columns(Output.Role.WEIGHTS, "other"));
-        assertEquals(Map.of(), answers.extras(Output.Role.EMBEDDING));
+        List<Answer> visited = new ArrayList<>();
+        answers.visit(visited::add);
+        assertEquals(answers.samples(), visited.stream().map(Answer::sample).toList());
+        assertArrayEquals(new float[] {0.5f, 0.5f}, visited.get(1).probabilities());
+        Answer.Extra weights = visited.get(1).extras(Output.Role.WEIGHTS).get("w");
+        assertArrayEquals(new float[] {3, 4}, weights.values());
+        assertEquals(List.of("left", "right"), weights.columns());
+        assertEquals(Map.of(), visited.get(1).extras(Output.Role.EMBEDDING));
         List<String> drawn = new ArrayList<>();
         answers.drawings(drawing -> drawn.add(drawing.sample().id()));
         assertEquals(List.of("mine"), drawn);
@@ -118,8 +122,8 @@ class AnswersTest {
         Found found =
                 by(
                         (results, findings) -> {
-                            findings.metric("z", results.samples().size());
-                            findings.metric("a", 0.5);
+                            findings.number("z", results.samples().size());
+                            findings.number("a", 0.5);
                             findings.table("t", List.of("x"), List.of(List.of(1)));
                             findings.note("so");
                         },
@@ -138,8 +142,8 @@ class AnswersTest {
                 () ->
                         by(
                                 (results, findings) -> {
-                                    findings.metric("a", 0);
-                                    findings.metric("a", 1);
+                                    findings.number("a", 0);
+                                    findings.number("a", 1);
                                 },
                                 Answers.of("a")));
         assertThrows(

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +18,7 @@ import org.mien.api.Key;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 
 class DatasetContractTest {
     private enum Fault {
@@ -108,8 +108,8 @@ class DatasetContractTest {
         }
 
         @Override
-        public List<String> labels() {
-            return List.of("calm", "cross");
+        public Targets targets() {
+            return Targets.classes(List.of("calm", "cross"));
         }
 
         @Override
@@ -120,14 +120,10 @@ class DatasetContractTest {
         private Sample sample(int i) {
             boolean twice = fault == Fault.DUPLICATE_ID && i == 7;
             boolean out = fault == Fault.LABEL_OUT_OF_SET && i == 5;
-            return new Sample(
-                    "s" + (twice ? 1 : i),
-                    Integer.toString(i),
-                    out ? 2 : i % 2,
-                    null,
-                    "",
-                    i < 4 ? Sample.Split.TRAIN : Sample.Split.TEST,
-                    Map.of());
+            return Sample.of("s" + (twice ? 1 : i), Integer.toString(i))
+                    .split(i < 4 ? Sample.Split.TRAIN : Sample.Split.TEST)
+                    .label(out ? 2 : i % 2)
+                    .build();
         }
 
         @Override

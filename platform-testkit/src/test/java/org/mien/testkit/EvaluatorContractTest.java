@@ -61,7 +61,7 @@ class EvaluatorContractTest {
                 Set.of(),
                 caught(
                         (results, findings) -> {
-                            findings.metric("likelihood", likelihood(results));
+                            findings.number("likelihood", likelihood(results));
                             findings.table(
                                     "samples",
                                     List.of("id", "label"),
@@ -75,19 +75,19 @@ class EvaluatorContractTest {
     void oneThatDependsOnOrderIsCaught() throws Exception {
         assertEquals(
                 Set.of("theOrderOfSamplesDoesNotMatter"),
-                caught((r, f) -> f.metric("first", r.probabilities()[0][0])));
+                caught((r, f) -> f.number("first", r.probabilities()[0][0])));
     }
 
     @Test
     void aNumberWithoutAnExplanationIsCaught() throws Exception {
         assertEquals(
                 Set.of("metricsAreFiniteOrExplained"),
-                caught((r, f) -> f.metric("ratio", r.samples().size() == 1 ? Double.NaN : 1)));
+                caught((r, f) -> f.number("ratio", r.samples().size() == 1 ? Double.NaN : 1)));
         assertEquals(
                 Set.of(),
                 caught(
                         (r, f) -> {
-                            f.metric("ratio", r.samples().size() == 1 ? Double.NaN : 1);
+                            f.number("ratio", r.samples().size() == 1 ? Double.NaN : 1);
                             f.note("One sample has no ratio.");
                         }));
     }
@@ -110,7 +110,7 @@ class EvaluatorContractTest {
                 Set.of("resultsAreLeftAsTheyAre"),
                 caught(
                         (r, f) -> {
-                            f.metric("likelihood", likelihood(r));
+                            f.number("likelihood", likelihood(r));
                             r.probabilities()[0][0] = 0;
                         }));
     }

@@ -3,8 +3,9 @@
 package org.mien.api.data;
 
 import java.io.IOException;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -21,11 +22,11 @@ public interface Dataset<S extends Record> {
     @ConsumerType
     interface Open extends AutoCloseable {
         /**
-         * Class names in order.
+         * What its samples are labelled with.
          *
-         * @return K names
+         * @return the kinds that {@link Dataset#offers} said, with their names
          */
-        List<String> labels();
+        Targets targets();
 
         /**
          * Every sample, in the owners' order, lazily.
@@ -77,6 +78,17 @@ public interface Dataset<S extends Record> {
      * @return the record's class
      */
     Class<S> settings();
+
+    /**
+     * The kinds of target that its samples are labelled with, known before it is opened: a pipeline
+     * whose method learns something else is refused at once.
+     *
+     * @param settings the keys
+     * @return the kinds; a class without an override, none for pictures alone
+     */
+    default Set<Target> offers(S settings) {
+        return EnumSet.of(Target.CLASS);
+    }
 
     /**
      * Opens it.

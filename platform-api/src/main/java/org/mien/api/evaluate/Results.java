@@ -3,10 +3,9 @@
 package org.mien.api.evaluate;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import org.mien.api.Output;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -25,11 +24,21 @@ public interface Results {
     String run();
 
     /**
+     * What the run answers with: what it has learnt; what the dataset is labelled with for a run
+     * that was trained without labels.
+     *
+     * @return the targets
+     */
+    Targets targets();
+
+    /**
      * Class names in order; those of the dataset for a run that names none.
      *
      * @return K names
      */
-    List<String> labels();
+    default List<String> labels() {
+        return targets().classes();
+    }
 
     /**
      * Samples in order.
@@ -47,23 +56,29 @@ public interface Results {
     float[][] probabilities();
 
     /**
-     * Extras of a role.
+     * How likely each of several labels holds.
      *
-     * @param role the role
-     * @return name to values, one flattened row a sample
+     * @return (N, L), 0 to 1
+     * @throws IllegalArgumentException in words, when the run has not learnt such labels
      */
-    Map<String, float[][]> extras(Output.Role role);
+    float[][] multiLabel();
 
     /**
-     * Names of the columns of an extra.
+     * Numbers, in their own ranges.
      *
-     * @param role its role
-     * @param name its name
-     * @return a name for each number of a row; empty when the method gave none
+     * @return (N, V)
+     * @throws IllegalArgumentException in words, when the run has not learnt such numbers
      */
-    default List<String> columns(Output.Role role, String name) {
-        return List.of();
-    }
+    float[][] values();
+
+    /**
+     * All that the run says of each sample, extras included, one sample after the other. Evaluators
+     * share one pass over the split as far as the answers fit into memory; what an evaluator keeps
+     * of them is its own affair.
+     *
+     * @param visitor told each, in the order of {@link #samples}, on the calling thread
+     */
+    void visit(Consumer<Answer> visitor);
 
     /**
      * What the method draws of each sample, one after the other; none is kept.

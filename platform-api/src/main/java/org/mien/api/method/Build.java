@@ -6,6 +6,7 @@ import java.util.List;
 import org.mien.api.Batch;
 import org.mien.api.InputSpec;
 import org.mien.api.Output;
+import org.mien.api.data.Targets;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
@@ -52,11 +53,20 @@ public interface Build {
     InputSpec input();
 
     /**
+     * What is learnt: the dataset's targets, of the kinds that the plan reads.
+     *
+     * @return the targets
+     */
+    Targets targets();
+
+    /**
      * Class names in order.
      *
-     * @return K names; empty for a plan without labels
+     * @return K names; empty for a plan that learns no class
      */
-    List<String> labels();
+    default List<String> labels() {
+        return targets().classes();
+    }
 
     /**
      * Training samples of each class; only in {@link Model#phases}.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.mien.api.Batch;
+import org.mien.api.data.Target;
 import org.mien.api.net.Pass;
 
 /**
@@ -25,6 +26,15 @@ public final class Loss {
     private NDArray scores;
 
     private Loss() {}
+
+    /**
+     * No term yet, for what is added up piece by piece.
+     *
+     * @return the loss
+     */
+    public static Loss none() {
+        return new Loss();
+    }
 
     /**
      * A first term.
@@ -60,6 +70,22 @@ public final class Loss {
      */
     public static Loss crossEntropy(Pass pass, NDArray logits, Batch batch) {
         return of("cross-entropy", pass.crossEntropy(logits, batch)).scores(logits);
+    }
+
+    /**
+     * What several labels at once are learnt from: {@link org.mien.api.net.Ops#binaryCrossEntropy},
+     * as the term "binary-cross-entropy" of weight 1; labels that are not known do not count.
+     *
+     * @param pass where it computes
+     * @param logits (N, L)
+     * @param batch the batch
+     * @return the loss
+     */
+    public static Loss binaryCrossEntropy(Pass pass, NDArray logits, Batch batch) {
+        return of(
+                "binary-cross-entropy",
+                pass.binaryCrossEntropy(
+                        logits, batch.multiLabel(), batch.known(Target.MULTI_LABEL)));
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mien.api.Feature;
+import org.mien.api.data.Target;
 
 /**
  * What a method needs and how it trains, as data: checked, printed and compared before anything
@@ -31,7 +32,8 @@ public final class Plan {
     private final Map<String, Frozen> frozen = new LinkedHashMap<>();
     private List<String> training = List.of();
     private List<String> views = List.of("face");
-    private boolean labelled = true;
+    private Set<Target> learned = EnumSet.of(Target.CLASS);
+    private Set<Target> used = EnumSet.of(Target.DISTRIBUTION);
     private boolean mayRelabel;
     private boolean oriented;
 
@@ -64,12 +66,39 @@ public final class Plan {
     }
 
     /**
+     * Kinds of target that it learns: a dataset must offer all of them. Without this call, a class;
+     * where there are votes they are read too.
+     *
+     * @param first a kind
+     * @param more more of them
+     * @return this
+     */
+    public Plan learns(Target first, Target... more) {
+        learned = EnumSet.of(first, more);
+        used = EnumSet.noneOf(Target.class);
+        return this;
+    }
+
+    /**
+     * Kinds of target that it reads where a dataset has them, and does without where not.
+     *
+     * @param first a kind
+     * @param more more of them
+     * @return this
+     */
+    public Plan mayUse(Target first, Target... more) {
+        used = EnumSet.of(first, more);
+        return this;
+    }
+
+    /**
      * Trains without labels; none are read.
      *
      * @return this
      */
     public Plan unlabelled() {
-        labelled = false;
+        learned = EnumSet.noneOf(Target.class);
+        used = EnumSet.noneOf(Target.class);
         return this;
     }
 
@@ -166,12 +195,33 @@ public final class Plan {
     }
 
     /**
-     * Whether labels are read.
+     * Kinds of target that it learns.
+     *
+     * @return the kinds; none: trains without labels
+     */
+    public Set<Target> learned() {
+        return Collections.unmodifiableSet(learned);
+    }
+
+    /**
+     * Kinds of target that it reads, those that it may do without included.
+     *
+     * @return the kinds
+     */
+    public Set<Target> read() {
+        Set<Target> all = EnumSet.noneOf(Target.class);
+        all.addAll(learned);
+        all.addAll(used);
+        return all;
+    }
+
+    /**
+     * Whether labels of any kind are read.
      *
      * @return false: trains without labels
      */
     public boolean labelled() {
-        return labelled;
+        return !learned.isEmpty();
     }
 
     /**

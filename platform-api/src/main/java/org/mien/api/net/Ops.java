@@ -247,6 +247,37 @@ public interface Ops {
     NDArray binaryCrossEntropy(NDArray logits, NDArray targets);
 
     /**
+     * Binary cross-entropy of scores before the sigmoid, mean over the elements that count.
+     *
+     * @param logits any shape
+     * @param targets same shape, 0 to 1; of 32 or 64 bits whatever the scores are
+     * @param counts same shape, how much each element counts; 0 where all are 0
+     * @return a scalar, of the type of the scores
+     */
+    NDArray binaryCrossEntropy(NDArray logits, NDArray targets, NDArray counts);
+
+    /**
+     * Lin's concordance correlation coefficient of each column over the batch (Lin 1989), 2 cov /
+     * (var + var + (difference of the means)^2), with variances over N.
+     *
+     * @param a (N, V)
+     * @param b (N, V)
+     * @param counts (N, V), how much each element counts
+     * @return (V), -1 to 1; 0 for a column with nothing to correlate
+     */
+    NDArray concordance(NDArray a, NDArray b, NDArray counts);
+
+    /**
+     * Smooth L1 with beta 1, mean over the elements that count.
+     *
+     * @param a any shape
+     * @param b same shape
+     * @param counts same shape, how much each element counts; 0 where all are 0
+     * @return a scalar
+     */
+    NDArray smoothL1(NDArray a, NDArray b, NDArray counts);
+
+    /**
      * Smooth L1 with beta 1, mean over all elements.
      *
      * @param a any shape

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
+import org.mien.api.data.Targets;
 import org.mien.api.method.Build;
 import org.mien.api.net.Net;
 import org.mien.api.net.Trunk;
@@ -17,7 +18,7 @@ import org.mien.api.net.Trunk;
 public final class Parts implements Build {
     private final Trunk trunk;
     private final InputSpec input;
-    private final List<String> labels;
+    private final Targets targets;
     private final Map<String, Trunk> roles;
     private final Map<String, Net> inference = new LinkedHashMap<>();
     private final Map<String, Net> training = new LinkedHashMap<>();
@@ -29,10 +30,10 @@ public final class Parts implements Build {
      *
      * @param trunk as {@link #cut} gave it; null for a method that needs none
      * @param input size, mean and deviation of every view
-     * @param labels class names in order
+     * @param targets what is learnt
      */
-    public Parts(Trunk trunk, InputSpec input, List<String> labels) {
-        this(trunk, input, labels, Map.of());
+    public Parts(Trunk trunk, InputSpec input, Targets targets) {
+        this(trunk, input, targets, Map.of());
     }
 
     /**
@@ -40,14 +41,14 @@ public final class Parts implements Build {
      *
      * @param trunk as {@link #cut} gave it; null for a method that needs none
      * @param input size, mean and deviation of every view
-     * @param labels class names in order
+     * @param targets what is learnt
      * @param frozen trunks by role, each cut after what is read
      */
-    public Parts(Trunk trunk, InputSpec input, List<String> labels, Map<String, Trunk> frozen) {
+    public Parts(Trunk trunk, InputSpec input, Targets targets, Map<String, Trunk> frozen) {
         this.roles = new LinkedHashMap<>(frozen);
         this.trunk = trunk;
         this.input = input;
-        this.labels = List.copyOf(labels);
+        this.targets = targets;
         if (trunk != null) {
             inference.put("backbone", trunk);
         }
@@ -160,8 +161,8 @@ public final class Parts implements Build {
     }
 
     @Override
-    public List<String> labels() {
-        return labels;
+    public Targets targets() {
+        return targets;
     }
 
     @Override

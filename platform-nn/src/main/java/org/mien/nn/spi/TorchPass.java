@@ -659,6 +659,21 @@ public final class TorchPass implements Pass {
     }
 
     @Override
+    public NDArray binaryCrossEntropy(NDArray logits, NDArray targets, NDArray counts) {
+        return call("binary_cross_entropy_counted", logits, targets, counts);
+    }
+
+    @Override
+    public NDArray concordance(NDArray a, NDArray b, NDArray counts) {
+        return call("concordance", a, b, counts);
+    }
+
+    @Override
+    public NDArray smoothL1(NDArray a, NDArray b, NDArray counts) {
+        return call("smooth_l1_counted", a, b, counts);
+    }
+
+    @Override
     public NDArray smoothL1(NDArray a, NDArray b) {
         return call("smooth_l1", a, b);
     }

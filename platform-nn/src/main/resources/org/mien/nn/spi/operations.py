@@ -155,9 +155,31 @@
     return torch.neg(torch.mean(torch.sum(torch.mul(torch.log_softmax(logits, -1), targets), [-1])))
   def cross_entropy_weighted(self: __torch__.Ops, logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     each = torch.neg(torch.sum(torch.mul(torch.log_softmax(logits, -1), targets), [-1]))
-    return torch.div(torch.sum(torch.mul(each, weights)), torch.sum(weights))
+    return torch.div(torch.sum(torch.mul(each, weights)), torch.clamp_min(torch.sum(weights), 1.0e-12))
   def binary_cross_entropy(self: __torch__.Ops, logits: Tensor, targets: Tensor) -> Tensor:
     return torch.binary_cross_entropy_with_logits(logits, torch.type_as(targets, logits))
+  def binary_cross_entropy_counted(self: __torch__.Ops, logits: Tensor, targets: Tensor, counts: Tensor) -> Tensor:
+    each = torch.binary_cross_entropy_with_logits(logits, torch.type_as(targets, logits), None, None, 0)
+    n = torch.type_as(counts, logits)
+    return torch.div(torch.sum(torch.mul(each, n)), torch.clamp_min(torch.sum(n), 1.0e-12))
+  def smooth_l1_counted(self: __torch__.Ops, a: Tensor, b: Tensor, counts: Tensor) -> Tensor:
+    each = torch.smooth_l1_loss(a, torch.type_as(b, a), 0)
+    n = torch.type_as(counts, a)
+    return torch.div(torch.sum(torch.mul(each, n)), torch.clamp_min(torch.sum(n), 1.0e-12))
+  def concordance(self: __torch__.Ops, a: Tensor, b: Tensor, counts: Tensor) -> Tensor:
+    n = torch.type_as(counts, a)
+    sum = torch.clamp_min(torch.sum(n, [0], True), 1.0e-12)
+    y = torch.type_as(b, a)
+    mean_a = torch.div(torch.sum(torch.mul(a, n), [0], True), sum)
+    mean_y = torch.div(torch.sum(torch.mul(y, n), [0], True), sum)
+    from_a = torch.sub(a, mean_a)
+    from_y = torch.sub(y, mean_y)
+    together = torch.div(torch.sum(torch.mul(torch.mul(from_a, from_y), n), [0], True), sum)
+    var_a = torch.div(torch.sum(torch.mul(torch.mul(from_a, from_a), n), [0], True), sum)
+    var_y = torch.div(torch.sum(torch.mul(torch.mul(from_y, from_y), n), [0], True), sum)
+    apart = torch.sub(mean_a, mean_y)
+    all = torch.add(torch.add(var_a, var_y), torch.mul(apart, apart))
+    return torch.squeeze(torch.div(torch.mul(together, 2.0), torch.clamp_min(all, 1.0e-12)), 0)
   def smooth_l1(self: __torch__.Ops, a: Tensor, b: Tensor) -> Tensor:
     return torch.smooth_l1_loss(a, b)
   def traced(self: __torch__.Ops, x: Tensor) -> List[Tensor]:

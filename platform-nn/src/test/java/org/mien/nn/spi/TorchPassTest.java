@@ -30,6 +30,7 @@ import org.mien.api.Batch;
 import org.mien.api.InputSpec;
 import org.mien.api.Output;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
@@ -114,6 +115,21 @@ class TorchPassTest {
         }
 
         @Override
+        public NDArray multiLabel() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public NDArray values() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public NDArray known(Target target) {
+            throw new IllegalStateException();
+        }
+
+        @Override
         public NDArray index() {
             throw new IllegalStateException();
         }
@@ -125,7 +141,7 @@ class TorchPassTest {
     }
 
     private static Sample sample(String id) {
-        return new Sample(id, id, 0, null, "", Sample.Split.TRAIN, Map.of());
+        return Sample.of(id, id).split(Sample.Split.TRAIN).label(0).build();
     }
 
     @Test
@@ -206,6 +222,70 @@ class TorchPassTest {
         NDArray weights = m.create(new float[] {3, 1});
         Batch weighted = new Fixed(targets, weights, batch.samples());
         near(new double[] {(3 * 0.34901222 + 1.23026966) / 4}, pass.crossEntropy(logits, weighted));
+        // Nobody's class is known: nothing to learn, and no division by zero.
+        Batch unknown = new Fixed(targets.mul(0), weights.mul(0), batch.samples());
+        near(new double[] {0}, pass.crossEntropy(logits, unknown));
+    }
+
+    @Test
+    void lossesCountWhatIsKnown() {
+        NDArray a = m.create(new float[] {0.2f, -1.5f, 3, 1}, new Shape(2, 2));
+        NDArray b = m.create(new float[] {0, 1, 0.5f, 9}, new Shape(2, 2));
+        NDArray three = m.create(new float[] {1, 1, 1, 0}, new Shape(2, 2));
+        // As of the first three alone, see above.
+        near(new double[] {1.34937983}, pass.binaryCrossEntropy(a, b, three));
+        near(new double[] {1.34}, pass.smoothL1(a, b, three));
+        NDArray none = three.mul(0);
+        near(new double[] {0}, pass.binaryCrossEntropy(a, b, none));
+        near(new double[] {0}, pass.smoothL1(a, b, none));
+    }
+
+    /** Against sums in 64 bits, written out after Lin's definition. */
+    @Test
+    void concordanceIsLins() {
+        double[] x = {0.1, -0.4, 0.9, 0.3, -0.8};
+        double[] y = {0.3, -0.5, 0.6, 0.2, 0.1};
+        int known = 4; // of the second column, the first four
+        double[] expected = {ccc(x, y, 5), ccc(x, y, known), 0};
+        float[] both = new float[15];
+        float[] other = new float[15];
+        float[] counts = new float[15];
+        for (int i = 0; i < 5; i++) {
+            for (int v = 0; v < 3; v++) {
+                both[3 * i + v] = (float) x[i];
+                other[3 * i + v] = v == 1 && i >= known ? 7 : (float) y[i];
+                counts[3 * i + v] = v == 0 || v == 1 && i < known || v == 2 && i == 0 ? 1 : 0;
+            }
+        }
+        Shape shape = new Shape(5, 3);
+        near(
+                expected,
+                pass.concordance(
+                        m.create(both, shape), m.create(other, shape), m.create(counts, shape)));
+        near(
+                new double[] {1},
+                pass.concordance(
+                        m.create(new float[] {1, 2, 4}, new Shape(3, 1)),
+                        m.create(new float[] {1, 2, 4}, new Shape(3, 1)),
+                        m.ones(new Shape(3, 1))));
+    }
+
+    private static double ccc(double[] x, double[] y, int n) {
+        double meanX = 0;
+        double meanY = 0;
+        for (int i = 0; i < n; i++) {
+            meanX += x[i] / n;
+            meanY += y[i] / n;
+        }
+        double together = 0;
+        double varX = 0;
+        double varY = 0;
+        for (int i = 0; i < n; i++) {
+            together += (x[i] - meanX) * (y[i] - meanY) / n;
+            varX += (x[i] - meanX) * (x[i] - meanX) / n;
+            varY += (y[i] - meanY) * (y[i] - meanY) / n;
+        }
+        return 2 * together / (varX + varY + (meanX - meanY) * (meanX - meanY));
     }
 
     @Test
@@ -295,6 +375,15 @@ class TorchPassTest {
         gradient(six, x -> pass.cosine(x, other), 1, 3, 2);
         gradient(six, x -> pass.smoothL1(x.mul(2), other), 1, 3, 2);
         gradient(six, x -> pass.binaryCrossEntropy(x, pass.sigmoid(other)), 1, 3, 2);
+        NDArray some = pass.sigmoid(other);
+        gradient(six, x -> pass.binaryCrossEntropy(x, pass.sigmoid(other), some), 1, 3, 2);
+        gradient(six, x -> pass.smoothL1(x.mul(2), other, some), 1, 3, 2);
+        gradient(
+                six,
+                x -> pass.concordance(x.reshape(3, 2), other.reshape(3, 2), some.reshape(3, 2)),
+                1,
+                3,
+                2);
         gradient(six, x -> pass.cast(pass.cast(x, DataType.FLOAT64), DataType.FLOAT64), 6);
         gradient(six, x -> pass.resize(x.reshape(1, 1, 2, 3), 4, 4, true).pow(2), 6);
         gradient(six, pass::gelu, 6);

@@ -70,7 +70,15 @@ public final class Evaluate extends FerCommand {
                 "split", evaluation.split(),
                 "samples", Integer.toString(evaluation.samples()));
         Table metrics = new Table().text("metric").numbers("value");
-        evaluation.metrics().forEach((name, value) -> metrics.row(name, Text.metric(name, value)));
+        evaluation
+                .metrics()
+                .forEach(
+                        (name, value) ->
+                                metrics.row(
+                                        name,
+                                        evaluation.shares().contains(name)
+                                                ? Text.percent(value)
+                                                : Text.number(value)));
         if (!metrics.isEmpty()) {
             screen.line("");
             screen.lines(metrics.lines());

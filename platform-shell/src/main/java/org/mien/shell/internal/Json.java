@@ -137,12 +137,24 @@ final class Json {
                                                 "columns", table.columns(),
                                                 "rows", table.rows()))
                         .toList();
+        List<JsonObject> maps =
+                evaluation.heatMaps().stream()
+                        .map(
+                                map ->
+                                        object(
+                                                "name", map.name(),
+                                                "rows", map.rows(),
+                                                "columns", map.columns(),
+                                                "values", map.values()))
+                        .toList();
         return object(
                 "run", evaluation.run(),
                 "split", evaluation.split(),
                 "samples", evaluation.samples(),
                 "metrics", evaluation.metrics(),
+                "shares", List.copyOf(evaluation.shares()),
                 "tables", tables,
+                "heatMaps", maps,
                 "notes", evaluation.notes());
     }
 

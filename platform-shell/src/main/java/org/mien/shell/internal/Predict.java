@@ -21,6 +21,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.api.data.Targets;
+import org.mien.core.Predictions.FaceAnswer;
+import org.mien.core.Predictions.Prediction;
+import org.mien.core.MienException;
 
 /** {@code fer:predict}. */
 @Service
@@ -68,7 +77,7 @@ public final class Predict extends ImageCommand<Prediction> {
     private final List<String> names = new ArrayList<>();
 
     private CsvFile table;
-    private int classes;
+    private int answers;
     private int files;
     private int faces;
     private int errors;
@@ -103,11 +112,14 @@ public final class Predict extends ImageCommand<Prediction> {
         if (csv == null) {
             predict(values, paths, ids);
         } else {
-            List<String> labels = runs.details(run).labels();
-            classes = labels.size();
+            Targets targets = runs.details(run).targets();
+            answers =
+                    targets.classes().size()
+                            + targets.multiLabel().size()
+                            + targets.values().size();
             try (CsvFile file = new CsvFile(file(csv))) {
                 table = file;
-                table.row(header(labels));
+                table.row(header(targets));
                 predict(values, paths, ids);
                 table.complete();
             }
@@ -228,12 +240,30 @@ public final class Predict extends ImageCommand<Prediction> {
                             name,
                             box(face),
                             face.score() == null ? "" : Text.hundredths(face.score()),
-                            face.label(),
-                            Text.percent(
-                                    face.probabilities().getOrDefault(face.label(), Double.NaN)),
+                            face.label() == null ? "" : face.label(),
+                            face.label() == null
+                                    ? ""
+                                    : Text.percent(face.probabilities().get(face.label())),
                             runnerUp,
-                            answer.truth() == null ? "" : answer.truth()));
+                            rest(face, answer.truth())));
         }
+    }
+
+    /** The truth, the labels of several that hold, and the numbers. */
+    private static String rest(FaceAnswer face, String truth) {
+        List<String> rest = new ArrayList<>();
+        if (truth != null) {
+            rest.add(truth);
+        }
+        face.multiLabel()
+                .forEach(
+                        (name, likely) -> {
+                            if (likely >= 0.5) {
+                                rest.add(name + " " + Text.percent(likely));
+                            }
+                        });
+        face.values().forEach((name, value) -> rest.add(name + " " + Text.hundredths(value)));
+        return String.join("  ", rest);
     }
 
     /** The place of a face: left and upper edge, width and height. */
@@ -271,18 +301,7 @@ public final class Predict extends ImageCommand<Prediction> {
         if (answer.error() != null) {
             line.addProperty("error", answer.error());
         } else {
-            line.add(
-                    "faces",
-                    Json.of(
-                            answer.faces().stream()
-                                    .map(
-                                            face ->
-                                                    Json.object(
-                                                            "box", tenths(face.box()),
-                                                            "score", face.score(),
-                                                            "label", face.label(),
-                                                            "probabilities", face.probabilities()))
-                                    .toList()));
+            line.add("faces", Json.of(answer.faces().stream().map(Predict::json).toList()));
         }
         if (answer.truth() != null) {
             line.addProperty("truth", answer.truth());
@@ -290,15 +309,32 @@ public final class Predict extends ImageCommand<Prediction> {
         return line;
     }
 
+    private static JsonObject json(FaceAnswer face) {
+        JsonObject all = Json.object("box", tenths(face.box()), "score", face.score());
+        if (face.label() != null) {
+            all.addProperty("label", face.label());
+            all.add("probabilities", Json.of(face.probabilities()));
+        }
+        if (!face.multiLabel().isEmpty()) {
+            all.add("multiLabel", Json.of(face.multiLabel()));
+        }
+        if (!face.values().isEmpty()) {
+            all.add("values", Json.of(face.values()));
+        }
+        return all;
+    }
+
     /** No detector is exact to less than a tenth of a pixel. */
     private static List<Double> tenths(List<Double> box) {
         return box == null ? null : box.stream().map(edge -> Math.round(edge * 10) / 10.0).toList();
     }
 
-    private static List<String> header(List<String> labels) {
+    private static List<String> header(Targets targets) {
         List<String> header = new ArrayList<>(List.of("path", "face", "x", "y", "width", "height"));
         header.addAll(List.of("score", "label"));
-        labels.forEach(label -> header.add("p(" + label + ")"));
+        targets.classes().forEach(label -> header.add("p(" + label + ")"));
+        targets.multiLabel().forEach(label -> header.add("p(" + label + ")"));
+        targets.values().forEach(value -> header.add(value.name()));
         header.addAll(List.of("truth", "error"));
         return header;
     }
@@ -316,11 +352,13 @@ public final class Predict extends ImageCommand<Prediction> {
                             : tenths(face.box()));
             cells.add(face == null ? null : face.score());
             cells.add(face == null ? null : face.label());
-            for (int k = 0; face == null && k < classes; k++) {
+            for (int k = 0; face == null && k < answers; k++) {
                 cells.add(null);
             }
             if (face != null) {
                 cells.addAll(face.probabilities().values());
+                cells.addAll(face.multiLabel().values());
+                cells.addAll(face.values().values());
             }
             cells.add(answer.truth());
             cells.add(answer.error());

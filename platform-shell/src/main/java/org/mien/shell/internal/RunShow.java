@@ -57,7 +57,7 @@ public final class RunShow extends FerCommand {
                 "validation accuracy", chosen ? Text.percent(one.validationAccuracy()) : "",
                 "splits", details.splits().toString(),
                 "validation", details.validation(),
-                "classes", String.join(", ", details.labels()),
+                "classes", String.join(", ", details.targets().classes()),
                 "plugins", String.join(", ", details.plugins()),
                 "started from", String.join("; ", details.starts()),
                 "gallery", String.join(", ", details.gallery()),
@@ -71,7 +71,7 @@ public final class RunShow extends FerCommand {
     private static JsonObject json(Runs.Details details) {
         JsonObject all = Json.of(details.run());
         all.add("values", Json.values(details.values()));
-        all.add("labels", Json.of(details.labels()));
+        all.add("labels", Json.of(details.targets().classes()));
         all.add("splits", Json.of(details.splits()));
         all.addProperty("validation", details.validation());
         all.add("plugins", Json.of(details.plugins()));

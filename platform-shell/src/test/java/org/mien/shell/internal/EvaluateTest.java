@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ class EvaluateTest {
                         "test",
                         12,
                         FakePlatform.numbers("accuracy", 0.75, "macroF1", 1.0, "entropy", 0.5),
+                        Set.of("accuracy", "macroF1"),
                         List.of(
                                 new Evaluations.Table(
                                         "perClass",
@@ -45,6 +48,7 @@ class EvaluateTest {
                                         List.of(
                                                 List.of("read", 0.5),
                                                 List.of("none", Double.NaN)))),
+                        List.of(),
                         List.of("Never predicted: fear."));
     }
 

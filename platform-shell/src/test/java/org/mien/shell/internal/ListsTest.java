@@ -22,6 +22,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.data.Targets;
 
 class ListsTest {
     private Shell shell;
@@ -302,7 +306,7 @@ class ListsTest {
                 new Runs.Details(
                         FakePlatform.run("demo-1", "DONE", 2, 1, 0.5, ""),
                         FakePlatform.values("seed=5;command line", "train.epochs=2;demo.cfg"),
-                        List.of("sadness", "joy"),
+                        Targets.classes(List.of("sadness", "joy")),
                         Map.of("train", 54),
                         "carved",
                         List.of("method linear 0.1.0"),

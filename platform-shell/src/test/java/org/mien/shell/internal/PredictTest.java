@@ -26,6 +26,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.api.data.Targets;
+import org.mien.core.Predictions.FaceAnswer;
+import org.mien.core.Predictions.Prediction;
 
 class PredictTest {
     private static final Map<String, String> HERE = Map.of("MIEN_CWD", "/home/me");
@@ -45,7 +52,9 @@ class PredictTest {
     private static Prediction answer(String image, String label, String truth, Object... shares) {
         return new Prediction(
                 image,
-                List.of(new FaceAnswer(null, null, label, FakePlatform.numbers(shares))),
+                List.of(
+                        new FaceAnswer(
+                                null, null, label, FakePlatform.numbers(shares), Map.of(), Map.of())),
                 truth,
                 null);
     }
@@ -59,7 +68,9 @@ class PredictTest {
                 List.of(x, y, 95.04, 96.0),
                 score,
                 (String) shares[0],
-                FakePlatform.numbers(shares));
+                FakePlatform.numbers(shares),
+                Map.of(),
+                Map.of());
     }
 
     @Test
@@ -189,7 +200,7 @@ class PredictTest {
                 new Runs.Details(
                         shell.mien.runs.get(0),
                         Map.of(),
-                        List.of("happy", "sad"),
+                        Targets.classes(List.of("happy", "sad")),
                         Map.of(),
                         "",
                         List.of(),

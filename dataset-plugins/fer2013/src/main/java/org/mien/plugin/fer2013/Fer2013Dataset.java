@@ -6,15 +6,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mien.api.Key;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -127,6 +131,13 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
     }
 
     @Override
+    public Set<Target> offers(Settings settings) {
+        return settings.labels() == Labels.FER2013
+                ? EnumSet.of(Target.CLASS)
+                : EnumSet.of(Target.CLASS, Target.DISTRIBUTION);
+    }
+
+    @Override
     public Open open(Settings settings) throws IOException {
         Rows rows = Rows.read(settings.path());
         if (settings.labels() == Labels.FER2013) {
@@ -172,8 +183,10 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
         }
 
         @Override
-        public List<String> labels() {
-            return verdicts == null ? LABELS : PLUS_LABELS;
+        public Targets targets() {
+            return verdicts == null
+                    ? Targets.classes(LABELS)
+                    : Targets.classes(PLUS_LABELS).withVotes();
         }
 
         @Override
@@ -186,14 +199,12 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
 
         private Sample sample(Rows open, int i) {
             Usage usage = open.usage(i);
-            return new Sample(
-                    "fer2013-" + (i + 1),
-                    Integer.toString(i + 1),
-                    verdicts == null ? open.label(i) : verdicts[i].label(),
-                    verdicts == null ? null : verdicts[i].votes(),
-                    "",
-                    split(usage),
-                    Map.of("usage", usage.text));
+            return Sample.of("fer2013-" + (i + 1), Integer.toString(i + 1))
+                    .split(split(usage))
+                    .label(verdicts == null ? open.label(i) : verdicts[i].label())
+                    .votes(verdicts == null ? null : verdicts[i].votes())
+                    .attributes(Map.of("usage", usage.text))
+                    .build();
         }
 
         private Sample.Split split(Usage usage) {

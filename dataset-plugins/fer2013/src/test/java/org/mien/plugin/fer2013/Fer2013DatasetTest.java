@@ -120,7 +120,7 @@ class Fer2013DatasetTest {
                             "sadness",
                             "surprise",
                             "neutral"),
-                    plain.labels());
+                    plain.targets().classes());
             assertGood(plain);
         }
         // By its content, not by its name.
@@ -328,7 +328,7 @@ class Fer2013DatasetTest {
         Dataset.Open open = open(file("a.csv", good()));
         Sample first = samples(open).get(0);
         for (String where : List.of("0", "5", "-1", "one", "99999999999")) {
-            Sample other = new Sample("x", where, 0, null, "", Sample.Split.TRAIN, Map.of());
+            Sample other = Sample.of("x", where).split(Sample.Split.TRAIN).label(0).build();
             String message = assertThrows(IOException.class, () -> open.read(other)).getMessage();
             assertTrue(message.contains("has no row '" + where + "'; expected 1 to 4"), message);
         }

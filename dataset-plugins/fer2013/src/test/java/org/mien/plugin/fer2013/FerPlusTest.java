@@ -170,12 +170,12 @@ class FerPlusTest {
                         "neutral",
                         "contempt");
         try (Dataset.Open open = open(faces, votes, Labels.ARGMAX)) {
-            assertEquals(eight, open.labels());
+            assertEquals(eight, open.targets().classes());
             assertEquals(3 * 2304, open.read(open.samples().toList().get(0)).bytes().remaining());
         }
         // The votes are not even looked for.
         try (Dataset.Open open = open(faces, folder.resolve("none.csv"), Labels.FER2013)) {
-            assertEquals(eight.subList(0, 7), open.labels());
+            assertEquals(eight.subList(0, 7), open.targets().classes());
             assertEquals(ANGER, open.samples().toList().get(0).label());
         }
     }

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
@@ -17,6 +16,7 @@ import org.mien.api.Key;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -117,8 +117,8 @@ public final class ImageFolderDataset implements Dataset<ImageFolderDataset.Sett
         }
 
         @Override
-        public List<String> labels() {
-            return tree.labels();
+        public Targets targets() {
+            return Targets.classes(tree.labels());
         }
 
         @Override
@@ -127,14 +127,11 @@ public final class ImageFolderDataset implements Dataset<ImageFolderDataset.Sett
             return tree.files().stream()
                     .map(
                             file ->
-                                    new Sample(
-                                            file.path(),
-                                            file.path(),
-                                            file.label(),
-                                            null,
-                                            file.subject(),
-                                            file.split(),
-                                            Map.of()));
+                                    Sample.of(file.path(), file.path())
+                                            .split(file.split())
+                                            .label(file.label())
+                                            .subject(file.subject())
+                                            .build());
         }
 
         @Override

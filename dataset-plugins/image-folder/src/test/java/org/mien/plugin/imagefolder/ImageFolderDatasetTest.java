@@ -110,7 +110,7 @@ class ImageFolderDatasetTest {
                 "test/sad/e.png",
                 "notes/of/no/matter.png");
         try (Dataset.Open open = open()) {
-            assertEquals(List.of("happy", "sad"), open.labels());
+            assertEquals(List.of("happy", "sad"), open.targets().classes());
             List<Sample> all = samples(open);
             assertEquals(
                     List.of(
@@ -162,7 +162,7 @@ class ImageFolderDatasetTest {
     void classFoldersAloneAreForTraining() throws IOException {
         pictures("b/x.png", "a/x.png", "a/deep/er/x.png");
         try (Dataset.Open open = open()) {
-            assertEquals(List.of("a", "b"), open.labels());
+            assertEquals(List.of("a", "b"), open.targets().classes());
             assertEquals(
                     List.of(
                             "a/deep/er/x.png (TRAIN, label 0)",
@@ -176,7 +176,7 @@ class ImageFolderDatasetTest {
     void labelsOrderTheClasses() throws IOException {
         pictures("train/a/x.png", "train/b/x.png", "train/c/x.png", "test/c/x.png");
         try (Dataset.Open open = open(List.of("c", "a", "b"), "")) {
-            assertEquals(List.of("c", "a", "b"), open.labels());
+            assertEquals(List.of("c", "a", "b"), open.targets().classes());
             // The order of samples is that of their ids, whatever that of the classes.
             assertEquals(List.of(0, 1, 2, 0), samples(open).stream().map(Sample::label).toList());
         }
@@ -227,7 +227,7 @@ class ImageFolderDatasetTest {
         pictures(names.toArray(String[]::new));
         assertEquals(names, ids());
         try (Dataset.Open open = open()) {
-            assertEquals(List.of("sehr fröhlich", "悲しい"), open.labels());
+            assertEquals(List.of("sehr fröhlich", "悲しい"), open.targets().classes());
             for (Sample sample : samples(open)) {
                 assertEquals(ByteBuffer.wrap(png(sample.id().length())), open.read(sample).bytes());
             }
@@ -433,7 +433,7 @@ class ImageFolderDatasetTest {
                         "a/notes.txt",
                         "",
                         "a\0")) {
-            Sample other = new Sample("x", where, 0, null, "", Sample.Split.TRAIN, Map.of());
+            Sample other = Sample.of("x", where).split(Sample.Split.TRAIN).label(0).build();
             assertReadSays(open, other, "had no picture '" + where + "' when it was opened");
         }
         open.close();

@@ -7,25 +7,33 @@ import java.util.Locale;
 
 /**
  * The seven classes in the order of their labels, each with the action units that make it up, after
- * the prototypes of EMFACS (Ekman, Friesen and Hager 2002).
+ * the prototypes of EMFACS (Ekman, Friesen and Hager 2002), and a place in the plane of valence and
+ * arousal after the circumplex of affect (Russell 1980). The places are ours: Russell's figure
+ * gives an order around the circle, no numbers.
  */
 enum Expression {
     /** No unit but the small movements that every face makes. */
-    NEUTRAL,
+    NEUTRAL(0, 0),
     /** 6 + 12, often with open lips. */
     HAPPINESS(
+            0.8,
+            0.5,
             unit(ActionUnit.AU6, 1, 0.6),
             unit(ActionUnit.AU12, 1, 0.8),
             unit(ActionUnit.AU25, 0.6, 0.5),
             unit(ActionUnit.AU26, 0.2, 0.3)),
     /** 1 + 4 + 15, often with 17. */
     SADNESS(
+            -0.7,
+            -0.4,
             unit(ActionUnit.AU1, 1, 0.75),
             unit(ActionUnit.AU4, 1, 0.4),
             unit(ActionUnit.AU15, 1, 0.75),
             unit(ActionUnit.AU17, 0.5, 0.4)),
     /** 1 + 2 + 5 + 25 + 26. */
     SURPRISE(
+            0.2,
+            0.8,
             unit(ActionUnit.AU1, 1, 0.7),
             unit(ActionUnit.AU2, 1, 0.7),
             unit(ActionUnit.AU5, 1, 0.5),
@@ -33,6 +41,8 @@ enum Expression {
             unit(ActionUnit.AU26, 1, 0.65)),
     /** 1 + 2 + 4 + 5 + 20 + 25, often with 7, sometimes with 26. */
     FEAR(
+            -0.6,
+            0.8,
             unit(ActionUnit.AU1, 1, 0.7),
             unit(ActionUnit.AU2, 1, 0.4),
             unit(ActionUnit.AU4, 1, 0.6),
@@ -43,6 +53,8 @@ enum Expression {
             unit(ActionUnit.AU26, 0.2, 0.2)),
     /** 9 + 10, with 15, 16 and 25, or 17, sometimes with 4 and 7. */
     DISGUST(
+            -0.7,
+            0.4,
             unit(ActionUnit.AU9, 1, 0.85),
             unit(ActionUnit.AU10, 1, 0.7),
             unit(ActionUnit.AU4, 0.4, 0.3),
@@ -53,6 +65,8 @@ enum Expression {
             unit(ActionUnit.AU25, 0.4, 0.4)),
     /** 4 + 5 + 7 + 23, with 24 or open lips. */
     ANGER(
+            -0.6,
+            0.7,
             unit(ActionUnit.AU4, 1, 0.85),
             unit(ActionUnit.AU5, 1, 0.3),
             unit(ActionUnit.AU7, 1, 0.6),
@@ -71,9 +85,17 @@ enum Expression {
      */
     record Part(ActionUnit unit, double probability, double least) {}
 
+    /** How pleasant the expression is at its strongest, -1 to 1. */
+    final double valence;
+
+    /** How excited the expression is at its strongest, -1 to 1. */
+    final double arousal;
+
     final List<Part> parts;
 
-    Expression(Part... parts) {
+    Expression(double valence, double arousal, Part... parts) {
+        this.valence = valence;
+        this.arousal = arousal;
         this.parts = List.of(parts);
     }
 

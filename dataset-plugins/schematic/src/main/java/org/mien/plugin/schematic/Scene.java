@@ -77,6 +77,9 @@ record Scene(
         PATCH
     }
 
+    /** Strength of the strongest small movement. */
+    private static final double TWITCH = 0.12;
+
     // Each kind of draw has a stream of its own: another asymmetry, say, leaves pose and light as
     // they were, and two sets that differ in one key can be compared picture by picture.
     private static final long PERSON = 1;
@@ -105,7 +108,7 @@ record Scene(
         double strength = d.between(settings.weakest(), 1);
         double[] full = new double[ActionUnit.values().length];
         for (int i = 0; i < full.length; i++) {
-            double twitch = d.between(0, 0.12);
+            double twitch = d.between(0, TWITCH);
             full[i] = d.chance(0.15) ? twitch : 0;
         }
         double lids = d.between(0, 0.4);
@@ -207,6 +210,29 @@ record Scene(
                 blur,
                 noise,
                 key);
+    }
+
+    /**
+     * Which action units are there: those that are stronger on one half than any small movement.
+     *
+     * @return 1 or 0 for each, by ordinal
+     */
+    float[] units() {
+        float[] units = new float[left.length];
+        for (int i = 0; i < units.length; i++) {
+            units[i] = Math.max(left[i], right[i]) > TWITCH ? 1 : 0;
+        }
+        return units;
+    }
+
+    /** How pleasant, -1 to 1. */
+    float valence() {
+        return (float) (expression.valence * strength);
+    }
+
+    /** How excited, -1 to 1. */
+    float arousal() {
+        return (float) (expression.arousal * strength);
     }
 
     /**

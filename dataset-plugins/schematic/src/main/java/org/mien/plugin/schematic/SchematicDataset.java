@@ -4,10 +4,12 @@ package org.mien.plugin.schematic;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -15,6 +17,8 @@ import org.mien.api.Key;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -151,6 +155,11 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
     }
 
     @Override
+    public Set<Target> offers(Settings settings) {
+        return EnumSet.of(Target.CLASS, Target.MULTI_LABEL, Target.VALUES);
+    }
+
+    @Override
     public Open open(Settings settings) {
         return new Faces(settings);
     }
@@ -162,8 +171,13 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
         private static final List<String> NAMES = List.of("train", "validation", "test");
 
         @Override
-        public List<String> labels() {
-            return Arrays.stream(Expression.values()).map(Expression::label).toList();
+        public Targets targets() {
+            return Targets.classes(
+                            Arrays.stream(Expression.values()).map(Expression::label).toList())
+                    .withMultiLabel(Arrays.stream(ActionUnit.values()).map(Enum::name).toList())
+                    .withValues(
+                            new Targets.Value("valence", -1, 1),
+                            new Targets.Value("arousal", -1, 1));
         }
 
         private long count(int split) {
@@ -200,14 +214,16 @@ public final class SchematicDataset implements Dataset<SchematicDataset.Settings
                 facts.put("mirrored", Boolean.toString(mirrored));
             }
             facts.putAll(mirrored ? Mirror.of(scene.attributes()) : scene.attributes());
-            return new Sample(
-                    name + "-" + index + (mirrored ? "-mirrored" : ""),
-                    name + "/" + index + (mirrored ? MIRRORED : ""),
-                    scene.expression().ordinal(),
-                    null,
-                    person,
-                    SPLITS.get(split),
-                    facts);
+            return Sample.of(
+                            name + "-" + index + (mirrored ? "-mirrored" : ""),
+                            name + "/" + index + (mirrored ? MIRRORED : ""))
+                    .split(SPLITS.get(split))
+                    .label(scene.expression().ordinal())
+                    .multiLabel(scene.units())
+                    .values(scene.valence(), scene.arousal())
+                    .subject(person)
+                    .attributes(facts)
+                    .build();
         }
 
         @Override

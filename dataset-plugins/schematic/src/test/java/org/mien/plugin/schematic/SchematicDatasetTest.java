@@ -31,6 +31,7 @@ import org.mien.api.Key;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 import org.mien.plugin.schematic.SchematicDataset.Settings;
 import org.mien.plugin.schematic.SchematicDataset.Side;
 
@@ -230,7 +231,39 @@ class SchematicDatasetTest {
     void labelsAreTheSevenExpressions() {
         assertEquals(
                 List.of("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger"),
-                open(settings(1, 0, 0)).labels());
+                open(settings(1, 0, 0)).targets().classes());
+    }
+
+    /** Units that make up the expression are there, and valence and arousal grow with strength. */
+    @Test
+    void unitsAndValuesAreThoseOfTheDrawing() throws IOException {
+        var open = open(settings(70, 0, 0));
+        assertEquals(
+                List.of("valence", "arousal"),
+                open.targets().values().stream().map(Targets.Value::name).toList());
+        List<String> units = open.targets().multiLabel();
+        for (Sample sample : open.samples().toList()) {
+            open.targets().check(sample);
+            for (int i = 0; i < units.size(); i++) {
+                String unit = units.get(i).toLowerCase(Locale.ROOT);
+                double left = Double.parseDouble(sample.attributes().get(unit + "-left"));
+                double right = Double.parseDouble(sample.attributes().get(unit + "-right"));
+                assertEquals(
+                        Math.max(left, right) > 0.12 ? 1 : 0,
+                        sample.multiLabel()[i],
+                        unit + " of " + sample);
+            }
+            double strength = Double.parseDouble(sample.attributes().get("strength"));
+            float[] values = sample.values();
+            if (sample.label() == 1) { // happiness
+                assertEquals(1, sample.multiLabel()[units.indexOf("AU12")]);
+                assertEquals(0.8 * strength, values[0], 1e-6);
+                assertEquals(0.5 * strength, values[1], 1e-6);
+            } else if (sample.label() == 0) { // neutral
+                assertEquals(0, values[0]);
+                assertEquals(0, values[1]);
+            }
+        }
     }
 
     @Test
@@ -403,7 +436,7 @@ class SchematicDatasetTest {
                 assertEquals("train-" + i, endless.next().id());
             }
             Sample last =
-                    new Sample("x", "train/999999999", 0, null, "", Sample.Split.TRAIN, Map.of());
+                    Sample.of("x", "train/999999999").split(Sample.Split.TRAIN).label(0).build();
             assertEquals(64, open.read(last).width());
         }
         for (int size : new int[] {16, 48, 224}) {
@@ -460,7 +493,7 @@ class SchematicDatasetTest {
         try (Dataset.Open open = open(settings(7, 0, 7))) {
             for (String where :
                     List.of("train/7", "validation/0", "test/-1", "7", "other/1", "train/", "")) {
-                Sample odd = new Sample("x", where, 0, null, "", Sample.Split.TRAIN, Map.of());
+                Sample odd = Sample.of("x", where).split(Sample.Split.TRAIN).label(0).build();
                 String message = assertThrows(IOException.class, () -> open.read(odd)).getMessage();
                 assertTrue(message.contains("no face at '" + where + "'"), message);
             }

@@ -99,9 +99,9 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
             }
             rows.add(List.of(labels.get(i), precision, recall, f1, support[i]));
         }
-        findings.metric("accuracy", share(right, all));
-        findings.metric("meanClassAccuracy", recalls / labelled);
-        findings.metric("macroF1", f1s / seen);
+        findings.share("accuracy", share(right, all));
+        findings.share("meanClassAccuracy", recalls / labelled);
+        findings.share("macroF1", f1s / seen);
         if (!settings.by().isEmpty()) {
             by(results, settings.by(), findings);
         }
@@ -150,7 +150,7 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
         values.forEach(
                 (value, counts) -> {
                     double accuracy = share(counts[0], counts[1]);
-                    findings.metric("accuracy " + attribute + "=" + value, accuracy);
+                    findings.share("accuracy " + attribute + "=" + value, accuracy);
                     rows.add(List.of(value, accuracy, counts[1]));
                 });
         findings.table("by " + attribute, List.of(attribute, "accuracy", "support"), rows);

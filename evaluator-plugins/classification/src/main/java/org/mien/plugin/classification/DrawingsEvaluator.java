@@ -256,6 +256,7 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
             if (judge != null) {
                 columns.addAll(List.of("called " + settings.neutral(), "keeps class"));
             }
+            int judged = judge == null ? 0 : 2;
             List<List<?>> rows = new ArrayList<>();
             all.forEach(
                     (name, sums) -> {
@@ -273,7 +274,11 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
                             boolean itself =
                                     name.equals(FACE) && columns.get(i).startsWith("error");
                             if (!itself) { // the face does not differ from itself
-                                findings.metric(name + " " + columns.get(i), (double) row.get(i));
+                                boolean share = i >= columns.size() - judged;
+                                findings.metric(
+                                        name + " " + columns.get(i),
+                                        (double) row.get(i),
+                                        share ? Findings.Unit.SHARE : Findings.Unit.NUMBER);
                             }
                         }
                         rows.add(row);

@@ -3,6 +3,7 @@
 package org.mien.plugin.classification;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mien.api.Key;
@@ -52,7 +53,17 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
 
     @Override
     public void evaluate(Results results, Settings settings, Findings findings) {
-        Map<String, float[][]> extras = results.extras(Output.Role.WEIGHTS);
+        Map<String, List<String>> columns = new LinkedHashMap<>();
+        Map<String, List<float[]>> extras = new LinkedHashMap<>();
+        results.visit(
+                answer ->
+                        answer.extras(Output.Role.WEIGHTS)
+                                .forEach(
+                                        (name, extra) -> {
+                                            columns.put(name, extra.columns());
+                                            extras.computeIfAbsent(name, key -> new ArrayList<>())
+                                                    .add(extra.values());
+                                        }));
         if (extras.isEmpty()) {
             throw new IllegalArgumentException(
                     "weights-by-class: run "
@@ -64,8 +75,8 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
                 (name, rows) ->
                         one(
                                 name,
-                                results.columns(Output.Role.WEIGHTS, name),
-                                rows,
+                                columns.get(name),
+                                rows.toArray(new float[0][]),
                                 results,
                                 settings,
                                 findings));
@@ -106,7 +117,7 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
         for (int c = 0; c < width; c++) {
             columns.add(column(names, c));
             if (c < settings.most()) {
-                findings.metric(name + " " + column(names, c), sums[classes][c] / counts[classes]);
+                findings.number(name + " " + column(names, c), sums[classes][c] / counts[classes]);
             }
         }
         if (labelled) {
@@ -154,6 +165,6 @@ public final class WeightsEvaluator implements Evaluator<WeightsEvaluator.Settin
             findings.note(
                     "The weights '" + name + "' are the same for every sample: no share by class.");
         }
-        findings.metric(name + " by class", vary == 0 ? Double.NaN : shares / vary);
+        findings.share(name + " by class", vary == 0 ? Double.NaN : shares / vary);
     }
 }

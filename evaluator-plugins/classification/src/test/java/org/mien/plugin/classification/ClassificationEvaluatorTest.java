@@ -156,7 +156,11 @@ class ClassificationEvaluatorTest {
                             ? Map.of()
                             : Map.of("mirrored", Boolean.toString(i % 2 == 0), "n", "" + i);
             run.sample(
-                    new Sample("s" + i, "", PAIRS[i][0], null, "", Sample.Split.TEST, facts),
+                    Sample.of("s" + i, "")
+                            .split(Sample.Split.TEST)
+                            .label(PAIRS[i][0])
+                            .attributes(facts)
+                            .build(),
                     sure(PAIRS[i][1]));
         }
         Found found = judge(run, "mirrored");

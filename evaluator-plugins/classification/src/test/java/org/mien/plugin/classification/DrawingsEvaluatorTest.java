@@ -33,7 +33,7 @@ class DrawingsEvaluatorTest {
     private static Drawing drawing(int label, Picture face, Picture rest, Picture drawn) {
         String id = "s" + label + face.bytes().get(0);
         return new Drawing(
-                new Sample(id, id, label, null, "", Sample.Split.TEST, Map.of()),
+                Sample.of(id, id).split(Sample.Split.TEST).label(label).build(),
                 face,
                 Optional.ofNullable(rest),
                 Map.of("poker face", drawn));

@@ -15,6 +15,13 @@ class LinearKeysTest extends MethodKeysContract<LinearMethod.Settings> {
 
     @Override
     protected Map<String, String> others() {
-        return Map.of("view", "left");
+        return Map.of("view", "left", "learns", "values");
+    }
+
+    @Override
+    protected String[] beside(String tried) {
+        return tried.startsWith("values") || tried.startsWith("multi-label")
+                ? new String[] {"learns=multi-label, values"}
+                : new String[0];
     }
 }

@@ -44,14 +44,13 @@ public final class DatasetChecker {
         Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
         for (Split split : Split.values()) {
             Map<String, Integer> classes = new LinkedHashMap<>();
-            splits.labels().forEach(label -> classes.put(label, 0));
+            splits.names().forEach(name -> classes.put(name, 0));
             for (Sample sample : splits.of(split)) {
                 if (stop.getAsBoolean()) {
                     throw new MienException(
                             "the check was stopped after " + read + " of " + all + " samples");
                 }
-                String label = sample.label() < 0 ? "(none)" : splits.labels().get(sample.label());
-                classes.merge(label, 1, Integer::sum);
+                splits.named(sample).forEach(name -> classes.merge(name, 1, Integer::sum));
                 look(split, sample, recipe.image().limits());
                 read++;
                 progress.accept(read, all);

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Targets;
+import org.mien.api.method.Plan;
 import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Words;
@@ -26,7 +28,7 @@ public final class Splits implements AutoCloseable {
 
     private final String who;
     private final Dataset.Open open;
-    private final List<String> labels;
+    private final Targets targets;
     private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
     private final String validation;
 
@@ -40,7 +42,7 @@ public final class Splits implements AutoCloseable {
             throw Words.plugin(who, e);
         }
         try {
-            labels = List.copyOf(open.labels());
+            targets = open.targets();
             read();
             boolean own = !samples.get(Split.VALIDATION).isEmpty();
             double share = recipe.data().validation();
@@ -75,15 +77,7 @@ public final class Splits implements AutoCloseable {
                     throw new IllegalArgumentException(
                             "two samples have the id '" + sample.id() + "'; ids must be unique");
                 }
-                if (sample.label() >= labels.size() || sample.label() < -1) {
-                    throw new IllegalArgumentException(
-                            "sample '"
-                                    + sample.id()
-                                    + "' has label "
-                                    + sample.label()
-                                    + "; expected -1 (none) or 0 to "
-                                    + (labels.size() - 1));
-                }
+                targets.check(sample);
                 if (ids.size() > MOST_SAMPLES) {
                     throw new IllegalArgumentException(
                             "more than " + MOST_SAMPLES + " samples; split the dataset");
@@ -145,7 +139,7 @@ public final class Splits implements AutoCloseable {
                 (label, members) -> {
                     if (label >= 0) {
                         int[] order =
-                                Counter.of(seed, "per-class", labels.get(label))
+                                Counter.of(seed, "per-class", targets.classes().get(label))
                                         .order(members.size());
                         for (int i = most; i < order.length; i++) {
                             left.add(members.get(order[i]).id());
@@ -163,8 +157,14 @@ public final class Splits implements AutoCloseable {
         return who;
     }
 
-    public List<String> labels() {
-        return labels;
+    /** What its samples are labelled with. */
+    public Targets targets() {
+        return targets;
+    }
+
+    /** What a plan reads of it. */
+    public Targets read(Plan plan) {
+        return targets.only(plan.read());
     }
 
     /** Where the validation split comes from, in words. */
@@ -198,7 +198,7 @@ public final class Splits implements AutoCloseable {
 
     /** Samples of each class in training. */
     public long[] counts() {
-        long[] counts = new long[labels.size()];
+        long[] counts = new long[targets.classes().size()];
         for (Sample sample : of(Split.TRAIN)) {
             if (sample.label() >= 0) {
                 counts[sample.label()]++;
@@ -207,7 +207,9 @@ public final class Splits implements AutoCloseable {
         return counts;
     }
 
-    /** Classes and people of each split. */
+    /**
+     * Classes, or labels that hold several at once where there are none, and people of each split.
+     */
     public DataFacts facts() {
         Map<String, Map<String, Integer>> classes = new LinkedHashMap<>();
         Map<String, Set<String>> people = new LinkedHashMap<>();
@@ -217,15 +219,10 @@ public final class Splits implements AutoCloseable {
                         return;
                     }
                     Map<String, Integer> counts = new LinkedHashMap<>();
-                    labels.forEach(label -> counts.put(label, 0));
+                    names().forEach(name -> counts.put(name, 0));
                     Set<String> names = new HashSet<>();
                     for (Sample sample : all) {
-                        counts.merge(
-                                sample.label() < 0
-                                        ? DataFacts.UNLABELLED
-                                        : labels.get(sample.label()),
-                                1,
-                                Integer::sum);
+                        named(sample).forEach(name -> counts.merge(name, 1, Integer::sum));
                         if (sample.subject() != null && !sample.subject().isEmpty()) {
                             names.add(sample.subject());
                         }
@@ -234,6 +231,27 @@ public final class Splits implements AutoCloseable {
                     people.put(word(split), names);
                 });
         return DataFacts.of(classes, people);
+    }
+
+    /** What samples are counted by. */
+    public List<String> names() {
+        return targets.classes().isEmpty() ? targets.multiLabel() : targets.classes();
+    }
+
+    /** Of {@link #names}, those of a sample; {@link DataFacts#UNLABELLED} where there are none. */
+    public List<String> named(Sample sample) {
+        List<String> named = new ArrayList<>();
+        if (sample.label() >= 0) {
+            named.add(targets.classes().get(sample.label()));
+        } else if (targets.classes().isEmpty()) {
+            float[] held = sample.multiLabel();
+            for (int i = 0; i < held.length; i++) {
+                if (held[i] >= 0.5) {
+                    named.add(targets.multiLabel().get(i));
+                }
+            }
+        }
+        return named.isEmpty() ? List.of(DataFacts.UNLABELLED) : named;
     }
 
     public static String word(Split split) {

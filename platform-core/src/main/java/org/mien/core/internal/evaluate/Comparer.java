@@ -201,7 +201,7 @@ public final class Comparer {
         if (sizes > 1) {
             notes.add("The runs were not evaluated on the same number of samples.");
         }
-        long classes = configs.values().stream().map(RunFolders.Config::labels).distinct().count();
+        long classes = configs.values().stream().map(one -> one.targets()).distinct().count();
         if (classes > 1) {
             notes.add("The runs do not have the same classes.");
         }

@@ -2,10 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.api.data.Sample.Split;
-import org.mien.api.evaluate.Evaluator;
-import org.mien.api.evaluate.Findings;
 import org.mien.core.Evaluations;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Targets;
+import org.mien.api.evaluate.Evaluator;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
@@ -49,18 +53,9 @@ public final class Evaluating {
                                 built.parts().input(),
                                 splits.open()::read,
                                 PictureCache.none())) {
-            boolean names = !built.parts().labels().isEmpty();
-            if (names && !splits.labels().equals(built.parts().labels())) {
-                throw new MienException(
-                        "the dataset has the classes "
-                                + splits.labels()
-                                + ", the run was trained on "
-                                + built.parts().labels());
-            }
-            Map<String, Double> metrics = new LinkedHashMap<>();
-            List<Evaluations.Table> tables = new ArrayList<>();
-            List<String> notes = new ArrayList<>();
-            Findings findings = new Collected(metrics, tables, notes);
+            Targets learnt = built.parts().targets();
+            fit(learnt, splits.targets());
+            Collected findings = new Collected();
             if (recipe.judges().isEmpty()) {
                 throw new MienException(
                         "the run has no evaluators. Say which on the command line: evaluators="
@@ -76,17 +71,12 @@ public final class Evaluating {
                         throw Words.plugin(judge.entry().who(), e);
                     }
                 }
-                if (names) {
+                if (!learnt.kinds().isEmpty()) {
                     AnswersFile.write(run, Splits.word(split), results);
                     Pictures.write(run, Splits.word(split), recipe, splits);
                 }
-                return new Evaluations.Evaluation(
-                        results.run(),
-                        Splits.word(split),
-                        results.samples().size(),
-                        metrics,
-                        tables,
-                        notes);
+                Pictures.found(run, Splits.word(split), recipe, splits, findings.pictures());
+                return findings.of(results.run(), Splits.word(split), results.samples().size());
             }
         } catch (IOException e) {
             throw new MienException(
@@ -98,31 +88,23 @@ public final class Evaluating {
         }
     }
 
-    /** Findings as data: text and numbers only, nothing of the evaluator. */
-    private record Collected(
-            Map<String, Double> metrics, List<Evaluations.Table> tables, List<String> notes)
-            implements Findings {
-        @Override
-        public void metric(String name, double value) {
-            metrics.put(name, value);
-        }
+    /** Refuses a dataset that is not labelled with what the run has learnt. */
+    private static void fit(Targets learnt, Targets there) {
+        Targets same = there.only(learnt.kinds());
+        fit("classes", learnt.classes(), same.classes());
+        fit("labels at once", learnt.multiLabel(), same.multiLabel());
+        fit("values", learnt.values(), same.values());
+    }
 
-        @Override
-        public void table(String name, List<String> columns, List<? extends List<?>> rows) {
-            List<List<Object>> plain = new ArrayList<>();
-            for (List<?> row : rows) {
-                List<Object> cells = new ArrayList<>();
-                for (Object cell : row) {
-                    cells.add(cell instanceof Number ? cell : String.valueOf(cell));
-                }
-                plain.add(cells);
-            }
-            tables.add(new Evaluations.Table(name, List.copyOf(columns), plain));
-        }
-
-        @Override
-        public void note(String text) {
-            notes.add(text);
+    private static void fit(String what, List<?> learnt, List<?> there) {
+        if (!learnt.equals(there)) {
+            throw new MienException(
+                    "the dataset has the "
+                            + what
+                            + " "
+                            + there
+                            + ", the run was trained on "
+                            + learnt);
         }
     }
 }

@@ -28,7 +28,9 @@ import java.util.regex.Pattern;
  */
 public final class Pictures {
     private static final int SIDE = 80;
-    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{1,65536}={0,2}");
+    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]++={0,2}");
+    private static final int SMALL = 65_538;
+    private static final int LONGEST = 8 << 20;
 
     /** Sample id to PNG in base 64. */
     private static final class Content extends LinkedHashMap<String, String> {
@@ -72,6 +74,32 @@ public final class Pictures {
         Atomic.write(file(run, split), Json.pretty(pictures));
     }
 
+    private static Path foundFile(Path run, String split) {
+        return run.resolve("findings-" + split + ".json");
+    }
+
+    /** Keeps what evaluators drew, by name, where that is allowed. */
+    public static void found(
+            Path run, String split, Recipe recipe, Splits splits, Map<String, Picture> drawn)
+            throws IOException {
+        Files.deleteIfExists(foundFile(run, split));
+        if (drawn.isEmpty() || !allowed(recipe, splits)) {
+            return;
+        }
+        Map<String, String> pictures = new LinkedHashMap<>();
+        drawn.forEach(
+                (name, picture) ->
+                        pictures.put(
+                                name,
+                                Base64.getEncoder().encodeToString(Images.encodePng(picture))));
+        Atomic.write(foundFile(run, split), Json.pretty(pictures));
+    }
+
+    /** What evaluators drew, name to PNG in base 64. */
+    public static Map<String, String> found(Path run, String split) {
+        return read(foundFile(run, split), LONGEST);
+    }
+
     private static Picture small(Picture picture, Limits limits) throws IOException {
         Picture whole = picture.isEncoded() ? Images.decode(picture, limits) : picture;
         double scale = Math.min(1, (double) SIDE / Math.max(whole.width(), whole.height()));
@@ -83,12 +111,20 @@ public final class Pictures {
 
     /** What was kept; nothing that is no picture of ours. */
     public static Map<String, String> read(Path run, String split) {
-        if (!Files.exists(file(run, split))) {
+        return read(file(run, split), SMALL);
+    }
+
+    private static Map<String, String> read(Path file, int longest) {
+        if (!Files.exists(file)) {
             return Map.of();
         }
-        Map<String, String> pictures =
-                new LinkedHashMap<>(RunFolders.read(file(run, split), Content.class));
-        pictures.values().removeIf(text -> text == null || !BASE64.matcher(text).matches());
+        Map<String, String> pictures = new LinkedHashMap<>(RunFolders.read(file, Content.class));
+        pictures.values()
+                .removeIf(
+                        text ->
+                                text == null
+                                        || text.length() > longest
+                                        || !BASE64.matcher(text).matches());
         return pictures;
     }
 }

@@ -15,9 +15,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.mien.api.InputSpec;
-import org.mien.api.Output;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
+import org.mien.api.evaluate.Answer;
 import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Judge;
 import org.mien.api.evaluate.Results;
@@ -32,15 +34,17 @@ import org.mien.core.internal.plugin.Words;
 
 /** What evaluators read of a run; computed when first asked for. */
 final class RunResults implements Results, AutoCloseable {
+    /** Answers that are kept for the next evaluator; of more, another pass is made. */
+    private static final long MOST_BYTES = 128L << 20;
+
     private final TrainedRun trained;
     private final Splits splits;
     private final List<Sample> samples;
     private final Loader loader;
     private final Function<String, Path> folders;
     private final Map<String, Asked> judges = new LinkedHashMap<>();
-    private final Map<Output.Role, Map<String, float[][]>> extras =
-            new EnumMap<>(Output.Role.class);
-    private float[][] probabilities;
+    private final Map<Target, float[][]> arrays = new EnumMap<>(Target.class);
+    private List<Answer> kept;
 
     /**
      * Of a run.
@@ -70,9 +74,9 @@ final class RunResults implements Results, AutoCloseable {
     }
 
     @Override
-    public List<String> labels() {
-        List<String> named = trained.built().parts().labels();
-        return named.isEmpty() ? splits.labels() : named;
+    public Targets targets() {
+        Targets learnt = trained.built().parts().targets();
+        return learnt.kinds().isEmpty() ? splits.targets() : learnt;
     }
 
     @Override
@@ -82,41 +86,81 @@ final class RunResults implements Results, AutoCloseable {
 
     @Override
     public float[][] probabilities() {
-        if (probabilities == null) {
-            probabilities = trained.predictor().probabilities(loader, samples);
+        trained.predictor().needClasses();
+        return rows(Target.CLASS, Answer::probabilities);
+    }
+
+    @Override
+    public float[][] multiLabel() {
+        need(Target.MULTI_LABEL);
+        return rows(Target.MULTI_LABEL, Answer::multiLabel);
+    }
+
+    @Override
+    public float[][] values() {
+        need(Target.VALUES);
+        return rows(Target.VALUES, Answer::values);
+    }
+
+    private void need(Target target) {
+        Targets learnt = trained.built().parts().targets();
+        if (!learnt.kinds().contains(target)) {
+            throw new IllegalArgumentException(
+                    "run '"
+                            + run()
+                            + "' has learnt "
+                            + learnt
+                            + ", not "
+                            + target.words()
+                            + ". Choose evaluators that read what it learnt (evaluators=..)");
         }
-        return probabilities;
+    }
+
+    private float[][] rows(Target target, Function<Answer, float[]> of) {
+        return arrays.computeIfAbsent(
+                target,
+                key -> {
+                    List<float[]> rows = new ArrayList<>();
+                    visit(answer -> rows.add(of.apply(answer)));
+                    return rows.toArray(new float[0][]);
+                });
     }
 
     @Override
-    public Map<String, float[][]> extras(Output.Role role) {
-        return extras.computeIfAbsent(role, this::compute);
-    }
-
-    @Override
-    public List<String> columns(Output.Role role, String name) {
-        return extras(role).containsKey(name) ? trained.predictor().columns(name) : List.of();
-    }
-
-    private Map<String, float[][]> compute(Output.Role role) {
-        Map<String, List<float[]>> rows = new LinkedHashMap<>();
+    public void visit(Consumer<Answer> visitor) {
+        if (kept != null) {
+            kept.forEach(visitor);
+            return;
+        }
+        List<Answer> all = new ArrayList<>();
+        long[] bytes = {0};
         loader.each(
                 samples,
                 Predictor.inOrder(samples.size()),
                 trained.recipe().loop().batch(),
                 -1,
                 loaded -> {
-                    trained.predictor()
-                            .extras(loaded, role)
-                            .forEach(
-                                    (name, values) ->
-                                            rows.computeIfAbsent(name, key -> new ArrayList<>())
-                                                    .addAll(List.of(values)));
+                    for (Answer answer : trained.predictor().answers(loaded, true)) {
+                        bytes[0] += bytes(answer);
+                        if (bytes[0] <= MOST_BYTES) {
+                            all.add(answer);
+                        }
+                        visitor.accept(answer);
+                    }
                     return true;
                 });
-        Map<String, float[][]> all = new LinkedHashMap<>();
-        rows.forEach((name, list) -> all.put(name, list.toArray(new float[0][])));
-        return all;
+        if (bytes[0] <= MOST_BYTES) {
+            kept = all;
+        }
+    }
+
+    private static long bytes(Answer answer) {
+        long floats = answer.probabilities().length + answer.values().length;
+        floats += answer.multiLabel().length;
+        for (Answer.Extra extra : answer.extras().values()) {
+            floats += extra.values().length;
+        }
+        return Float.BYTES * floats;
     }
 
     @Override
@@ -229,16 +273,7 @@ final class RunResults implements Results, AutoCloseable {
             List<Sample> samples =
                     IntStream.range(0, asked.size())
                             .mapToObj(Integer::toString)
-                            .map(
-                                    i ->
-                                            new Sample(
-                                                    "picture " + i,
-                                                    i,
-                                                    -1,
-                                                    null,
-                                                    "",
-                                                    Sample.Split.NONE,
-                                                    Map.of()))
+                            .map(i -> Sample.of("picture " + i, i).build())
                             .toList();
             return run.predictor().probabilities(loader, samples);
         }

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Targets;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Chain;
 import org.mien.core.internal.data.ImageFile;
@@ -349,9 +351,15 @@ interface FeatureSource extends AutoCloseable {
             List<String> all = new ArrayList<>();
             for (int i = 0; i < samples.size(); i++) {
                 Sample sample = samples.get(i);
-                all.add(sample.id() + " " + sample.label() + " " + of.get(i));
+                all.add(sample.id() + " " + told(sample) + " " + of.get(i));
             }
             return Extraction.sha256(all);
+        }
+
+        private static String told(Sample sample) {
+            return sample.label()
+                    + Arrays.toString(sample.multiLabel())
+                    + Arrays.toString(sample.values());
         }
 
         @Override
@@ -373,7 +381,36 @@ interface FeatureSource extends AutoCloseable {
             arrays.put("labels", Npy.longs(labels, labels.length));
             arrays.put("ids", Npy.texts(ids));
             arrays.put("splits", Npy.texts(names));
-            arrays.put("classes", Npy.texts(splits.labels()));
+            Targets targets = splits.targets();
+            arrays.put("classes", Npy.texts(targets.classes()));
+            List<Sample> some = items.stream().map(samples::get).toList();
+            numbers(arrays, "multi_label", targets.multiLabel(), some, Sample::multiLabel);
+            numbers(
+                    arrays,
+                    "values",
+                    targets.values().stream().map(Targets.Value::name).toList(),
+                    some,
+                    Sample::values);
+        }
+
+        /** A row a sample, NaN where nothing is known, and the names of the columns. */
+        private static void numbers(
+                Map<String, Npy> arrays,
+                String name,
+                List<String> columns,
+                List<Sample> some,
+                Function<Sample, float[]> numbers) {
+            if (columns.isEmpty()) {
+                return;
+            }
+            float[] all = new float[some.size() * columns.size()];
+            Arrays.fill(all, Float.NaN);
+            for (int i = 0; i < some.size(); i++) {
+                float[] row = numbers.apply(some.get(i));
+                System.arraycopy(row, 0, all, i * columns.size(), row.length);
+            }
+            arrays.put(name, Npy.floats(all, some.size(), columns.size()));
+            arrays.put(name + "_names", Npy.texts(columns));
         }
 
         @Override

@@ -4,6 +4,7 @@ package org.mien.core.internal.io;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
@@ -13,6 +14,9 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 
 /** JSON as files and commands write it. */
 public final class Json {
@@ -27,10 +31,42 @@ public final class Json {
                 .serializeNulls()
                 .registerTypeAdapter(double.class, new FiniteOrNull())
                 .registerTypeAdapter(Double.class, new FiniteOrNull())
+                .registerTypeAdapter(
+                        Targets.class,
+                        (JsonSerializer<Targets>)
+                                (targets, type, context) ->
+                                        context.serialize(TargetsForm.of(targets)))
+                .registerTypeAdapter(
+                        Targets.class,
+                        (JsonDeserializer<Targets>)
+                                (json, type, context) ->
+                                        context.<TargetsForm>deserialize(json, TargetsForm.class)
+                                                .targets())
                 .registerTypeHierarchyAdapter(
                         Path.class,
                         (JsonSerializer<Path>)
                                 (path, type, context) -> new JsonPrimitive(path.toString()));
+    }
+
+    private record TargetsForm(
+            List<String> classes,
+            boolean votes,
+            List<String> multiLabel,
+            List<Targets.Value> values) {
+        static TargetsForm of(Targets targets) {
+            return new TargetsForm(
+                    targets.classes(),
+                    targets.kinds().contains(Target.DISTRIBUTION),
+                    targets.multiLabel(),
+                    targets.values());
+        }
+
+        Targets targets() {
+            Targets named = Targets.classes(classes);
+            return (votes ? named.withVotes() : named)
+                    .withMultiLabel(multiLabel)
+                    .withValues(values.toArray(Targets.Value[]::new));
+        }
     }
 
     /** JSON has no NaN: it is written as null, and null is read as NaN. */

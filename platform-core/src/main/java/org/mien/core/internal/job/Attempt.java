@@ -275,18 +275,18 @@ final class Attempt {
     }
 
     private void sameData(RunFolders.Config before, RunFolders.Config now) {
-        if (!before.splits().equals(now.splits()) || !before.labels().equals(now.labels())) {
+        if (!before.splits().equals(now.splits()) || !before.targets().equals(now.targets())) {
             throw new MienException(
                     "run '"
                             + job.id()
                             + "' was trained on "
                             + before.splits()
                             + " samples of "
-                            + before.labels()
+                            + before.targets()
                             + "; the dataset now has "
                             + now.splits()
                             + " of "
-                            + now.labels()
+                            + now.targets()
                             + ". Bring the dataset back, or train anew");
         }
     }
@@ -301,7 +301,7 @@ final class Attempt {
         return new RunFolders.Config(
                 recipe.pipeline(),
                 recipe.values(),
-                recipe.plan().labelled() ? splits.labels() : List.of(),
+                splits.read(recipe.plan()),
                 sizes,
                 splits.validation(),
                 RunFolders.Part.of(recipe),

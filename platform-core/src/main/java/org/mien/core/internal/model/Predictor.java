@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.mien.api.Batch;
@@ -17,6 +16,8 @@ import org.mien.api.InputSpec;
 import org.mien.api.Output;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
+import org.mien.api.evaluate.Answer;
 import org.mien.api.method.Build;
 import org.mien.api.method.Loss;
 import org.mien.api.method.Phase;
@@ -37,7 +38,6 @@ public final class Predictor {
     private final Built built;
     private final Weights weights;
     private final Torch torch;
-    private final Map<String, List<String>> columns = new ConcurrentHashMap<>();
 
     public Predictor(Recipe recipe, Built built, Weights weights, Torch torch) {
         this.recipe = recipe;
@@ -67,67 +67,106 @@ public final class Predictor {
                     view.equals("mirror") ? "face" : view,
                     ByteBuffer.allocateDirect(3 * input.width() * input.height()));
         }
-        Sample black = new Sample("black", "", -1, null, "", Sample.Split.NONE, Map.of());
+        Sample black = Sample.of("black", "").build();
         forward(
                 new Loader.Loaded(new int[1], List.of(black), new int[] {1}, views),
                 (batch, pass) -> built.model().predict(batch, pass));
     }
 
-    /** Probabilities of each sample of a batch, (N, K); rows of one sample are averaged. */
-    public float[][] probabilities(Loader.Loaded loaded) {
-        return run(loaded, null).get("probabilities");
+    /**
+     * What the model says of each sample of a batch; rows of one sample are averaged.
+     *
+     * @param extras whether extras are wanted too, but for pictures
+     */
+    public List<Answer> answers(Loader.Loaded loaded, boolean extras) {
+        return forward(
+                loaded,
+                (batch, pass) -> {
+                    Output output = built.model().predict(batch, pass);
+                    int count = loaded.samples().size();
+                    float[][] classes = rows(output.probabilities(), loaded);
+                    float[][] multiLabel = rows(sigmoid(output.multiLabel()), loaded);
+                    float[][] values = unscaled(rows(output.values(), loaded));
+                    Map<String, float[][]> more = new LinkedHashMap<>();
+                    output.extras()
+                            .forEach(
+                                    (name, extra) -> {
+                                        if (extras && extra.role() != Output.Role.IMAGE) {
+                                            more.put(name, rows(extra.value(), loaded));
+                                        }
+                                    });
+                    List<Answer> answers = new ArrayList<>();
+                    for (int i = 0; i < count; i++) {
+                        int at = i;
+                        Map<String, Answer.Extra> of = new LinkedHashMap<>();
+                        more.forEach((name, rows) -> of.put(name, extra(output, name, rows[at])));
+                        answers.add(
+                                new Answer(
+                                        loaded.samples().get(i),
+                                        classes[i],
+                                        multiLabel[i],
+                                        values[i],
+                                        of));
+                    }
+                    return answers;
+                });
+    }
+
+    private static Answer.Extra extra(Output output, String name, float[] row) {
+        Output.Extra extra = output.extras().get(name);
+        return new Answer.Extra(extra.role(), List.copyOf(extra.columns()), row);
+    }
+
+    private static NDArray sigmoid(NDArray scores) {
+        return scores == null ? null : scores.neg().exp().add(1).pow(-1);
+    }
+
+    private float[][] unscaled(float[][] rows) {
+        List<Targets.Value> ranges = built.parts().targets().values();
+        for (float[] row : rows) {
+            for (int i = 0; i < row.length; i++) {
+                row[i] = ranges.get(i).unscaled(row[i]);
+            }
+        }
+        return rows;
     }
 
     /** Probabilities of samples, in their order, (N, K). */
     public float[][] probabilities(Loader loader, List<Sample> samples) {
+        needClasses();
         List<float[]> rows = new ArrayList<>();
         loader.each(
                 samples,
                 inOrder(samples.size()),
                 recipe.loop().batch(),
                 -1,
-                loaded -> rows.addAll(List.of(probabilities(loaded))));
+                loaded -> {
+                    answers(loaded, false).forEach(answer -> rows.add(answer.probabilities()));
+                    return true;
+                });
         return rows.toArray(new float[0][]);
     }
 
-    /** Extras of a role, by name, one flattened row a sample. */
-    public Map<String, float[][]> extras(Loader.Loaded loaded, Output.Role role) {
-        return run(loaded, role);
-    }
-
-    /** Names of the columns of an extra that was computed; none when the method gave none. */
-    public List<String> columns(String extra) {
-        return columns.getOrDefault(extra, List.of());
-    }
-
-    private Map<String, float[][]> run(Loader.Loaded loaded, Output.Role role) {
-        return forward(
-                loaded,
-                (batch, pass) -> {
-                    Output output = built.model().predict(batch, pass);
-                    Map<String, float[][]> found = new LinkedHashMap<>();
-                    if (role == null) {
-                        if (output.probabilities() == null) {
-                            throw new MienException(
-                                    recipe.method().who()
-                                            + " was trained without labels and names no classes, so"
-                                            + " there is no accuracy. Evaluators that read something"
-                                            + " else work (evaluators=..), and a run with"
-                                            + " method.init=RUN goes on from it and names classes");
-                        }
-                        found.put("probabilities", rows(output.probabilities(), loaded));
-                    } else {
-                        output.extras()
-                                .forEach(
-                                        (name, extra) -> {
-                                            if (extra.role() == role) {
-                                                columns.put(name, List.copyOf(extra.columns()));
-                                                found.put(name, rows(extra.value(), loaded));
-                                            }
-                                        });
-                    }
-                    return found;
-                });
+    /** Refuses, in words, a model that names no classes. */
+    public void needClasses() {
+        Targets targets = built.parts().targets();
+        if (!targets.classes().isEmpty()) {
+            return;
+        }
+        if (targets.kinds().isEmpty()) {
+            throw new MienException(
+                    recipe.method().who()
+                            + " was trained without labels and names no classes, so there is no"
+                            + " accuracy. Evaluators that read something else work"
+                            + " (evaluators=..), and a run with method.init=RUN goes on from it and"
+                            + " names classes");
+        }
+        throw new MienException(
+                recipe.method().who()
+                        + " has learnt "
+                        + targets
+                        + " and names no classes, so there is no accuracy. Choose evaluators that"
+                        + " read what it learnt (evaluators=..)");
     }
 
     /** What the method draws: a picture of each sample, of its first row; none if it draws none. */
@@ -175,7 +214,8 @@ public final class Predictor {
                             scope.manager(),
                             built.parts().input(),
                             loaded,
-                            built.parts().labels(),
+                            built.parts().targets(),
+                            recipe.plan().learned(),
                             labels,
                             false,
                             0,
@@ -186,7 +226,11 @@ public final class Predictor {
         }
     }
 
+    /** A row a sample, the mean of its rows; empty rows for what there is not. */
     private static float[][] rows(NDArray array, Loader.Loaded loaded) {
+        if (array == null) {
+            return new float[loaded.samples().size()][0];
+        }
         float[] all = array.toFloatArray();
         int width = all.length / loaded.height();
         float[][] rows = new float[loaded.samples().size()][width];
@@ -218,11 +262,10 @@ public final class Predictor {
                     if (stop.getAsBoolean()) {
                         return false;
                     }
-                    float[][] probabilities = probabilities(loaded);
-                    for (int i = 0; i < probabilities.length; i++) {
-                        int label = loaded.samples().get(i).label();
+                    for (Answer answer : answers(loaded, false)) {
+                        int label = answer.sample().label();
                         if (label >= 0) {
-                            right[0] += likeliest(probabilities[i]) == label ? 1 : 0;
+                            right[0] += likeliest(answer.probabilities()) == label ? 1 : 0;
                             right[1]++;
                         }
                     }

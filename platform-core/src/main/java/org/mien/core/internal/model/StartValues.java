@@ -109,7 +109,7 @@ public final class StartValues {
                 new StartValues(
                         bodies(recipe, built),
                         recipe.method(),
-                        built.parts().labels().size(),
+                        built.parts().targets().classes().size(),
                         weights);
         List<StartedFrom> all = new ArrayList<>();
         if (!recipe.init().isEmpty()) {

@@ -64,7 +64,7 @@ public final class TrainedRun implements AutoCloseable {
         recipe = Recipe.of(registry, config.pipeline(), values);
         opened = Checkpoint.open(run.resolve(RunFolders.BEST));
         try {
-            built = recipe.build(config.labels());
+            built = recipe.build(config.targets());
             if (draws) {
                 built.phases(counts(config));
             }
@@ -104,7 +104,9 @@ public final class TrainedRun implements AutoCloseable {
                 config.data() == null
                         ? Map.of()
                         : config.data().classes().getOrDefault(Splits.word(Split.TRAIN), Map.of());
-        return config.labels().stream().mapToLong(label -> known.getOrDefault(label, 1)).toArray();
+        return config.targets().classes().stream()
+                .mapToLong(label -> known.getOrDefault(label, 1))
+                .toArray();
     }
 
     /** The same run, with what its method draws with. */

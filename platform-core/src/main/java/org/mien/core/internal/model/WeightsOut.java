@@ -70,7 +70,7 @@ public final class WeightsOut {
         metadata.put("mien.run", run.getFileName().toString());
         metadata.put("mien.backbone", recipe.parts().backbone());
         metadata.put("mien.method", recipe.parts().method());
-        metadata.put("mien.labels", String.join(",", RunFolders.config(run).labels()));
+        metadata.put("mien.labels", String.join(",", RunFolders.config(run).targets().classes()));
         return metadata;
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mien.api.data.Targets;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Net;
@@ -23,9 +24,9 @@ public final class Built {
     private Model model;
     private List<Phase> made = List.of();
 
-    Built(Recipe recipe, List<String> labels) {
+    Built(Recipe recipe, Targets targets) {
         this.recipe = recipe;
-        this.parts = new Parts(recipe.trunk(), recipe.input(), labels, recipe.frozenTrunks());
+        this.parts = new Parts(recipe.trunk(), recipe.input(), targets, recipe.frozenTrunks());
     }
 
     void model(Model made) {

@@ -3,8 +3,6 @@
 package org.mien.core.internal.pipeline;
 
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /** Builds without memory what a pipeline trains: shows what does not fit. */
 public final class DryBuild {
@@ -13,15 +11,11 @@ public final class DryBuild {
     /**
      * Builds.
      *
-     * @param classes of the dataset, as far as the method wants labels
+     * @param classes of the dataset, as far as the method learns them
      */
     public static Built of(Recipe recipe, int classes) {
-        List<String> labels =
-                IntStream.rangeClosed(1, recipe.plan().labelled() ? classes : 0)
-                        .mapToObj(i -> "class " + i)
-                        .toList();
-        Built built = recipe.build(labels);
-        long[] counts = new long[labels.size()];
+        Built built = recipe.build(recipe.assumed(classes));
+        long[] counts = new long[built.parts().targets().classes().size()];
         Arrays.fill(counts, 1);
         built.phases(counts);
         return built;

@@ -28,6 +28,25 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Dataset;
+import org.mien.api.data.Preprocessor;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
+import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Trunk;
+import org.mien.core.MienException;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Words;
+import org.mien.nn.spi.Parts;
 
 /**
  * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:
@@ -596,10 +615,66 @@ public final class Recipe {
                                                 + " input. Set the key backbone."));
     }
 
+    /**
+     * What is learnt before anybody has opened the dataset: as many classes as said, and some of
+     * whatever else the method learns.
+     *
+     * @throws MienException when the dataset does not offer what the method learns
+     */
+    public Targets assumed(int classes) {
+        Targets some =
+                Targets.classes(names("class ", classes))
+                        .withVotes()
+                        .withMultiLabel(names("label ", 12))
+                        .withValues(
+                                new Targets.Value("value 1", -1, 1),
+                                new Targets.Value("value 2", -1, 1));
+        return some.only(offered());
+    }
+
+    private static List<String> names(String of, int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(i -> of + i).toList();
+    }
+
+    /** Kinds of target that the method reads and the dataset offers. */
+    @SuppressWarnings("unchecked")
+    private Set<Target> offered() {
+        Set<Target> read = plan.read();
+        if (dataset == null) {
+            return read;
+        }
+        Set<Target> offers;
+        try {
+            offers = ((Dataset<Record>) dataset.service()).offers(datasetSettings);
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(dataset.who(), e);
+        }
+        if (!offers.containsAll(plan.learned())) {
+            throw new MienException(
+                    name
+                            + ": "
+                            + method.who()
+                            + " learns "
+                            + words(plan.learned())
+                            + "; "
+                            + dataset.who()
+                            + " offers "
+                            + (offers.isEmpty() ? "no labels" : words(offers))
+                            + ". Take a dataset that offers it, or a method, or keys of this one,"
+                            + " that learn what there is");
+        }
+        read.retainAll(offers);
+        return read;
+    }
+
+    private static String words(Set<Target> targets) {
+        return targets.stream().map(Target::words).collect(Collectors.joining(", "));
+    }
+
     /** The model over fresh nets. */
     @SuppressWarnings("unchecked")
-    public Built build(List<String> labels) {
-        Built built = new Built(this, labels);
+    public Built build(Targets targets) {
+        Built built = new Built(this, targets);
         try {
             built.model(((Method<Record>) method.service()).build(built.parts(), methodSettings));
         } catch (RuntimeException | LinkageError e) {

@@ -43,7 +43,8 @@ public final class OwnThread {
                         () -> {
                             try {
                                 result.set(job.call());
-                            } catch (Exception | LinkageError | OutOfMemoryError e) {
+                            } catch (Throwable e) {
+                                // Whatever it is: without an answer it would pass for a null.
                                 failure.set(Words.plugin(name, e));
                             }
                         });

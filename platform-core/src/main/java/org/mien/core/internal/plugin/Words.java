@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /** Texts for people. */
 public final class Words {
     private static final Pattern ID = Pattern.compile("'([^']+)'");
+    private static final int MOST_LINES = 100;
     private static final Logger LOG = LoggerFactory.getLogger(Words.class);
     private static final AtomicReference<String> LAST = new AtomicReference<>("");
 
@@ -64,6 +66,14 @@ public final class Words {
         return row[to.length()];
     }
 
+    /** A recursion without an end leaves a thousand lines that say the same. */
+    private static String cut(String trace) {
+        List<String> lines = trace.lines().toList();
+        return lines.size() <= MOST_LINES
+                ? trace
+                : String.join("\n", lines.subList(0, MOST_LINES)) + "\n\t..";
+    }
+
     private static String id(String who) {
         Matcher matcher = ID.matcher(who);
         return matcher.find() ? matcher.group(1) : who;
@@ -106,7 +116,7 @@ public final class Words {
         // states are asked for often.
         String fault = who + thrown.getClass().getName() + message;
         if (!fault.equals(LAST.getAndSet(fault))) {
-            LOG.warn("{} failed: {}", who, text);
+            LOG.warn("{} failed: {}", who, cut(text.toString()));
         }
         StackTraceElement[] trace = thrown.getStackTrace();
         String where = trace.length == 0 ? "" : " at " + trace[0];

@@ -157,7 +157,7 @@ final class Batches<I, T> {
             positions[i] = sent;
             height[i] = batch.get(i).rows().views().size();
             String id = "face " + sent;
-            samples.add(new Sample(id, id, -1, null, "", Split.NONE, Map.of()));
+            samples.add(Sample.of(id, id).build());
             sent++;
         }
         since = 0;

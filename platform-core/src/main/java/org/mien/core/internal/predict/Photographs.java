@@ -49,6 +49,31 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Face;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Targets;
+import org.mien.api.evaluate.Answer;
+import org.mien.core.Predictions.Drawn;
+import org.mien.core.Predictions.DrawnFace;
+import org.mien.core.Predictions.FaceAnswer;
+import org.mien.core.Predictions.Prediction;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.Chain;
+import org.mien.core.internal.data.ImageFile;
+import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Drawings;
+import org.mien.core.internal.model.Predictor;
+import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.predict.Batches.Rows;
+import org.mien.engine.ThreadLease;
+import org.mien.engine.Torch;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
 
 /**
  * Answers photographs with a trained run, a face at a time: read, decoded and prepared some ahead
@@ -124,10 +149,12 @@ public final class Photographs implements AutoCloseable {
             List<String> samples,
             Consumer<Prediction> answer,
             BooleanSupplier stop) {
-        Function<Loader.Loaded, List<float[]>> method =
-                loaded -> List.of(trained.predictor().probabilities(loaded));
-        BiConsumer<Prepared, List<float[]>> tell =
-                (image, said) -> answer.accept(said(image, said));
+        if (targets().kinds().isEmpty()) {
+            trained.predictor().needClasses();
+        }
+        Function<Loader.Loaded, List<Answer>> method =
+                loaded -> trained.predictor().answers(loaded, false);
+        BiConsumer<Prepared, List<Answer>> tell = (image, said) -> answer.accept(said(image, said));
         if (samples.isEmpty()) {
             each(files(images).iterator(), method, tell, stop);
             return;
@@ -218,7 +245,7 @@ public final class Photographs implements AutoCloseable {
         for (Split split : List.of(Split.TEST, Split.VALIDATION, Split.TRAIN, Split.NONE)) {
             splits.of(split).forEach(sample -> all.put(sample.id(), sample));
         }
-        List<String> labels = trained.built().parts().labels();
+        List<String> labels = targets().classes();
         return id -> {
             Sample sample = id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
             if (sample == null) {
@@ -232,7 +259,8 @@ public final class Photographs implements AutoCloseable {
                                             + "'");
                         });
             }
-            String truth = sample.label() < 0 ? null : labels.get(sample.label());
+            String truth =
+                    sample.label() < 0 || labels.isEmpty() ? null : labels.get(sample.label());
             return new Asked(sample.id(), truth, () -> splits.open().read(sample));
         };
     }
@@ -273,11 +301,11 @@ public final class Photographs implements AutoCloseable {
         }
     }
 
-    private Prediction said(Prepared image, List<float[]> probabilities) {
+    private Prediction said(Prepared image, List<Answer> said) {
         List<FaceAnswer> faces = new ArrayList<>();
-        for (int i = 0; i < probabilities.size(); i++) {
+        for (int i = 0; i < said.size(); i++) {
             Face face = image.faces().get(i).face().orElse(null);
-            faces.add(answer(face, probabilities.get(i)));
+            faces.add(answer(face, said.get(i)));
         }
         return new Prediction(image.asked().name(), faces, image.asked().truth(), image.error());
     }
@@ -303,17 +331,29 @@ public final class Photographs implements AutoCloseable {
         return faces;
     }
 
-    private FaceAnswer answer(Face face, float[] row) {
-        Map<String, Double> probabilities = new LinkedHashMap<>();
-        List<String> labels = trained.built().parts().labels();
-        for (int k = 0; k < labels.size(); k++) {
-            probabilities.put(labels.get(k), (double) row[k]);
+    private Targets targets() {
+        return trained.built().parts().targets();
+    }
+
+    private static Map<String, Double> named(List<String> names, float[] numbers) {
+        Map<String, Double> named = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            named.put(names.get(i), (double) numbers[i]);
         }
+        return named;
+    }
+
+    private FaceAnswer answer(Face face, Answer answer) {
+        Targets targets = targets();
+        List<String> classes = targets.classes();
+        List<String> values = targets.values().stream().map(Targets.Value::name).toList();
         return new FaceAnswer(
                 face == null ? null : List.of(face.x(), face.y(), face.width(), face.height()),
                 face == null ? null : face.score(),
-                labels.get(Predictor.likeliest(row)),
-                probabilities);
+                classes.isEmpty() ? null : classes.get(Predictor.likeliest(answer.probabilities())),
+                named(classes, answer.probabilities()),
+                named(targets.multiLabel(), answer.multiLabel()),
+                named(values, answer.values()));
     }
 
     @Override

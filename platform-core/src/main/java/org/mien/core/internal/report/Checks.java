@@ -163,7 +163,7 @@ final class Checks {
         Map<String, Integer> training = data.classes().getOrDefault("train", Map.of());
         String most = "";
         String least = "";
-        for (String label : facts.details().labels()) {
+        for (String label : facts.details().targets().classes()) {
             int count = training.getOrDefault(label, 0);
             most = most.isEmpty() || count > training.getOrDefault(most, 0) ? label : most;
             least = least.isEmpty() || count < training.getOrDefault(least, 0) ? label : least;

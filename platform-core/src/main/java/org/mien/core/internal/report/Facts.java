@@ -44,12 +44,14 @@ public record Facts(
      * @param keys those that counted for this evaluation only
      * @param answers how the run answered; null where that was not kept
      * @param pictures sample id to PNG in base 64, for mistakes that may be shown
+     * @param found name to PNG in base 64, what evaluators drew
      */
     public record Judged(
             Evaluations.Evaluation evaluation,
             Map<String, String> keys,
             Answers answers,
-            Map<String, String> pictures) {}
+            Map<String, String> pictures,
+            Map<String, String> found) {}
 
     /** The evaluation of a split, if there is one. */
     Optional<Judged> judged(String split) {
@@ -58,7 +60,7 @@ public record Facts(
 
     /** Whether it names classes; what was trained without labels names none. */
     boolean labelled() {
-        return !details.labels().isEmpty();
+        return !details.targets().classes().isEmpty();
     }
 
     Runs.Run run() {

@@ -42,6 +42,11 @@ final class Numbers {
         return share(name, value) ? percent(value, 2) : number(value);
     }
 
+    /** A metric: percent where it is a share, else a number. */
+    static String metric(double value, boolean share) {
+        return share ? percent(value, 2) : number(value);
+    }
+
     /** A whole number with thin spaces between thousands. */
     static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value).replace(',', '\u202f');

@@ -129,7 +129,7 @@ public final class Page {
             card("epochs", Integer.toString(run.epochs()), "");
         }
         int all = facts.details().splits().values().stream().mapToInt(n -> n).sum();
-        int classes = facts.details().labels().size();
+        int classes = facts.details().targets().classes().size();
         card("samples", Numbers.count(all), facts.labelled() ? classes + " classes" : "");
         html.close();
     }
@@ -379,7 +379,10 @@ public final class Page {
                 .forEach(
                         (name, value) -> {
                             html.open("tr").leaf("th", name, "scope", "row");
-                            html.leaf("td", Numbers.metric(name, value)).close();
+                            html.leaf(
+                                    "td",
+                                    Numbers.metric(value, evaluation.shares().contains(name)));
+                            html.close();
                         });
         html.close().close().close();
         for (Evaluations.Table table : evaluation.tables()) {
@@ -396,6 +399,16 @@ public final class Page {
                 table(table, split);
             }
         }
+        for (Evaluations.HeatMap map : evaluation.heatMaps()) {
+            html.leaf("h3", heading(map.name()));
+            HeatTable.into(html, map, split);
+        }
+        judged.found()
+                .forEach(
+                        (name, png) -> {
+                            html.leaf("h3", heading(name));
+                            html.empty("img", "src", "data:image/png;base64," + png, "alt", name);
+                        });
         for (String note : evaluation.notes()) {
             html.leaf("p", note, "class", "hint");
         }
@@ -574,7 +587,7 @@ public final class Page {
         splits.keySet().forEach(split -> html.leaf("th", split, "scope", "col"));
         html.close().close().open("tbody");
         if (data != null) {
-            Set<String> classes = new LinkedHashSet<>(details.labels());
+            Set<String> classes = new LinkedHashSet<>(details.targets().classes());
             data.classes().values().forEach(counts -> classes.addAll(counts.keySet()));
             for (String name : classes.stream().limit(ROWS).toList()) {
                 html.open("tr").leaf("th", name, "scope", "row");
@@ -615,7 +628,7 @@ public final class Page {
         html.leaf("dt", "Java").leaf("dd", details.java());
         html.leaf("dt", "plugins").leaf("dd", String.join(", ", details.plugins()));
         if (facts.labelled()) {
-            html.leaf("dt", "classes").leaf("dd", String.join(", ", details.labels()));
+            html.leaf("dt", "classes").leaf("dd", String.join(", ", details.targets().classes()));
         }
         for (String start : details.starts()) {
             html.leaf("dt", "started from").leaf("dd", start);
@@ -674,7 +687,7 @@ public final class Page {
                 "p",
                 "This model was made for research into recognising facial expressions. It names the"
                         + " facial configuration in a picture, as one of "
-                        + facts.details().labels().size()
+                        + facts.details().targets().classes().size()
                         + " classes. It does not say what a person feels: people show the same face"
                         + " for different reasons, and different faces for the same one.");
         html.leaf(

@@ -72,7 +72,8 @@ public final class Reports {
                                 RunFolders.read(file, Evaluations.Evaluation.class),
                                 keys == null ? Map.of() : keys,
                                 AnswersFile.summary(run, split),
-                                Pictures.read(run, split)));
+                                Pictures.read(run, split),
+                                Pictures.found(run, split)));
             }
         }
         return new Facts(

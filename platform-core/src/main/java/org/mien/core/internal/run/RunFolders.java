@@ -31,6 +31,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.mien.api.data.Targets;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Words;
 
 /** The folders of runs. A folder is the truth: nothing of a run is kept elsewhere. */
 public final class RunFolders {
@@ -127,7 +135,7 @@ public final class RunFolders {
      *
      * @param pipeline its pipeline
      * @param values every key with its origin
-     * @param labels class names
+     * @param targets what was learnt
      * @param splits samples of each split
      * @param validation where the validation split came from
      * @param plugins who took part from the start
@@ -140,7 +148,7 @@ public final class RunFolders {
     public record Config(
             String pipeline,
             Map<String, Value> values,
-            List<String> labels,
+            Targets targets,
             Map<String, Integer> splits,
             String validation,
             List<Part> plugins,
@@ -160,7 +168,7 @@ public final class RunFolders {
             return new Config(
                     recipe.pipeline(),
                     recipe.values(),
-                    List.of(),
+                    Targets.none(),
                     Map.of(),
                     "",
                     Part.of(recipe),
@@ -190,7 +198,7 @@ public final class RunFolders {
             return new Config(
                     pipeline,
                     values,
-                    labels,
+                    targets,
                     splits,
                     validation,
                     plugins,
@@ -208,7 +216,7 @@ public final class RunFolders {
                     : new Config(
                             pipeline,
                             values,
-                            labels,
+                            targets,
                             splits,
                             validation,
                             plugins,

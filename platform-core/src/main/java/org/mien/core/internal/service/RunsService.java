@@ -45,7 +45,7 @@ final class RunsService implements Runs {
         return new Details(
                 runs.info(run, jobs.active()),
                 config.values(),
-                config.labels(),
+                config.targets(),
                 config.splits(),
                 config.validation(),
                 Stream.concat(

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import org.mien.api.Batch;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Target;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Trunk;
 import org.mien.api.run.RunEvent;
@@ -192,7 +193,7 @@ public final class Trainer {
     private Ending loop(Device device, LongConsumer begins) throws IOException {
         List<Sample> training = splits.some(Split.TRAIN);
         List<Sample> validation = splits.of(Split.VALIDATION);
-        Built built = recipe.build(recipe.plan().labelled() ? splits.labels() : List.of());
+        Built built = recipe.build(splits.read(recipe.plan()));
         List<Phase> phases = built.phases(splits.counts());
         labels = training.stream().mapToLong(Sample::label).toArray();
         classWeights = classWeights(splits.counts());
@@ -445,7 +446,8 @@ public final class Trainer {
                             scope.manager(),
                             built.parts().input(),
                             loaded,
-                            built.parts().labels(),
+                            built.parts().targets(),
+                            recipe.plan().learned(),
                             now,
                             recipe.plan().mayRelabel(),
                             recipe.loop().smoothing(),
@@ -583,7 +585,7 @@ public final class Trainer {
         int epoch = progress.epoch();
         double accuracy = Double.NaN;
         double loss = Double.NaN;
-        if (recipe.plan().labelled() && !validation.isEmpty()) {
+        if (recipe.plan().learned().contains(Target.CLASS) && !validation.isEmpty()) {
             accuracy = predictor.accuracy(loader, validation, this::halts);
             values.put("validation.accuracy", accuracy);
         } else if (!validation.isEmpty()) {

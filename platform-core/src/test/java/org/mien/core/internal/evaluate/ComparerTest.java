@@ -24,6 +24,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.api.data.Targets;
+import org.mien.core.MienException;
+import org.mien.core.internal.io.Csv;
+import org.mien.core.internal.run.RunFolders;
 
 /** Runs side by side, from folders made by hand. */
 class ComparerTest {
@@ -56,7 +64,7 @@ class ComparerTest {
                 new RunFolders.Config(
                         "demo",
                         values,
-                        List.of("joy", "fear"),
+                        Targets.classes(List.of("joy", "fear")),
                         Map.of("test", 10),
                         "none",
                         List.of(new RunFolders.Part("dataset", "drawn", "x", "1.0")),
@@ -70,7 +78,8 @@ class ComparerTest {
         metrics.put("undefined", Double.NaN);
         RunFolders.write(
                 run,
-                new Evaluations.Evaluation(id, "test", 10, metrics, List.of(), List.of()),
+                new Evaluations.Evaluation(
+                        id, "test", 10, metrics, Set.of(), List.of(), List.of(), List.of()),
                 Map.of());
         if (answers != null) {
             StringBuilder csv = new StringBuilder("id,truth,prediction,probability\r\n");

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.mien.api.Output.Role;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
+import org.mien.api.evaluate.Answer;
 import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
@@ -33,10 +34,13 @@ class RunResultsTest extends OnPlatform {
 
         @Override
         public void evaluate(Results results, Fakes.None settings, Findings findings) {
-            findings.note("face: " + results.columns(Role.WEIGHTS, "face"));
-            findings.note("embedding: " + results.columns(Role.EMBEDDING, "embedding"));
-            findings.note("other role: " + results.columns(Role.EMBEDDING, "face"));
-            findings.metric("width", results.extras(Role.WEIGHTS).get("face")[0].length);
+            List<Answer> answers = new ArrayList<>();
+            results.visit(answers::add);
+            Answer.Extra face = answers.get(0).extras(Role.WEIGHTS).get("face");
+            findings.note("face: " + face.columns());
+            findings.note("embedding: " + answers.get(0).extras().get("embedding").columns());
+            findings.note("embeddings: " + answers.get(0).extras(Role.EMBEDDING).keySet());
+            findings.number("width", face.values().length);
         }
     }
 
@@ -46,7 +50,8 @@ class RunResultsTest extends OnPlatform {
         String run = train("demo", "train.epochs=1", "evaluators=columns").id();
         var evaluation = mien.evaluations().evaluate(run, "test", Map.of());
         assertEquals(
-                List.of("face: [one, two]", "embedding: []", "other role: []"), evaluation.notes());
+                List.of("face: [one, two]", "embedding: []", "embeddings: [embedding]"),
+                evaluation.notes());
         assertEquals(Map.of("width", 2.0), evaluation.metrics());
     }
 

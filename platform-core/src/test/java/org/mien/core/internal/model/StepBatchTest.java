@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Sample;
 import org.mien.core.internal.data.Loader;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 
@@ -30,7 +33,7 @@ class StepBatchTest {
     private static StepBatch batch(NDManager owner, boolean mayRelabel) {
         List<Sample> samples =
                 Stream.of("one", "two")
-                        .map(id -> new Sample(id, id, 0, null, "", Sample.Split.TRAIN, Map.of()))
+                        .map(id -> Sample.of(id, id).split(Sample.Split.TRAIN).label(0).build())
                         .toList();
         Loader.Loaded loaded =
                 new Loader.Loaded(new int[] {0, 1}, samples, new int[] {1, 1}, Map.of());
@@ -38,7 +41,8 @@ class StepBatchTest {
                 owner,
                 null,
                 loaded,
-                List.of("a", "b", "c"),
+                Targets.classes(List.of("a", "b", "c")),
+                EnumSet.of(Target.CLASS),
                 new long[] {0, 0},
                 mayRelabel,
                 0,

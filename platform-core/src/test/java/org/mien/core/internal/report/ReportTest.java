@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
@@ -64,7 +65,7 @@ class ReportTest {
             }
             List<String> columns = new ArrayList<>(List.of(""));
             columns.addAll(labels);
-            findings.metric("accuracy", 0.5);
+            findings.share("accuracy", 0.5);
             findings.table("confusion", columns, rows);
             findings.table(EVIL, List.of(EVIL, "recall"), List.of(List.of(EVIL, 0.25)));
             findings.note(EVIL);
@@ -83,8 +84,8 @@ class ReportTest {
             Open colours = new Fakes.Colours().open(settings);
             return new Open() {
                 @Override
-                public List<String> labels() {
-                    return List.of("red", EVIL, "blue");
+                public Targets targets() {
+                    return Targets.classes(List.of("red", EVIL, "blue"));
                 }
 
                 @Override
@@ -92,14 +93,10 @@ class ReportTest {
                     return colours.samples()
                             .map(
                                     s ->
-                                            new Sample(
-                                                    s.id() + EVIL,
-                                                    s.where(),
-                                                    s.label(),
-                                                    null,
-                                                    "",
-                                                    s.split(),
-                                                    Map.of()));
+                                            Sample.of(s.id() + EVIL, s.where())
+                                                    .split(s.split())
+                                                    .label(s.label())
+                                                    .build());
                 }
 
                 @Override

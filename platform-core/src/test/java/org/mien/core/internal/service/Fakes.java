@@ -4,8 +4,8 @@ package org.mien.core.internal.service;
 
 import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -21,6 +21,8 @@ import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
+import org.mien.api.evaluate.Answer;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
@@ -68,8 +70,8 @@ public final class Fakes {
         public Open open(Settings settings) {
             return new Open() {
                 @Override
-                public List<String> labels() {
-                    return List.of("red", "green", "blue");
+                public Targets targets() {
+                    return Targets.classes(List.of("red", "green", "blue"));
                 }
 
                 @Override
@@ -78,16 +80,14 @@ public final class Fakes {
                     return IntStream.range(0, all)
                             .mapToObj(
                                     i ->
-                                            new Sample(
-                                                    "colour-" + i,
-                                                    Integer.toString(i),
-                                                    i % 3,
-                                                    null,
-                                                    "person " + i / 6,
-                                                    i < settings.samples()
-                                                            ? Sample.Split.TRAIN
-                                                            : Sample.Split.TEST,
-                                                    Map.of()));
+                                            Sample.of("colour-" + i, Integer.toString(i))
+                                                    .split(
+                                                            i < settings.samples()
+                                                                    ? Sample.Split.TRAIN
+                                                                    : Sample.Split.TEST)
+                                                    .label(i % 3)
+                                                    .subject("person " + i / 6)
+                                                    .build());
                 }
 
                 @Override
@@ -665,11 +665,12 @@ public final class Fakes {
                                 ? 1
                                 : 0;
             }
-            findings.metric("accuracy", (double) right / results.samples().size());
-            findings.metric("undefined", Double.NaN);
+            findings.share("accuracy", (double) right / results.samples().size());
+            findings.number("undefined", Double.NaN);
             findings.table("first", List.of("id"), List.of(List.of(results.samples().get(0).id())));
-            findings.metric(
-                    "width", results.extras(Output.Role.EMBEDDING).get("embedding")[0].length);
+            List<Answer> answers = new ArrayList<>();
+            results.visit(answers::add);
+            findings.number("width", answers.get(0).extras().get("embedding").values().length);
         }
     }
 }

@@ -63,6 +63,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
+import org.mien.api.method.Loss;
+import org.mien.api.net.Net;
+import org.mien.api.net.Ops;
+import org.mien.api.net.Pass;
+import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.run.Checkpoint;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.engine.Torch;
+import org.mien.nn.Fn;
+import org.mien.nn.Sequence;
+import org.mien.nn.spi.Shapes;
+import org.mien.nn.spi.Weights;
+import org.mien.vision.Images;
 
 /** Trains, evaluates and predicts. */
 class PlatformTest extends OnPlatform {
@@ -690,7 +717,9 @@ class PlatformTest extends OnPlatform {
     /** How far the weights of a run are from where it started. */
     private double moved(Runs.Run run) throws IOException {
         Map<String, Value> values = RunFolders.config(run.folder()).values();
-        Built built = Recipe.of(registry, "demo", values).build(List.of("red", "green", "blue"));
+        Built built =
+                Recipe.of(registry, "demo", values)
+                        .build(Targets.classes(List.of("red", "green", "blue")));
         double sum = 0;
         try (Weights weights = new Weights(Device.cpu())) {
             built.parts().inference().forEach(weights::add);
