@@ -240,8 +240,12 @@ public final class Answers implements Results {
         other.judges = judges;
         for (int i : order) {
             other.samples.add(samples.get(i));
-            other.probabilities.add(probabilities.get(i).clone());
-            other.drawings.add(drawings.get(i));
+            if (!probabilities.isEmpty()) {
+                other.probabilities.add(probabilities.get(i).clone());
+            }
+            if (!drawings.isEmpty()) {
+                other.drawings.add(drawings.get(i));
+            }
         }
         extras.forEach(
                 (name, extra) ->

@@ -195,8 +195,14 @@ final class BenchBatch implements Batch {
                                         .split(Sample.Split.TRAIN)
                                         .label(faces.originals == null ? -1 : faces.originals[i])
                                         .subject("person " + faces.places[i] / 4)
+                                        .multiLabel(known(faces.multiLabel, i))
+                                        .values(known(faces.values, i))
                                         .build())
                 .toList();
+    }
+
+    private static float[] known(double[][] rows, int i) {
+        return rows == null ? new float[0] : flat(new double[][] {rows[i]});
     }
 
     @Override

@@ -96,8 +96,16 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
         for (int part : turned(List.of(1, 2, 3), kept)) {
             Found found = Found.by(evaluator(plugin), settings, results(i -> i % part == 0));
             String of = " of every sample whose number " + part + " divides";
-            found.metrics().forEach((name, v) -> out.put("metric " + name + of, digits(v)));
+            found.metrics()
+                    .forEach(
+                            (name, v) ->
+                                    out.put(
+                                            "metric " + name + of,
+                                            digits(v) + " " + found.units().get(name)));
             found.tables().forEach((name, t) -> out.put("table " + name + of, rows(t)));
+            found.heatMaps().forEach((name, m) -> out.put("heat map " + name + of, cells(m)));
+            found.pictures()
+                    .forEach((name, p) -> out.put("picture " + name + of, Pictures.told(p)));
             out.put("notes" + of, found.notes());
         }
         return new Done(out, out);
@@ -192,6 +200,22 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
         return rows;
     }
 
+    /** Names and numbers in their order, numbers to nine digits. */
+    private static List<String> cells(Found.HeatMap map) {
+        List<String> cells = new ArrayList<>();
+        for (int i = 0; i < map.rows().size(); i++) {
+            for (int j = 0; j < map.columns().size(); j++) {
+                cells.add(
+                        map.rows().get(i)
+                                + "|"
+                                + map.columns().get(j)
+                                + "|"
+                                + digits(map.values()[i][j]));
+            }
+        }
+        return cells;
+    }
+
     private static String digits(double value) {
         return value == Math.rint(value)
                 ? Double.toString(value)
@@ -203,8 +227,12 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
     public void itFindsSomething() throws Exception {
         Found found = found(settings(), results(i -> true));
         assertFalse(
-                found.metrics().isEmpty() && found.tables().isEmpty() && found.notes().isEmpty(),
-                "neither metric nor table nor note");
+                found.metrics().isEmpty()
+                        && found.tables().isEmpty()
+                        && found.heatMaps().isEmpty()
+                        && found.pictures().isEmpty()
+                        && found.notes().isEmpty(),
+                "neither metric nor table, heat map, picture or note");
     }
 
     /** Samples come in no particular order. */
@@ -237,6 +265,7 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
                                         actual.metrics().get(name),
                                         1e-9 * Math.max(1, Math.abs(value)),
                                         "metric " + name));
+        assertEquals(expected.units(), actual.units(), "units of metrics");
         assertEquals(expected.tables().keySet(), actual.tables().keySet(), "tables");
         expected.tables()
                 .forEach(
@@ -245,9 +274,26 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
                             assertEquals(table.columns(), other.columns(), "columns of " + name);
                             assertEquals(rows(table), rows(other), "rows of table " + name);
                         });
+        assertEquals(expected.heatMaps().keySet(), actual.heatMaps().keySet(), "heat maps");
+        expected.heatMaps()
+                .forEach(
+                        (name, map) ->
+                                assertEquals(
+                                        cells(map),
+                                        cells(actual.heatMaps().get(name)),
+                                        "heat map " + name));
+        assertEquals(expected.pictures().keySet(), actual.pictures().keySet(), "pictures");
+        expected.pictures()
+                .forEach(
+                        (name, picture) ->
+                                Pictures.same(
+                                        picture, actual.pictures().get(name), "picture " + name));
     }
 
-    /** A metric is a number, or NaN and a note says why; or the samples are refused in words. */
+    /**
+     * A metric, and each number of a heat map, is finite, or NaN and a note says why; or the
+     * samples are refused in words.
+     */
     @Test
     public void metricsAreFiniteOrExplained() throws Exception {
         Map<String, IntPredicate> cases = new LinkedHashMap<>();
@@ -267,15 +313,32 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
                         one.getKey() + ": refused: " + e);
                 continue;
             }
-            for (Map.Entry<String, Double> metric : found.metrics().entrySet()) {
-                double value = metric.getValue();
-                String what = one.getKey() + ": metric " + metric.getKey() + " is " + value;
-                assertFalse(Double.isInfinite(value), what);
-                assertTrue(
-                        !Double.isNaN(value) || !found.notes().isEmpty(),
-                        what + " and no note says why");
-            }
+            boolean explained = !found.notes().isEmpty();
+            found.metrics()
+                    .forEach(
+                            (name, value) ->
+                                    finite(one.getKey() + ": metric " + name, value, explained));
+            found.heatMaps()
+                    .forEach(
+                            (name, map) ->
+                                    Arrays.stream(map.values())
+                                            .flatMapToDouble(Arrays::stream)
+                                            .forEach(
+                                                    value ->
+                                                            finite(
+                                                                    one.getKey()
+                                                                            + ": a number of heat"
+                                                                            + " map "
+                                                                            + name,
+                                                                    value,
+                                                                    explained)));
         }
+    }
+
+    private static void finite(String what, double value, boolean explained) {
+        assertFalse(Double.isInfinite(value), what + " is " + value);
+        assertTrue(
+                !Double.isNaN(value) || explained, what + " is " + value + " and no note says why");
     }
 
     /** Each row of a table has a cell for each column. */

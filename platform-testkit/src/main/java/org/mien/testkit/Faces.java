@@ -68,6 +68,7 @@ public final class Faces {
         double[][] pixels = new double[count][3 * input.height() * input.width()];
         Faces faces = new Faces(pixels);
         names.stream().filter(name -> !name.equals("mirror")).forEach(n -> faces.view(n, pixels));
+        faces.draw();
         return faces;
     }
 
@@ -93,19 +94,23 @@ public final class Faces {
         Faces faces = new Faces(new double[rows.length][size]);
         faces.views.putAll(made);
         faces.places = rows.clone();
-        faces.multiLabel = new double[rows.length][];
-        faces.values = new double[rows.length][];
-        for (int i = 0; i < rows.length; i++) {
-            Counter random = Counter.of(rows[i], "targets");
-            faces.multiLabel[i] = drawn(MULTI_LABEL, () -> Math.rint(random.nextFloat()));
-            faces.values[i] = drawn(VALUES, () -> 2 * random.nextFloat() - 1);
-            // One row in five does not know its first answers.
-            if (rows[i] % 5 == 4) {
-                faces.multiLabel[i][0] = Double.NaN;
-                faces.values[i][0] = Double.NaN;
+        faces.draw();
+        return faces.labels(Arrays.stream(rows).map(row -> row % classes).toArray());
+    }
+
+    /** Draws labels at once and values for each place; one in five does not know its first. */
+    private void draw() {
+        multiLabel = new double[size][];
+        values = new double[size][];
+        for (int i = 0; i < size; i++) {
+            Counter random = Counter.of(places[i], "targets");
+            multiLabel[i] = drawn(MULTI_LABEL, () -> Math.rint(random.nextFloat()));
+            values[i] = drawn(VALUES, () -> 2 * random.nextFloat() - 1);
+            if (places[i] % 5 == 4) {
+                multiLabel[i][0] = Double.NaN;
+                values[i][0] = Double.NaN;
             }
         }
-        return faces.labels(Arrays.stream(rows).map(row -> row % classes).toArray());
     }
 
     private static double[] drawn(int count, DoubleSupplier draw) {

@@ -15,7 +15,11 @@ import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
 
-/** What an evaluator found, for tests. Two metrics or two tables of one name fail the test. */
+/**
+ * What an evaluator found, for tests. Two metrics, tables, heat maps or pictures of one name fail
+ * the test, and so do a share outside 0 to 1, a heat map of another size than its names say, and a
+ * picture that is encoded.
+ */
 public final class Found implements Findings {
     /**
      * A table.
@@ -82,7 +86,11 @@ public final class Found implements Findings {
                             + columns.size()
                             + ", as its names say");
         }
-        HeatMap map = new HeatMap(List.copyOf(rows), List.copyOf(columns), values);
+        HeatMap map =
+                new HeatMap(
+                        List.copyOf(rows),
+                        List.copyOf(columns),
+                        Arrays.stream(values).map(double[]::clone).toArray(double[][]::new));
         if (heatMaps.put(name, map) != null) {
             fail("two heat maps are named '" + name + "'");
         }

@@ -88,9 +88,17 @@ public final class MethodBench implements AutoCloseable {
      *
      * @param logits (N, K), or null
      * @param probabilities (N, K), or null
+     * @param multiLabel scores of several labels at once before the sigmoid, (N, {@value
+     *     Faces#MULTI_LABEL}), or null
+     * @param values numbers, -1 to 1 for the range of each, (N, {@value Faces#VALUES}), or null
      * @param extras by name, in order
      */
-    public record Answer(double[][] logits, double[][] probabilities, Map<String, Extra> extras) {}
+    public record Answer(
+            double[][] logits,
+            double[][] probabilities,
+            double[][] multiLabel,
+            double[][] values,
+            Map<String, Extra> extras) {}
 
     /**
      * An array that a net offers to who looks into it.
@@ -551,7 +559,12 @@ public final class MethodBench implements AutoCloseable {
     public Answer predict(Faces faces) {
         try (Scope scope = torch.inference(Device.cpu())) {
             Output output = model.predict(batch(scope, faces), TorchPass.inference(weights, scope));
-            return new Answer(rows(output.logits()), rows(output.probabilities()), extras(output));
+            return new Answer(
+                    rows(output.logits()),
+                    rows(output.probabilities()),
+                    rows(output.multiLabel()),
+                    rows(output.values()),
+                    extras(output));
         }
     }
 
@@ -603,6 +616,8 @@ public final class MethodBench implements AutoCloseable {
         Answer answer = predict(faces);
         told.add(Arrays.deepToString(answer.logits()));
         told.add(Arrays.deepToString(answer.probabilities()));
+        told.add(Arrays.deepToString(answer.multiLabel()));
+        told.add(Arrays.deepToString(answer.values()));
         answer.extras()
                 .forEach((name, extra) -> told.add(name + Arrays.deepToString(extra.rows())));
         return told.toString();
@@ -612,7 +627,8 @@ public final class MethodBench implements AutoCloseable {
     String outline() {
         StringJoiner told = new StringJoiner("\n");
         told.add(plan.kinds() + " " + plan.views() + " " + plan.phases() + " " + plan.frozen());
-        told.add(plan.isOriented() + " " + plan.mayRelabel() + " " + plan.labelled());
+        told.add(plan.isOriented() + " " + plan.mayRelabel());
+        told.add("learns " + plan.learned() + ", reads " + plan.read());
         weights.entries()
                 .forEach((path, e) -> told.add(path + " " + Arrays.toString(e.var().shape())));
         return told.toString();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.mien.api.data.Target;
 import org.mien.api.method.Method;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Trunk;
@@ -157,6 +158,18 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
         }
     }
 
+    /**
+     * What is learnt is answered: probabilities (N, K), scores of several labels at once (N, L),
+     * values (N, V), all finite.
+     */
+    @Test
+    public void whatIsLearntIsAnswered() throws Exception {
+        try (Trial trial = trial()) {
+            trial.steps(2);
+            trial.predict(ROWS);
+        }
+    }
+
     /** Probabilities are (N, K), at least 0, and sum to 1. */
     @Test
     public void probabilitiesAreProbabilities() throws Exception {
@@ -164,7 +177,7 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
             try (Trial trial = new Trial(plugin(), settings(), classes, backbone())) {
                 trial.steps(2);
                 Map<String, float[][]> answers = trial.predict(ROWS);
-                for (float[] row : answers.getOrDefault("probabilities", new float[0][])) {
+                for (float[] row : answers.getOrDefault(Target.CLASS.words(), new float[0][])) {
                     float sum = 0;
                     for (float p : row) {
                         assertTrue(p >= 0 && p <= 1 + 1e-5f, "a probability is " + p);

@@ -89,7 +89,7 @@ final class Trial implements AutoCloseable {
     /** Makes steps on pictures without anything on them. */
     void blank() {
         Faces faces = Faces.blank(bench.input, plan.views(), BATCH);
-        if (plan.labelled()) {
+        if (plan.read().contains(Target.CLASS)) {
             faces.labels(IntStream.range(0, BATCH).map(i -> i % bench.classes).toArray());
         }
         for (int i = 0; i < 4; i++) {
@@ -195,7 +195,10 @@ final class Trial implements AutoCloseable {
         assertTrue(Double.isFinite(number), what + " is " + number);
     }
 
-    /** Answers of inference: probabilities and extras by name, a row for each row asked. */
+    /**
+     * Answers of inference, a row for each row asked: by the words of the target, and extras by
+     * name.
+     */
     Map<String, float[][]> predict(int... rows) {
         Map<String, float[][]> answers = new LinkedHashMap<>();
         try (Scope scope = bench.torch.inference(Device.cpu())) {
@@ -237,8 +240,17 @@ final class Trial implements AutoCloseable {
                     "a method that learns " + target.words() + " does not answer with it");
             return;
         }
-        assertEquals(new Shape(rows, width), given.getShape(), "shape of what is said: " + target);
-        answers.put(target.words(), rows(given, rows));
+        assertEquals(
+                new Shape(rows, width),
+                given.getShape(),
+                "shape of the answer with " + target.words());
+        float[][] numbers = rows(given, rows);
+        for (float[] row : numbers) {
+            for (float number : row) {
+                finite(number, "a number of the answer with " + target.words());
+            }
+        }
+        answers.put(target.words(), numbers);
     }
 
     static float[][] rows(NDArray array, int count) {

@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Output;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Answer;
 import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Evaluator;
@@ -133,6 +135,92 @@ class AnswersTest {
         assertEquals(
                 Map.of("t", new Found.Table(List.of("x"), List.of(List.of(1)))), found.tables());
         assertEquals(List.of("so"), found.notes());
+    }
+
+    @Test
+    void whatIsLearntBesideClassesIsGivenSampleBySample() {
+        Targets targets =
+                Targets.none()
+                        .withMultiLabel(List.of("AU1", "AU12"))
+                        .withValues(new Targets.Value("valence", -1, 1));
+        Answers answers =
+                Answers.of(targets)
+                        .sample(sample("one"))
+                        .sample(sample("two"))
+                        .multiLabel(new double[] {0.25, 0.75}, new double[] {0.5, 1})
+                        .values(new double[] {-1}, new double[] {0.5});
+        assertEquals(targets, answers.targets());
+        assertEquals(List.of(), answers.labels());
+        for (Answers one : List.of(answers, answers.inOrder(0, 1))) {
+            assertArrayEquals(new float[][] {{0.25f, 0.75f}, {0.5f, 1}}, one.multiLabel());
+            assertArrayEquals(new float[][] {{-1}, {0.5f}}, one.values());
+        }
+        List<Answer> visited = new ArrayList<>();
+        answers.inOrder(1, 0).visit(visited::add);
+        assertEquals("two", visited.get(0).sample().id());
+        assertEquals(0, visited.get(0).probabilities().length);
+        assertArrayEquals(new float[] {0.5f, 1}, visited.get(0).multiLabel());
+        assertArrayEquals(new float[] {-1}, visited.get(1).values());
+    }
+
+    @Test
+    void unitsHeatMapsAndPicturesAreKept() {
+        Picture face = Picture.rgb(1, 1, ByteBuffer.wrap(new byte[3]));
+        double[][] values = {{1, Double.NaN}};
+        Found found =
+                by(
+                        (results, findings) -> {
+                            findings.share("share", 1);
+                            findings.number("number", 7);
+                            findings.heatMap("map", List.of("row"), List.of("a", "b"), values);
+                            findings.picture("face", face);
+                            values[0][0] = 2;
+                        },
+                        Answers.of("a"));
+        assertEquals(
+                Map.of("share", Findings.Unit.SHARE, "number", Findings.Unit.NUMBER),
+                found.units());
+        Found.HeatMap map = found.heatMaps().get("map");
+        assertEquals(List.of("row"), map.rows());
+        assertEquals(List.of("a", "b"), map.columns());
+        assertArrayEquals(new double[][] {{1, Double.NaN}}, map.values());
+        assertEquals(Map.of("face", face), found.pictures());
+    }
+
+    private static void fails(String words, Consumer<Findings> work) {
+        String message =
+                assertThrows(
+                                AssertionError.class,
+                                () ->
+                                        by(
+                                                (results, findings) -> work.accept(findings),
+                                                Answers.of("a")))
+                        .getMessage();
+        assertTrue(message.contains(words), message);
+    }
+
+    @Test
+    void whatThePlatformCouldNotShowFailsTheTest() {
+        List<String> one = List.of("a");
+        fails("the share 'half' is 50.0", f -> f.share("half", 50));
+        fails("'map' is not 1 x 1", f -> f.heatMap("map", one, one, new double[][] {{1, 2}}));
+        fails("'map' is not 1 x 1", f -> f.heatMap("map", one, one, new double[0][]));
+        fails(
+                "two heat maps",
+                f -> {
+                    f.heatMap("map", one, one, new double[][] {{1}});
+                    f.heatMap("map", one, one, new double[][] {{1}});
+                });
+        Picture raw = Picture.rgb(1, 1, ByteBuffer.wrap(new byte[3]));
+        fails(
+                "is encoded; expected raw pixels",
+                f -> f.picture("face", Picture.encoded(ByteBuffer.wrap(new byte[3]))));
+        fails(
+                "two pictures",
+                f -> {
+                    f.picture("face", raw);
+                    f.picture("face", raw);
+                });
     }
 
     @Test

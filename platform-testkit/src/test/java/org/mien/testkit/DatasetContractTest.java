@@ -18,6 +18,7 @@ import org.mien.api.Key;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
 
 class DatasetContractTest {
@@ -29,7 +30,10 @@ class DatasetContractTest {
         CLOSES_ONCE,
         THREAD_LEFT,
         READS_ANYTHING,
-        SILENT_BOUND
+        SILENT_BOUND,
+        NOTHING_OFFERED,
+        VALUE_OUT_OF_RANGE,
+        VALUE_NEVER_KNOWN
     }
 
     /**
@@ -67,6 +71,13 @@ class DatasetContractTest {
                                     @Override
                                     public Class<S> settings() {
                                         return type;
+                                    }
+
+                                    @Override
+                                    public Set<Target> offers(S settings) {
+                                        return fault == Fault.NOTHING_OFFERED
+                                                ? Set.of()
+                                                : Set.of(Target.CLASS, Target.VALUES);
                                     }
 
                                     @Override
@@ -109,7 +120,8 @@ class DatasetContractTest {
 
         @Override
         public Targets targets() {
-            return Targets.classes(List.of("calm", "cross"));
+            return Targets.classes(List.of("calm", "cross"))
+                    .withValues(new Targets.Value("valence", -1, 1));
         }
 
         @Override
@@ -123,6 +135,10 @@ class DatasetContractTest {
             return Sample.of("s" + (twice ? 1 : i), Integer.toString(i))
                     .split(i < 4 ? Sample.Split.TRAIN : Sample.Split.TEST)
                     .label(out ? 2 : i % 2)
+                    .values(
+                            fault == Fault.VALUE_NEVER_KNOWN
+                                    ? Float.NaN
+                                    : fault == Fault.VALUE_OUT_OF_RANGE && i == 3 ? 1.5f : i / 8f)
                     .build();
         }
 
@@ -155,6 +171,9 @@ class DatasetContractTest {
     void whatIsWrongWithSamplesIsCaught() throws Exception {
         assertEquals(Set.of("idsAreUniqueAndSplitsDisjoint"), caught(Fault.DUPLICATE_ID));
         assertEquals(Set.of("labelsAreWithinTheSet"), caught(Fault.LABEL_OUT_OF_SET));
+        assertEquals(Set.of("labelsAreWithinTheSet"), caught(Fault.VALUE_OUT_OF_RANGE));
+        assertEquals(Set.of("whatIsOfferedIsKnown"), caught(Fault.VALUE_NEVER_KNOWN));
+        assertEquals(Set.of("targetsAreThoseThatWereOffered"), caught(Fault.NOTHING_OFFERED));
         assertEquals(Set.of("aForeignSampleIsRefused"), caught(Fault.READS_ANYTHING));
     }
 

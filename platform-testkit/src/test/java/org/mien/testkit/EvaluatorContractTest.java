@@ -4,10 +4,12 @@ package org.mien.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.mien.api.data.Picture;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
@@ -89,6 +91,95 @@ class EvaluatorContractTest {
                         (r, f) -> {
                             f.number("ratio", r.samples().size() == 1 ? Double.NaN : 1);
                             f.note("One sample has no ratio.");
+                        }));
+    }
+
+    private static void map(Findings findings, double value) {
+        findings.heatMap("map", List.of("a"), List.of("b", "c"), new double[][] {{1, value}});
+    }
+
+    private static Picture grey(double value) {
+        byte level = (byte) (255 * value);
+        return Picture.rgb(1, 1, ByteBuffer.wrap(new byte[] {level, level, level}));
+    }
+
+    @Test
+    void heatMapsAndPicturesAreFindings() throws Exception {
+        assertEquals(Set.of(), caught((r, f) -> map(f, likelihood(r))));
+        assertEquals(Set.of(), caught((r, f) -> f.picture("mean", grey(0.5))));
+    }
+
+    @Test
+    void aHeatMapThatDependsOnOrderIsCaught() throws Exception {
+        assertEquals(
+                Set.of("theOrderOfSamplesDoesNotMatter"),
+                caught((r, f) -> map(f, r.probabilities()[0][0])));
+        assertEquals(
+                Set.of("theOrderOfSamplesDoesNotMatter"),
+                caught(
+                        (r, f) -> {
+                            String first = r.samples().get(0).id();
+                            f.heatMap("map", List.of(first), List.of("b"), new double[][] {{1}});
+                        }));
+    }
+
+    @Test
+    void aPictureThatDependsOnOrderIsCaught() throws Exception {
+        assertEquals(
+                Set.of("theOrderOfSamplesDoesNotMatter"),
+                caught((r, f) -> f.picture("first", grey(r.probabilities()[0][0]))));
+    }
+
+    @Test
+    void aUnitThatDependsOnOrderIsCaught() throws Exception {
+        assertEquals(
+                Set.of("theOrderOfSamplesDoesNotMatter"),
+                caught(
+                        (r, f) ->
+                                f.metric(
+                                        "half",
+                                        0.5,
+                                        r.samples().get(0).id().equals("trial-0")
+                                                ? Findings.Unit.SHARE
+                                                : Findings.Unit.NUMBER)));
+    }
+
+    @Test
+    void aHeatMapWithoutAnExplanationIsCaught() throws Exception {
+        assertEquals(
+                Set.of("metricsAreFiniteOrExplained"),
+                caught((r, f) -> map(f, r.samples().size() == 1 ? Double.NaN : 1)));
+        assertEquals(
+                Set.of(),
+                caught(
+                        (r, f) -> {
+                            map(f, r.samples().size() == 1 ? Double.NaN : 1);
+                            f.note("One sample has no ratio.");
+                        }));
+        assertEquals(
+                Set.of("metricsAreFiniteOrExplained"),
+                caught(
+                        (r, f) -> {
+                            map(f, Double.POSITIVE_INFINITY);
+                            f.note("That is endless.");
+                        }));
+    }
+
+    @Test
+    void labelsAtOnceAndValuesThatAreChangedAreCaught() throws Exception {
+        assertEquals(
+                Set.of("resultsAreLeftAsTheyAre"),
+                caught(
+                        (r, f) -> {
+                            f.number("likelihood", likelihood(r));
+                            r.multiLabel()[0][0] = 2;
+                        }));
+        assertEquals(
+                Set.of("resultsAreLeftAsTheyAre"),
+                caught(
+                        (r, f) -> {
+                            f.number("likelihood", likelihood(r));
+                            r.values()[0][0] = 2;
                         }));
     }
 

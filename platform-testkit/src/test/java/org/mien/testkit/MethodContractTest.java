@@ -15,6 +15,7 @@ import org.mien.api.Batch;
 import org.mien.api.Feature;
 import org.mien.api.Key;
 import org.mien.api.Output;
+import org.mien.api.data.Target;
 import org.mien.api.method.Build;
 import org.mien.api.method.Loss;
 import org.mien.api.method.Method;
@@ -42,7 +43,9 @@ class MethodContractTest {
         NO_SCALAR,
         STATIC_STATE,
         RELABELS,
-        ROOT_OF_NOTHING
+        ROOT_OF_NOTHING,
+        VALUES_UNSAID,
+        LABELS_OF_ANOTHER_WIDTH
     }
 
     private static final class Contract extends MethodContract<Faulty.Settings> {
@@ -91,7 +94,12 @@ class MethodContractTest {
         @Override
         public Plan plan(Settings s) {
             Plan plan = Plan.on(kind).phase("train", "epochs=1");
-            return fault == Fault.RELABELS ? plan.relabels() : plan;
+            return switch (fault) {
+                case RELABELS -> plan.relabels();
+                case VALUES_UNSAID -> plan.learns(Target.CLASS, Target.VALUES);
+                case LABELS_OF_ANOTHER_WIDTH -> plan.learns(Target.CLASS, Target.MULTI_LABEL);
+                default -> plan;
+            };
         }
 
         @Override
@@ -107,9 +115,12 @@ class MethodContractTest {
                 @Override
                 public Output predict(Batch batch, Pass pass) {
                     NDArray logits = logits(batch, pass);
-                    return fault == Fault.LOGITS_AS_PROBABILITIES
-                            ? Output.probabilities(logits)
-                            : Output.logits(logits);
+                    return switch (fault) {
+                        case LOGITS_AS_PROBABILITIES -> Output.probabilities(logits);
+                        case LABELS_OF_ANOTHER_WIDTH ->
+                                Output.logits(logits).withMultiLabel(logits);
+                        default -> Output.logits(logits);
+                    };
                 }
 
                 private NDArray logits(Batch batch, Pass pass) {
@@ -300,6 +311,14 @@ class MethodContractTest {
     void wrongAnswersAreCaught() throws Exception {
         caught(Fault.LOGITS_AS_PROBABILITIES, "probabilitiesAreProbabilities");
         caught(Fault.BATCH_MEAN, "inferenceDoesNotDependOnTheRestOfTheBatch");
+    }
+
+    @Test
+    void anAnswerThatIsMissingOrOfAnotherWidthIsCaught() throws Exception {
+        String text = caught(Fault.VALUES_UNSAID, "whatIsLearntIsAnswered");
+        assertTrue(text.contains("learns values in a range does not answer with it"), text);
+        text = caught(Fault.LABELS_OF_ANOTHER_WIDTH, "whatIsLearntIsAnswered");
+        assertTrue(text.contains("shape of the answer with several labels at once"), text);
     }
 
     @Test
