@@ -28,9 +28,10 @@ import org.osgi.service.component.annotations.Component;
  * attribute of the samples; samples without the attribute count in the others only.
  *
  * <p>Tables: {@code perClass} (precision, recall, F1, support) and {@code confusion} (rows are
- * labels, columns predictions, cells numbers of samples). Of equally probable classes the first is
- * the prediction. A share of nothing (0/0) is written as 0, with a note. Samples without a label
- * are left out, with a note.
+ * labels, columns predictions, cells numbers of samples). Heat map: {@code confusion}, the same as
+ * shares of each row, so that frequent classes do not outshine rare ones. Of equally probable
+ * classes the first is the prediction. A share of nothing (0/0) is written as 0, with a note.
+ * Samples without a label are left out, with a note.
  */
 @Component(property = "mien.id=classification")
 public final class ClassificationEvaluator implements Evaluator<ClassificationEvaluator.Settings> {
@@ -107,6 +108,7 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
         }
         findings.table("perClass", List.of("class", "precision", "recall", "f1", "support"), rows);
         findings.table("confusion", columns(labels), counts(labels, confusion));
+        findings.heatMap("confusion", labels, labels, shares(confusion, support));
         if (!neverPredicted.isEmpty()) {
             findings.note(
                     "Never predicted, so their precision is undefined and written as 0: "
@@ -242,6 +244,17 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
 
     private static double share(long part, long whole) {
         return whole == 0 ? 0 : (double) part / whole;
+    }
+
+    /** Of the samples with a label, a row each; NaN where there are none. */
+    private static double[][] shares(long[][] confusion, long[] support) {
+        double[][] shares = new double[confusion.length][confusion.length];
+        for (int i = 0; i < confusion.length; i++) {
+            for (int j = 0; j < confusion.length; j++) {
+                shares[i][j] = support[i] == 0 ? Double.NaN : share(confusion[i][j], support[i]);
+            }
+        }
+        return shares;
     }
 
     private static List<String> columns(List<String> labels) {

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.plugin.classification;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -82,6 +83,16 @@ class ClassificationEvaluatorTest {
                         List.of("c", 0L, 0L, 0L, 2L),
                         List.of("d", 0L, 0L, 0L, 0L)),
                 found.tables().get("confusion").rows());
+        Found.HeatMap shares = found.heatMaps().get("confusion");
+        assertEquals(List.of("a", "b", "c", "d"), shares.rows());
+        assertEquals(shares.rows(), shares.columns());
+        double[][] rows = {
+            {0.75, 0.25, 0, 0},
+            {0.5, 0.5, 0, 0},
+            {0, 0, 0, 1},
+            {Double.NaN, Double.NaN, Double.NaN, Double.NaN}
+        };
+        assertArrayEquals(rows, shares.values());
         assertEquals(2, found.notes().size(), found.notes().toString());
         assertTrue(found.notes().get(0).endsWith("written as 0: c."), found.notes().get(0));
         assertTrue(found.notes().get(1).endsWith("meanClassAccuracy: d."), found.notes().get(1));
