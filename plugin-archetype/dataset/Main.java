@@ -4,6 +4,7 @@ import org.mien.api.Key;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
 import org.osgi.service.component.annotations.Component;
 
 import java.io.IOException;
@@ -154,7 +155,10 @@ public final class @Name@Dataset implements Dataset<@Name@Dataset.Settings> {
         }
 
         private Sample sample(Row row) {
-            return Sample.of(row.file(), row.file()).split(row.split()).label(labels.indexOf(row.label())).build();
+            return Sample.of(row.file(), row.file())
+                    .split(row.split())
+                    .label(labels.indexOf(row.label()))
+                    .build();
         }
 
         @Override

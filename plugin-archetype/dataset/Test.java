@@ -26,7 +26,7 @@ class @Name@DatasetTest {
     @Test
     void aLineIsASample() throws IOException {
         try (Open open = open("file,label,split", "b.png,joy,train", "", "a.png,anger,test")) {
-            assertEquals(List.of("anger", "joy"), open.labels());
+            assertEquals(List.of("anger", "joy"), open.targets().classes());
             List<Sample> samples = open.samples().toList();
             assertEquals(List.of("b.png", "a.png"), samples.stream().map(Sample::id).toList());
             assertEquals(1, samples.get(0).label());

@@ -15,6 +15,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -385,8 +386,10 @@ public final class Page {
                             html.close();
                         });
         html.close().close().close();
+        Set<String> drawn = new HashSet<>();
         for (Evaluations.Table table : evaluation.tables()) {
             if (Matrix.fits(table)) {
+                drawn.add(table.name());
                 html.leaf("h3", heading(table.name()));
                 Matrix.of(table)
                         .into(
@@ -400,8 +403,11 @@ public final class Page {
             }
         }
         for (Evaluations.HeatMap map : evaluation.heatMaps()) {
-            html.leaf("h3", heading(map.name()));
-            HeatTable.into(html, map, split);
+            // The matrix above has the same shares, and the numbers they are of.
+            if (!drawn.contains(map.name())) {
+                html.leaf("h3", heading(map.name()));
+                HeatTable.into(html, map, split);
+            }
         }
         judged.found()
                 .forEach(

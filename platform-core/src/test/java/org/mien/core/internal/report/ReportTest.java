@@ -67,6 +67,9 @@ class ReportTest {
             columns.addAll(labels);
             findings.share("accuracy", 0.5);
             findings.table("confusion", columns, rows);
+            findings.heatMap("confusion", labels, labels, new double[3][3]);
+            double[][] far = {{0.25, Double.NaN}};
+            findings.heatMap("farApart", List.of(EVIL), List.of("near", EVIL), far);
             findings.table(EVIL, List.of(EVIL, "recall"), List.of(List.of(EVIL, 0.25)));
             findings.note(EVIL);
         }
@@ -172,6 +175,11 @@ class ReportTest {
         assertTrue(after.contains("Results on the split test"), after);
         assertTrue(after.contains("./mien evaluate demo-1 --split test"), after);
         assertTrue(after.contains("The test split has 30 samples only"), after);
+        assertEquals(2, after.split("<h3>Confusion</h3>", -1).length, "once, with its numbers");
+        assertTrue(
+                after.matches(
+                        "(?s).*<h3>Far apart</h3>.*>0\\.2500</td>\\s*<td class=\"h0\"></td>.*"),
+                after);
         assertFalse(after.contains("<script"), "what evaluators say is text");
         assertFalse(after.contains("<img"), "no dataset said that it may be shown");
         assertEquals(mien.runs().report(run.id()), run.folder().resolve("report.html"));
@@ -258,7 +266,7 @@ class ReportTest {
                                     + " s.querySelector('title') && s.querySelector('desc') &&"
                                     + " s.querySelector('polyline').getBBox().width > 0).length"));
             assertEquals(
-                    3, number(browser, "document.querySelectorAll('.matrix tbody tr').length"));
+                    4, number(browser, "document.querySelectorAll('.matrix tbody tr').length"));
             assertEquals(
                     number(browser, "document.querySelectorAll('table').length"),
                     number(browser, "document.querySelectorAll('table > caption').length"));
