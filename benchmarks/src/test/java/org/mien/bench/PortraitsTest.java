@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Picture;
 import org.mien.vision.FaceDetector;
+import org.mien.vision.FaceDetectors;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
@@ -27,7 +28,7 @@ class PortraitsTest {
         Path model = SHARED.resolve("models/face_detection_yunet_2023mar.onnx");
         Assumptions.assumeTrue(Files.isRegularFile(model), model + " is not here");
         Path photographs = Photographs.write(temp.resolve("photographs"), 2, 640, 480);
-        try (FaceDetector detector = FaceDetector.yunet(model, 0.7, 1024, 24)) {
+        try (FaceDetector detector = FaceDetectors.yunet(model, 0.7, 1024, 24)) {
             for (Path face :
                     new Path[] {SHARED.resolve("faces/astronaut.png"), temp.resolve("none.png")}) {
                 Portraits portraits = new Portraits(photographs, 2, face);

@@ -90,7 +90,7 @@ class BaselineTest {
         for (Path file : Bundle.jars()) {
             try (Jar jar = new Jar(file.toFile())) {
                 for (Map.Entry<String, Resource> entry : jar.getResources().entrySet()) {
-                    if (entry.getKey().matches("org/mien/(api|nn)/.*\\.class")) {
+                    if (entry.getKey().matches("org/mien/(api|nn|vision)/.*\\.class")) {
                         ClassFile type = Bundle.type(entry.getValue());
                         if (isForPlugins(type)) {
                             judged.add(type.this_class);
@@ -142,7 +142,12 @@ class BaselineTest {
             }
         }
         assertTrue(
-                compared.containsAll(Set.of("org.mien.api", "org.mien.api.method", "org.mien.nn")),
+                compared.containsAll(
+                        Set.of(
+                                "org.mien.api",
+                                "org.mien.api.method",
+                                "org.mien.nn",
+                                "org.mien.vision")),
                 compared::toString);
         assertEquals("", String.join("\n", broken));
     }

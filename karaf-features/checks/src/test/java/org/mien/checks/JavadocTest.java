@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class JavadocTest {
     private static final List<String> MODULES =
-            List.of("platform-api", "platform-nn", "platform-testkit");
+            List.of("platform-api", "platform-nn", "platform-testkit", "platform-vision");
 
     @TempDir Path temp;
 

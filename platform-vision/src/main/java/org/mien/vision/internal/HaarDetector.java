@@ -13,7 +13,7 @@ import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
 import org.opencv.objdetect.CascadeClassifier;
 
-/** See {@link FaceDetector#haar}. */
+/** The detector of {@code FaceDetectors.haar}. */
 public final class HaarDetector implements FaceDetector {
     private static final double GROWTH = 1.1;
 

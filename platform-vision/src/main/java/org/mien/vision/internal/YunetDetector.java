@@ -18,7 +18,7 @@ import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
 import org.opencv.objdetect.FaceDetectorYN;
 
-/** See {@link FaceDetector#yunet}. */
+/** The detector of {@code FaceDetectors.yunet}. */
 public final class YunetDetector implements FaceDetector {
     /** The model has 232,589 bytes; another of its kind will not have a hundred times as many. */
     private static final int MOST_BYTES = 32 << 20;

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Face;
 import org.mien.api.data.Picture;
-import org.mien.vision.FaceDetector.Cascade;
 import org.mien.vision.FaceDetector.Found;
+import org.mien.vision.FaceDetectors.Cascade;
 
-class FaceDetectorTest {
+class FaceDetectorsTest {
     private static final Path SHARED = Path.of(System.getProperty("mien.shared"), "data");
 
     private static Path shared(String... names) {
@@ -48,7 +48,7 @@ class FaceDetectorTest {
     void haarFindsAFaceAtAnyScale() throws IOException {
         Picture picture = astronaut();
         for (Cascade cascade : Cascade.values()) {
-            try (FaceDetector detector = FaceDetector.haar(cascade, 3, 1024, 24)) {
+            try (FaceDetector detector = FaceDetectors.haar(cascade, 3, 1024, 24)) {
                 List<Found> found = detector.detect(picture);
                 assertEquals(1, found.size());
                 assertBox(177, 66, 95, 95, found.get(0).face(), 4);
@@ -56,11 +56,11 @@ class FaceDetectorTest {
                 assertEquals(List.of(), found.get(0).points());
             }
             // Searched at a smaller size, the box is that of the picture that was given.
-            try (FaceDetector detector = FaceDetector.haar(cascade, 3, 512, 24)) {
+            try (FaceDetector detector = FaceDetectors.haar(cascade, 3, 512, 24)) {
                 Picture large = Images.resize(picture, 1536, 1536);
                 assertBox(531, 198, 285, 285, detector.detect(large).get(0).face(), 24);
             }
-            try (FaceDetector none = FaceDetector.haar(cascade, 3, 1024, 150)) {
+            try (FaceDetector none = FaceDetectors.haar(cascade, 3, 1024, 150)) {
                 assertEquals(List.of(), none.detect(picture));
             }
         }
@@ -68,7 +68,7 @@ class FaceDetectorTest {
 
     @Test
     void haarFindsNoFaceInWhatHasNone() {
-        try (FaceDetector detector = FaceDetector.haar(Cascade.DEFAULT, 3, 640, 24)) {
+        try (FaceDetector detector = FaceDetectors.haar(Cascade.DEFAULT, 3, 640, 24)) {
             for (int side : new int[] {1, 2, 23, 24, 100}) {
                 int[][] rows = new int[side][side];
                 assertEquals(List.of(), detector.detect(TestFiles.grey(rows)));
@@ -85,7 +85,7 @@ class FaceDetectorTest {
     void yunetFindsAFaceAndItsPoints() throws IOException {
         Path model = shared("models", "face_detection_yunet_2023mar.onnx");
         Picture picture = astronaut();
-        try (FaceDetector detector = FaceDetector.yunet(model, 0.6, 1024, 20)) {
+        try (FaceDetector detector = FaceDetectors.yunet(model, 0.6, 1024, 20)) {
             List<Found> found = detector.detect(picture);
             assertEquals(1, found.size());
             Face face = found.get(0).face();
@@ -104,10 +104,10 @@ class FaceDetectorTest {
             assertEquals(List.of(), detector.detect(TestFiles.grey(new int[40][30])));
             assertEquals(1, detector.detect(picture).size());
         }
-        try (FaceDetector none = FaceDetector.yunet(model, 0.95, 1024, 20)) {
+        try (FaceDetector none = FaceDetectors.yunet(model, 0.95, 1024, 20)) {
             assertEquals(List.of(), none.detect(picture));
         }
-        try (FaceDetector none = FaceDetector.yunet(model, 0.6, 1024, 120)) {
+        try (FaceDetector none = FaceDetectors.yunet(model, 0.6, 1024, 120)) {
             assertEquals(List.of(), none.detect(picture));
         }
     }
@@ -126,7 +126,7 @@ class FaceDetectorTest {
     private static String refusal(Path model) {
         return assertThrows(
                         IllegalArgumentException.class,
-                        () -> FaceDetector.yunet(model, 0.6, 640, 20))
+                        () -> FaceDetectors.yunet(model, 0.6, 640, 20))
                 .getMessage();
     }
 }
