@@ -9,14 +9,20 @@ import org.mien.api.data.Target;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Samples of one step.
+ * Rows that go through the network together. A row is one crop of one face: in training each sample
+ * that is drawn is one row. In evaluation and prediction a face whose steps give several crops has
+ * as many rows, one after the other, each with the sample, label, target and weight of the whole;
+ * the platform takes the mean of their answers.
+ *
+ * <p>N is the number of rows throughout: every array here has N of them, and {@link #samples} has N
+ * elements. A method answers each row by itself.
  *
  * <p>May be held until the call it was given to returns, and its arrays with it.
  */
 @ProviderType
 public interface Batch {
     /**
-     * Number of samples.
+     * Number of rows.
      *
      * @return N
      */
@@ -49,7 +55,7 @@ public interface Batch {
     InputSpec input();
 
     /**
-     * Class of each sample as it stands now, re-labelling included.
+     * Class of each row's sample as it stands now, re-labelling included.
      *
      * @return (N) int64; -1 where it is not known
      */
@@ -65,7 +71,7 @@ public interface Batch {
     NDArray targets();
 
     /**
-     * How much each sample counts in means over the batch, for class weighting.
+     * How much each row counts in means over the batch, for class weighting.
      *
      * @return (N), 0 where the class is not known; or null when all count the same
      */
@@ -97,14 +103,14 @@ public interface Batch {
     NDArray known(Target target);
 
     /**
-     * Id, subject, split and attributes of each sample.
+     * The sample of each row: id, subject, split and attributes.
      *
      * @return N samples
      */
     List<Sample> samples();
 
     /**
-     * Position of each sample in its split, to index what is kept for each sample.
+     * Position of each row's sample in its split, to index what is kept for each sample.
      *
      * @return (N) int64
      */

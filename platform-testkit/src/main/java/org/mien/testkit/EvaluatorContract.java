@@ -76,6 +76,11 @@ public abstract class EvaluatorContract<S extends Record> extends PluginContract
     protected abstract Evaluator<S> plugin();
 
     @Override
+    final boolean isKeyedById() {
+        return true;
+    }
+
+    @Override
     final Object made() {
         return plugin();
     }

@@ -15,6 +15,7 @@ import org.mien.api.data.Target;
 import org.mien.api.method.Method;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Trunk;
+import org.mien.api.spi.Prefixes;
 
 /**
  * What holds for every method. It is trained for a few steps on noise, on a tiny backbone that
@@ -209,6 +210,37 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
                                     what + " in another order");
                         });
             }
+        }
+    }
+
+    /**
+     * Where several rows are crops of one face, and so of one sample, each is answered as it is
+     * alone, and the loss that is looked at in validation counts each row.
+     */
+    @Test
+    public void cropsOfAFaceAreRowsOfTheirOwn() throws Exception {
+        try (Trial trial = trial()) {
+            trial.steps(2);
+            Map<String, float[][]> apart = trial.predict(ROWS);
+            Map<String, float[][]> crops = trial.predictCrops(ROWS);
+            apart.forEach(
+                    (name, values) -> {
+                        for (int i = 0; i < ROWS.length; i++) {
+                            String what = name + " of row " + i;
+                            Engine.close(
+                                    values[i], crops.get(name)[i], what + ", a crop of a face");
+                        }
+                    });
+        }
+    }
+
+    /**
+     * Keys of a backbone that never moves begin with its role and shadow none of the platform's.
+     */
+    @Test
+    public void rolesShadowNoKeyOfThePlatform() throws Exception {
+        for (String role : plugin().plan(settings()).frozen().keySet()) {
+            assertEquals("", Prefixes.of("its role", role), plugin().getClass().getName());
         }
     }
 

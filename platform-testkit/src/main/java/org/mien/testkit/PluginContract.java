@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Key;
+import org.mien.api.spi.Prefixes;
 import org.mien.api.spi.Settings;
 
 /**
@@ -95,6 +96,27 @@ public abstract class PluginContract<S extends Record> {
      */
     protected S settings() throws Exception {
         return bind(type(), keys());
+    }
+
+    /** Whether its keys begin with its id. */
+    boolean isKeyedById() {
+        return false;
+    }
+
+    /**
+     * Its id can be written in a pipeline, and keys that begin with it shadow none of the
+     * platform's: whoever breaks this is listed with the reason when it comes, and cannot be used.
+     */
+    @Test
+    public void itsIdIsItsOwn() throws IOException {
+        String id = Ids.of(made().getClass());
+        if (id == null) {
+            return; // a class without @Component, registered by other means
+        }
+        assertEquals("", Prefixes.ofId(id), made().getClass().getName());
+        if (isKeyedById()) {
+            assertEquals("", Prefixes.of("its id", id), made().getClass().getName());
+        }
     }
 
     /** Settings from {@code key=value}. */

@@ -15,8 +15,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Preprocessor;
+import org.mien.api.data.Preprocessor.Gives;
 import org.mien.api.data.Preprocessor.Step;
 import org.mien.api.data.Preprocessor.When;
+import org.mien.api.spi.Settings;
 import org.mien.nn.spi.Counter;
 
 /**
@@ -54,6 +56,11 @@ public abstract class PreprocessorContract<S extends Record> extends PluginContr
      */
     protected double mayCover() {
         return 0.15;
+    }
+
+    @Override
+    final boolean isKeyedById() {
+        return true;
     }
 
     @Override
@@ -265,16 +272,71 @@ public abstract class PreprocessorContract<S extends Record> extends PluginContr
     /** Who exchanges left and right says so, for methods that read them apart. */
     @Test
     public void whoMirrorsSaysSo() throws Exception {
-        if (plugin().when() != When.EACH_EPOCH || plugin().mirrors(settings())) {
+        if (plugin().when() == When.VIEW || plugin().mirrors(settings())) {
             return;
         }
         try (Step step = plugin().open(settings(), "face")) {
+            List<Picture> made = new ArrayList<>(step.apply(Pictures.sided(96, 96)));
             for (int seed = 0; seed < 4 * DRAWS; seed++) {
-                for (Picture made : step.vary(Pictures.sided(96, 96), draws(seed))) {
-                    assertTrue(
-                            Pictures.side(made) > 0,
-                            "left and right are exchanged, and mirrors(settings) is false");
+                made.addAll(step.vary(Pictures.sided(96, 96), draws(seed)));
+            }
+            for (Picture picture : made) {
+                assertTrue(
+                        Pictures.side(picture) > 0,
+                        "left and right are exchanged, and mirrors(settings) is false");
+            }
+        }
+    }
+
+    /** As many pictures come out as it says: one, faces of one picture, or crops of one face. */
+    @Test
+    public void itGivesWhatItSays() throws Exception {
+        Gives gives = plugin().gives(settings());
+        When when = plugin().when();
+        assertTrue(
+                gives == Gives.ONE || when != When.VIEW,
+                "it cuts views and gives " + gives + "; a view of a face is one picture");
+        assertTrue(
+                gives != Gives.FACES || when == When.ONCE,
+                "it gives faces at " + when + "; faces are looked for ONCE");
+        for (String view : views()) {
+            try (Step step = plugin().open(settings(), view)) {
+                for (Picture picture : pictures()) {
+                    number(gives, step.apply(picture), "apply");
+                    for (int seed = 0; seed < DRAWS; seed++) {
+                        number(gives, step.vary(picture, draws(seed)), "vary");
+                    }
                 }
+            }
+        }
+    }
+
+    private void number(Gives gives, List<Picture> made, String by) {
+        boolean none = made.isEmpty() && gives != Gives.CROPS && plugin().when() != When.VIEW;
+        assertTrue(
+                none || made.size() == 1 || gives != Gives.ONE && made.size() > 1,
+                by + " gives " + made.size() + " pictures; gives(settings) says " + gives);
+    }
+
+    /** Who may give several faces says how to have one, and then gives no more. */
+    @Test
+    public void ofSeveralFacesOneCanBeHad() throws Exception {
+        Preprocessor<S> plugin = plugin();
+        String one = plugin.oneFace();
+        assertTrue(
+                plugin.gives(settings()) != Gives.FACES || !one.isEmpty(),
+                "it gives faces, and oneFace() does not say how to have one of each picture");
+        if (one.isEmpty()) {
+            return;
+        }
+        int at = one.indexOf('=');
+        assertTrue(at > 0, "oneFace() is '" + one + "', not key=value");
+        S settings =
+                Settings.with("oneFace()", settings(), one.substring(0, at), one.substring(at + 1));
+        assertEquals(Gives.ONE, plugin.gives(settings), "what it gives with " + one);
+        try (Step step = plugin.open(settings, "face")) {
+            for (Picture picture : pictures()) {
+                assertTrue(step.apply(picture).size() <= 1, "several faces with " + one);
             }
         }
     }

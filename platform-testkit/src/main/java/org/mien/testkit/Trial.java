@@ -200,11 +200,48 @@ final class Trial implements AutoCloseable {
      * name.
      */
     Map<String, float[][]> predict(int... rows) {
+        return predict(rows, rows(rows));
+    }
+
+    /**
+     * As {@link #predict}, where two rows each are crops of one sample; the losses of all phases,
+     * as validation asks for them, are looked at, too.
+     */
+    Map<String, float[][]> predictCrops(int... rows) {
+        Faces crops = rows(rows);
+        for (int i = 0; i < rows.length; i++) {
+            int whole = i / 2 * 2;
+            crops.places[i] = crops.places[whole];
+            crops.labels[i] = crops.labels[whole];
+            crops.originals[i] = crops.originals[whole];
+        }
+        try (Scope scope = bench.torch.inference(Device.cpu())) {
+            BenchBatch batch = bench.batch(scope, crops);
+            TorchPass pass = TorchPass.inference(weights, scope);
+            for (Phase phase : phases) {
+                phase.objective()
+                        .loss(batch, pass)
+                        .terms()
+                        .forEach(
+                                (name, term) ->
+                                        finite(
+                                                term.toFloatArray()[0],
+                                                "phase '"
+                                                        + phase.name()
+                                                        + "', crops: loss term '"
+                                                        + name
+                                                        + "'"));
+            }
+        }
+        return predict(rows, crops);
+    }
+
+    private Map<String, float[][]> predict(int[] rows, Faces faces) {
         Map<String, float[][]> answers = new LinkedHashMap<>();
         try (Scope scope = bench.torch.inference(Device.cpu())) {
             Output output =
                     bench.model.predict(
-                            bench.batch(scope, rows(rows)), TorchPass.inference(weights, scope));
+                            bench.batch(scope, faces), TorchPass.inference(weights, scope));
             answer(Target.CLASS, output.probabilities(), bench.classes, answers, rows.length);
             answer(
                     Target.MULTI_LABEL,

@@ -38,6 +38,7 @@ class MethodContractTest {
         HIDDEN_STATE,
         LOGITS_AS_PROBABILITIES,
         BATCH_MEAN,
+        SAMPLE_MEAN,
         MOVES_IN_PLACE,
         MOVES_ITS_STATE_IN_PLACE,
         NO_SCALAR,
@@ -133,6 +134,11 @@ class MethodContractTest {
                             };
                     if (fault == Fault.BATCH_MEAN) {
                         x = x.sub(x.mean(new int[] {0}, true));
+                    }
+                    if (fault == Fault.SAMPLE_MEAN) {
+                        NDArray index = batch.index().reshape(batch.size(), 1);
+                        NDArray same = index.eq(index.transpose()).toType(x.getDataType(), false);
+                        x = same.matMul(x).div(same.sum(new int[] {1}, true));
                     }
                     NDArray y = narrow.run(pass, x);
                     if (fault == Fault.CUT_GRADIENT) {
@@ -311,6 +317,8 @@ class MethodContractTest {
     void wrongAnswersAreCaught() throws Exception {
         caught(Fault.LOGITS_AS_PROBABILITIES, "probabilitiesAreProbabilities");
         caught(Fault.BATCH_MEAN, "inferenceDoesNotDependOnTheRestOfTheBatch");
+        String text = caught(Fault.SAMPLE_MEAN, "cropsOfAFaceAreRowsOfTheirOwn");
+        assertTrue(text.contains("probabilities of row 0, a crop of a face"), text);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Preprocessor;
+import org.osgi.service.component.annotations.Component;
 
 class PreprocessorContractTest {
     /** No keys. */
@@ -29,7 +30,10 @@ class PreprocessorContractTest {
         WRITES_POINTS,
         SHARES_A_COUNTER,
         LOSES_FACTS,
-        MIRRORS_IN_SILENCE
+        MIRRORS_IN_SILENCE,
+        CROPS_IN_SILENCE,
+        FACES_IN_SILENCE,
+        FACES_WITHOUT_A_WAY_BACK
     }
 
     /** Mirrors half of the pictures in training. */
@@ -43,12 +47,17 @@ class PreprocessorContractTest {
 
         @Override
         public When when() {
-            return When.EACH_EPOCH;
+            return When.EACH_USE;
         }
 
         @Override
         public Class<None> settings() {
             return None.class;
+        }
+
+        @Override
+        public Gives gives(None settings) {
+            return fault == Fault.FACES_WITHOUT_A_WAY_BACK ? Gives.FACES : Gives.ONE;
         }
 
         @Override
@@ -61,7 +70,9 @@ class PreprocessorContractTest {
             return new Step() {
                 @Override
                 public List<Picture> apply(Picture picture) {
-                    return List.of(picture);
+                    return fault == Fault.FACES_IN_SILENCE
+                            ? List.of(picture, picture)
+                            : List.of(picture);
                 }
 
                 @Override
@@ -70,6 +81,9 @@ class PreprocessorContractTest {
                             fault == Fault.DRAWS_ELSEWHERE ? Math.random() : random.nextDouble();
                     if (fault == Fault.SHARES_A_COUNTER) {
                         draw = SHARED.incrementAndGet() % 2;
+                    }
+                    if (fault == Fault.CROPS_IN_SILENCE) {
+                        return List.of(mirror(picture), picture);
                     }
                     return List.of(draw < 0.5 ? mirror(picture) : picture);
                 }
@@ -145,6 +159,52 @@ class PreprocessorContractTest {
     @Test
     void aMirrorThatIsNotDeclaredIsCaught() throws Exception {
         assertEquals(Set.of("whoMirrorsSaysSo"), caught(Fault.MIRRORS_IN_SILENCE));
+    }
+
+    @Test
+    void picturesThatNobodyWasToldOfAreCaught() throws Exception {
+        assertEquals(Set.of("itGivesWhatItSays"), caught(Fault.CROPS_IN_SILENCE));
+        assertEquals(Set.of("itGivesWhatItSays"), caught(Fault.FACES_IN_SILENCE));
+        // A step of each use looks for no faces either.
+        assertEquals(
+                Set.of("itGivesWhatItSays", "ofSeveralFacesOneCanBeHad"),
+                caught(Fault.FACES_WITHOUT_A_WAY_BACK));
+    }
+
+    /** Named as the platform's keys begin. */
+    @Component(property = "mien.id=train")
+    private static final class Train implements Preprocessor<None> {
+        @Override
+        public When when() {
+            return When.ONCE;
+        }
+
+        @Override
+        public Class<None> settings() {
+            return None.class;
+        }
+
+        @Override
+        public Step open(None settings, String view) {
+            return List::of;
+        }
+    }
+
+    @Test
+    void anIdThatShadowsThePlatformsKeysIsCaught() throws Exception {
+        Map<String, String> caught =
+                Caught.by(
+                        new PreprocessorContract<None>() {
+                            @Override
+                            protected Preprocessor<None> plugin() {
+                                return new Train();
+                            }
+                        },
+                        "itsIdIsItsOwn");
+        assertTrue(
+                caught.get("itsIdIsItsOwn")
+                        .contains("its id 'train' begins the platform's own keys"),
+                caught::toString);
     }
 
     @Test

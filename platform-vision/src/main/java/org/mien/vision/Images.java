@@ -5,6 +5,7 @@ package org.mien.vision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.mien.api.data.Picture;
@@ -263,6 +264,59 @@ public final class Images {
                     new float[] {
                         (float) (centreX + cos * right + sin * down),
                         (float) (centreY - sin * right + cos * down)
+                    });
+        }
+        return new Picture(width, height, ByteBuffer.wrap(to), points, picture.facts());
+    }
+
+    /**
+     * Moves a picture by an affine map about its centre, ((width - 1) / 2, (height - 1) / 2); width
+     * and height stay. With (x, y) the way from the centre, x becomes a x + b y + c and y becomes d
+     * x + e y + f. New pixels are interpolated bilinearly, one half is rounded up, and beyond an
+     * edge its pixels are repeated. The bytes depend on the arguments alone.
+     *
+     * @param picture decoded
+     * @param map a, b, c, d, e, f; c and f in pixels
+     * @return the moved picture, its points in their order, some perhaps outside it
+     * @throws IllegalArgumentException in words, when the map is no six finite numbers or cannot be
+     *     turned round
+     */
+    public static Picture affine(Picture picture, double[] map) {
+        decoded(picture, "moved");
+        double determinant = map.length == 6 ? map[0] * map[4] - map[1] * map[3] : 0;
+        if (determinant == 0
+                || !Double.isFinite(1 / determinant)
+                || !Arrays.stream(map).allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException(
+                    "affine map "
+                            + Arrays.toString(map)
+                            + "; expected six finite numbers a, b, c, d, e, f with a e - b d not 0");
+        }
+        int width = picture.width();
+        int height = picture.height();
+        double centreX = (width - 1) / 2.0;
+        double centreY = (height - 1) / 2.0;
+        byte[] from = copy(picture);
+        byte[] to = new byte[from.length];
+        int at = 0;
+        for (int row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++) {
+                double right = column - centreX - map[2];
+                double down = row - centreY - map[5];
+                double x = centreX + (map[4] * right - map[1] * down) / determinant;
+                double y = centreY + (map[0] * down - map[3] * right) / determinant;
+                sample(from, width, height, x, y, to, at);
+                at += 3;
+            }
+        }
+        List<float[]> points = new ArrayList<>();
+        for (float[] point : picture.points()) {
+            double right = point[0] - centreX;
+            double down = point[1] - centreY;
+            points.add(
+                    new float[] {
+                        (float) (centreX + map[0] * right + map[1] * down + map[2]),
+                        (float) (centreY + map[3] * right + map[4] * down + map[5])
                     });
         }
         return new Picture(width, height, ByteBuffer.wrap(to), points, picture.facts());

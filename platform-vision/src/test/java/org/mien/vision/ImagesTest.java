@@ -434,4 +434,35 @@ class ImagesTest {
                         .getMessage()
                         .contains("none.xml is missing"));
     }
+
+    @Test
+    void affineMovesPixelsAndPointsAlike() {
+        Picture picture =
+                new Picture(
+                        3,
+                        1,
+                        ByteBuffer.wrap(new byte[] {10, 10, 10, 20, 20, 20, 30, 30, 30}),
+                        List.of(new float[] {2, 0}),
+                        Map.of("fact", 4.0));
+        // One pixel to the right; the edge is repeated.
+        Picture moved = Images.affine(picture, new double[] {1, 0, 1, 0, 1, 0});
+        byte[] rgb = new byte[9];
+        moved.bytes().get(rgb);
+        assertArrayEquals(new byte[] {10, 10, 10, 10, 10, 10, 20, 20, 20}, rgb);
+        assertArrayEquals(new float[] {3, 0}, moved.points().get(0));
+        assertEquals(picture.facts(), moved.facts());
+        // The picture stays, as with a turn by the same angle.
+        double sin = StrictMath.sin(0.25);
+        double cos = StrictMath.cos(0.25);
+        assertEquals(
+                Images.rotate(picture, StrictMath.toDegrees(0.25)).bytes(),
+                Images.affine(picture, new double[] {cos, sin, 0, -sin, cos, 0}).bytes());
+        for (double[] map :
+                new double[][] {{1, 2, 0, 2, 4, 0}, {1, 0, Double.NaN, 0, 1, 0}, {1, 0, 0, 1}}) {
+            String refused =
+                    assertThrows(IllegalArgumentException.class, () -> Images.affine(picture, map))
+                            .getMessage();
+            assertTrue(refused.startsWith("affine map ["), refused);
+        }
+    }
 }

@@ -87,6 +87,16 @@ public record Picture(
     }
 
     /**
+     * Other pixels of the same size: what changes colours and moves nothing.
+     *
+     * @param rgb interleaved RGB, row by row, width * height * 3 bytes
+     * @return a picture with the same points and facts
+     */
+    public Picture withPixels(ByteBuffer rgb) {
+        return new Picture(width, height, rgb, points, facts);
+    }
+
+    /**
      * One more fact.
      *
      * @param fact its name

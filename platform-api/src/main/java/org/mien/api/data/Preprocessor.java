@@ -8,8 +8,15 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Service, property {@code mien.id}: a step from decoded image to the views a method reads. Steps
- * run in this order, whatever the order in the pipeline: ONCE, EACH_EPOCH, VIEW; among equals the
+ * run in this order, whatever the order in the pipeline: ONCE, EACH_USE, VIEW, and last those that
+ * the pipeline names for views ({@code rotate@left}), on each view for itself; among equals the
  * pipeline's order holds.
+ *
+ * <p>A picture may show several faces, and a face may be looked at in several crops. The two are
+ * not alike: each face is answered by itself, while the answers to the crops of one face are
+ * averaged. So a step that gives several pictures says which they are ({@link #gives}). The
+ * platform keeps account of whose crop a picture is; a step sees one picture at a time and need not
+ * know.
  *
  * <p>May be held by the platform while it is registered.
  *
@@ -21,10 +28,28 @@ public interface Preprocessor<S extends Record> {
     enum When {
         /** Once a picture; the result may be cached (detect, align, resize). */
         ONCE,
-        /** At each use: what varies in training (crop, flip). */
-        EACH_EPOCH,
+        /** Each time a picture is used: what varies in training (crop, flip). */
+        EACH_USE,
         /** Last: cuts one named view (a half, a region) out of the face. */
         VIEW
+    }
+
+    /** What a step makes of one picture. More may come: switches need a default branch. */
+    enum Gives {
+        /** One picture of the same face; none, when it finds no face there. */
+        ONE,
+        /**
+         * The faces in a picture, however many there are; none, when there is none. Prediction
+         * answers each by itself. In training and evaluation a sample is one face, and one in which
+         * several are found is refused. Only for steps that run ONCE, before anything else is cut.
+         */
+        FACES,
+        /**
+         * Several pictures of one face, at least one, in an order of their own: ten crops, say. In
+         * evaluation and prediction all of them go through the network, and the mean of the answers
+         * is that of the face. In training one of them is drawn at each use.
+         */
+        CROPS
     }
 
     /** A step at work on one thread. */
@@ -34,7 +59,7 @@ public interface Preprocessor<S extends Record> {
          * The step without chance: evaluation, prediction, and everything that runs ONCE.
          *
          * @param picture decoded
-         * @return none (no face), one, or several (faces; crops whose predictions are averaged)
+         * @return as many as {@link #gives} says; never null
          */
         List<Picture> apply(Picture picture);
 
@@ -44,7 +69,8 @@ public interface Preprocessor<S extends Record> {
          *
          * @param picture decoded
          * @param random the draws
-         * @return as {@link #apply}; without an override the same
+         * @return as {@link #apply}; without an override the same. A step that gives crops may draw
+         *     one itself and give that alone
          */
         default List<Picture> vary(Picture picture, RandomGenerator random) {
             return apply(picture);
@@ -78,7 +104,28 @@ public interface Preprocessor<S extends Record> {
     Step open(S settings, String view);
 
     /**
-     * Whether what it gives in training may have left and right exchanged, as a flip's has. Methods
+     * What it makes of one picture. A step that gives more than it says is stopped.
+     *
+     * @param settings the keys
+     * @return what its pictures are
+     */
+    default Gives gives(S settings) {
+        return Gives.ONE;
+    }
+
+    /**
+     * How to have one face of each picture, for a step that may give {@link Gives#FACES}: what a
+     * user is told to set where a sample shows several people.
+     *
+     * @return {@code key=value} as in a pipeline, without the prefix: {@code faces=largest}; empty
+     *     for other steps
+     */
+    default String oneFace() {
+        return "";
+    }
+
+    /**
+     * Whether what it gives may have left and right exchanged, as a flip's has in training. Methods
      * that read them apart are not trained with such a step.
      *
      * @param settings the keys

@@ -42,7 +42,7 @@ public final class Crop implements Preprocessor<Crop.Settings> {
 
     @Override
     public When when() {
-        return When.EACH_EPOCH;
+        return When.EACH_USE;
     }
 
     @Override

@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.plugin.basic;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
@@ -28,7 +27,9 @@ public final class Erase implements Preprocessor<Erase.Settings> {
         /** The picture's mean colour, one half rounded up. */
         MEAN,
         /** Zero. */
-        BLACK
+        BLACK,
+        /** The colour of {@code erase.colour}. */
+        COLOUR
     }
 
     /**
@@ -39,6 +40,7 @@ public final class Erase implements Preprocessor<Erase.Settings> {
      * @param maxArea s_h of the paper
      * @param aspect r_1 of the paper, whose r_2 is 1 / r_1
      * @param fill the filling
+     * @param colour of the filling
      */
     public record Settings(
             @Key(
@@ -77,10 +79,29 @@ public final class Erase implements Preprocessor<Erase.Settings> {
                             value = "random",
                             doc =
                                     "What fills the rectangle: random pixels, the picture's mean"
-                                            + " colour, or black")
-                    Fill fill) {
-        /** Checks the areas against each other. */
+                                            + " colour, black, or the colour that erase.colour"
+                                            + " names")
+                    Fill fill,
+            @Key(
+                            value = "124,116,104",
+                            doc =
+                                    "Red, green and blue that fill = colour fills with, 0 to 255;"
+                                            + " the default is the mean of ImageNet, which is 0"
+                                            + " after the scaling that most backbones read")
+                    List<String> colour) {
+        /** Checks the areas against each other, and the colour. */
         public Settings {
+            boolean three =
+                    colour.size() == 3
+                            && colour.stream()
+                                    .allMatch(v -> v.matches("\\d{1,2}|1\\d\\d|2[0-4]\\d|25[0-5]"));
+            if (!three) {
+                throw new IllegalArgumentException(
+                        "erase.colour "
+                                + String.join(",", colour)
+                                + "; expected red, green and blue, each 0 to 255, for example"
+                                + " 124,116,104");
+            }
             if (minArea > maxArea) {
                 throw new IllegalArgumentException(
                         "erase.min-area "
@@ -90,11 +111,19 @@ public final class Erase implements Preprocessor<Erase.Settings> {
                                 + ". Lower the one or raise the other");
             }
         }
+
+        private int packed() {
+            int packed = 0;
+            for (String channel : colour) {
+                packed = packed << 8 | Integer.parseInt(channel);
+            }
+            return packed << 8;
+        }
     }
 
     @Override
     public When when() {
-        return When.EACH_EPOCH;
+        return When.EACH_USE;
     }
 
     @Override
@@ -124,8 +153,7 @@ public final class Erase implements Preprocessor<Erase.Settings> {
                     if (width <= picture.width() && height <= picture.height()) {
                         int x = random.nextInt(picture.width() - width + 1);
                         int y = random.nextInt(picture.height() - height + 1);
-                        return List.of(
-                                filled(picture, x, y, width, height, settings.fill(), random));
+                        return List.of(filled(picture, x, y, width, height, settings, random));
                     }
                 }
                 return List.of(picture);
@@ -143,16 +171,20 @@ public final class Erase implements Preprocessor<Erase.Settings> {
             int y,
             int width,
             int height,
-            Fill fill,
+            Settings settings,
             RandomGenerator random) {
-        byte[] rgb = new byte[picture.bytes().remaining()];
-        picture.bytes().get(rgb);
+        byte[] rgb = Colours.of(picture);
         // 8 bits each of red, green, blue; the lowest 8 are not used.
-        int colour = fill == Fill.MEAN ? mean(rgb) : 0;
+        int colour =
+                switch (settings.fill()) {
+                    case MEAN -> mean(rgb);
+                    case COLOUR -> settings.packed();
+                    case BLACK, RANDOM -> 0;
+                };
         for (int row = y; row < y + height; row++) {
             int at = 3 * (row * picture.width() + x);
             for (int end = at + 3 * width; at < end; at += 3) {
-                if (fill == Fill.RANDOM) {
+                if (settings.fill() == Fill.RANDOM) {
                     colour = random.nextInt();
                 }
                 rgb[at] = (byte) (colour >> 24);
@@ -160,12 +192,7 @@ public final class Erase implements Preprocessor<Erase.Settings> {
                 rgb[at + 2] = (byte) (colour >> 8);
             }
         }
-        return new Picture(
-                picture.width(),
-                picture.height(),
-                ByteBuffer.wrap(rgb),
-                picture.points(),
-                picture.facts());
+        return Colours.with(picture, rgb);
     }
 
     private static int mean(byte[] rgb) {

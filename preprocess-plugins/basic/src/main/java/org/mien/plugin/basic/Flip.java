@@ -28,7 +28,7 @@ public final class Flip implements Preprocessor<Flip.Settings> {
 
     @Override
     public When when() {
-        return When.EACH_EPOCH;
+        return When.EACH_USE;
     }
 
     @Override

@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.plugin.basic;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
@@ -11,13 +10,15 @@ import org.mien.api.data.Preprocessor;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Varies brightness, contrast and saturation in training, in this order, each by a factor uniform
- * in [1 - value, 1 + value). With f the factor and v one of a pixel's channels, 0 to 255:
+ * Varies brightness, contrast, saturation and hue of some pictures in training, in this order, the
+ * first three each by a factor uniform in [1 - value, 1 + value), the hue by a turn uniform in
+ * [-value, value) of the circle. With f the factor and v one of a pixel's channels, 0 to 255:
  *
  * <ul>
  *   <li>brightness: v becomes f v;
  *   <li>contrast: v becomes m + f (v - m), m the mean grey of all pixels, not rounded;
- *   <li>saturation: v becomes g + f (v - g), g the pixel's own grey.
+ *   <li>saturation: v becomes g + f (v - g), g the pixel's own grey;
+ *   <li>hue: the pixel's smallest and largest value stay, and it turns from red to green to blue.
  * </ul>
  *
  * After each the result is rounded, one half up, and cut off at 0 and 255. Grey is the luma of
@@ -32,6 +33,8 @@ public final class Jitter implements Preprocessor<Jitter.Settings> {
      * @param brightness largest change of brightness
      * @param contrast largest change of contrast
      * @param saturation largest change of saturation
+     * @param hue largest turn of the hue
+     * @param probability of varying
      */
     public record Settings(
             @Key(
@@ -57,11 +60,25 @@ public final class Jitter implements Preprocessor<Jitter.Settings> {
                             doc =
                                     "Largest change of saturation in training, as a share: factor 1"
                                             + " - value to 1 + value, 0 to 1")
-                    double saturation) {}
+                    double saturation,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 0.5,
+                            doc =
+                                    "Largest turn of the hue in training, as a share of the circle"
+                                            + " to each side, 0 to 0.5")
+                    double hue,
+            @Key(
+                            value = "1",
+                            min = 0,
+                            max = 1,
+                            doc = "Probability that a picture is varied in training, 0 to 1")
+                    double probability) {}
 
     @Override
     public When when() {
-        return When.EACH_EPOCH;
+        return When.EACH_USE;
     }
 
     @Override
@@ -79,21 +96,20 @@ public final class Jitter implements Preprocessor<Jitter.Settings> {
 
             @Override
             public List<Picture> vary(Picture picture, RandomGenerator random) {
+                if (settings.probability() < 1 && random.nextDouble() >= settings.probability()) {
+                    return List.of(picture);
+                }
                 double brightness = factor(settings.brightness(), random);
                 double contrast = factor(settings.contrast(), random);
                 double saturation = factor(settings.saturation(), random);
-                byte[] rgb = new byte[picture.bytes().remaining()];
-                picture.bytes().get(rgb);
+                byte[] rgb = Colours.of(picture);
                 towards(0, brightness, rgb);
                 towards(meanGrey(rgb), contrast, rgb);
                 saturate(saturation, rgb);
-                return List.of(
-                        new Picture(
-                                picture.width(),
-                                picture.height(),
-                                ByteBuffer.wrap(rgb),
-                                picture.points(),
-                                picture.facts()));
+                if (settings.hue() > 0) {
+                    turn(settings.hue() * (2 * random.nextDouble() - 1), rgb);
+                }
+                return List.of(Colours.with(picture, rgb));
             }
         };
     }
@@ -116,7 +132,7 @@ public final class Jitter implements Preprocessor<Jitter.Settings> {
     private static double meanGrey(byte[] rgb) {
         long sum = 0;
         for (int i = 0; i < rgb.length; i += 3) {
-            sum += grey(rgb, i);
+            sum += Colours.grey(rgb, i);
         }
         return sum / (rgb.length / 3.0);
     }
@@ -128,7 +144,7 @@ public final class Jitter implements Preprocessor<Jitter.Settings> {
             table[difference + 255] = (int) Math.floor(factor * difference + 0.5);
         }
         for (int i = 0; i < rgb.length; i += 3) {
-            int grey = grey(rgb, i);
+            int grey = Colours.grey(rgb, i);
             for (int channel = i; channel < i + 3; channel++) {
                 int difference = (rgb[channel] & 0xff) - grey;
                 rgb[channel] = cut(grey + table[difference + 255]);
@@ -136,12 +152,38 @@ public final class Jitter implements Preprocessor<Jitter.Settings> {
         }
     }
 
-    private static int grey(byte[] rgb, int at) {
-        int weighted =
-                19595 * (rgb[at] & 0xff)
-                        + 38470 * (rgb[at + 1] & 0xff)
-                        + 7471 * (rgb[at + 2] & 0xff);
-        return weighted + 0x8000 >> 16;
+    /**
+     * Turns the hue by a share of the circle: to hue, saturation and value (Smith, SIGGRAPH 1978)
+     * and back, the pixel's smallest and largest channel staying what they are.
+     */
+    private static void turn(double share, byte[] rgb) {
+        for (int i = 0; i < rgb.length; i += 3) {
+            int red = rgb[i] & 0xff;
+            int green = rgb[i + 1] & 0xff;
+            int blue = rgb[i + 2] & 0xff;
+            int most = Math.max(red, Math.max(green, blue));
+            int least = Math.min(red, Math.min(green, blue));
+            int span = most - least;
+            if (span == 0) {
+                continue; // a grey has no hue
+            }
+            // In sixths of the circle: red at 0, green at 2, blue at 4.
+            double hue;
+            if (most == red) {
+                hue = (double) (green - blue) / span;
+            } else if (most == green) {
+                hue = 2 + (double) (blue - red) / span;
+            } else {
+                hue = 4 + (double) (red - green) / span;
+            }
+            hue += 6 * share;
+            for (int channel = 0; channel < 3; channel++) {
+                double apart = Math.abs(hue - 2 * channel) % 6;
+                apart = Math.min(apart, 6 - apart);
+                double part = Math.max(0, Math.min(1, 2 - apart));
+                rgb[i + channel] = Colours.rounded(least + part * span);
+            }
+        }
     }
 
     private static byte cut(int value) {

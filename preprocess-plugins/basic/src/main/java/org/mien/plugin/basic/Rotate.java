@@ -39,7 +39,7 @@ public final class Rotate implements Preprocessor<Rotate.Settings> {
 
     @Override
     public When when() {
-        return When.EACH_EPOCH;
+        return When.EACH_USE;
     }
 
     @Override

@@ -62,7 +62,7 @@ public final class Zoom implements Preprocessor<Zoom.Settings> {
 
     @Override
     public When when() {
-        return When.EACH_EPOCH;
+        return When.EACH_USE;
     }
 
     @Override

@@ -32,6 +32,8 @@ import org.mien.plugin.basic.Erase.Fill;
 
 /** The steps rotate, erase and jitter. */
 class AugmentationTest {
+    private static final List<String> COLOUR = List.of("1", "20", "255");
+
     /** Gives what it was told, in order, and fails when asked for anything else. */
     private static final class Script implements RandomGenerator {
         private final Deque<Number> draws;
@@ -120,17 +122,20 @@ class AugmentationTest {
     }
 
     private static Step erase(double probability, double min, double max, double r, Fill fill) {
-        return new Erase().open(new Erase.Settings(probability, min, max, r, fill), "face");
+        return new Erase().open(new Erase.Settings(probability, min, max, r, fill, COLOUR), "face");
     }
 
     private static Picture jitter(
             double brightness, double contrast, double saturation, Picture picture) {
         // With keys of 1 a draw u is the factor 2 u.
         Script script = new Script(brightness / 2, contrast / 2, saturation / 2);
-        Picture varied =
-                vary(new Jitter().open(new Jitter.Settings(1, 1, 1), "face"), picture, script);
+        Picture varied = vary(new Jitter().open(jitters(1, 1, 1), "face"), picture, script);
         assertTrue(script.isUsedUp());
         return varied;
+    }
+
+    private static Jitter.Settings jitters(double brightness, double contrast, double saturation) {
+        return new Jitter.Settings(brightness, contrast, saturation, 0, 1);
     }
 
     private static List<Step> all() {
@@ -139,11 +144,12 @@ class AugmentationTest {
                 erase(1, 0.1, 0.3, 0.3, Fill.RANDOM),
                 erase(1, 0.1, 0.3, 0.3, Fill.MEAN),
                 erase(1, 0.1, 0.3, 0.3, Fill.BLACK),
-                new Jitter().open(new Jitter.Settings(0.5, 0.5, 0.5), "face"));
+                erase(1, 0.1, 0.3, 0.3, Fill.COLOUR),
+                new Jitter().open(jitters(0.5, 0.5, 0.5), "face"));
     }
 
     private static String keys(Preprocessor<?> step) {
-        assertEquals(When.EACH_EPOCH, step.when());
+        assertEquals(When.EACH_USE, step.when());
         StringBuilder keys = new StringBuilder();
         for (RecordComponent component : step.settings().getRecordComponents()) {
             Key key = component.getAnnotation(Key.class);
@@ -161,11 +167,11 @@ class AugmentationTest {
         assertEquals("degrees=10 in 0.0..90.0; probability=1 in 0.0..1.0; ", keys(new Rotate()));
         assertEquals(
                 "probability=0.5 in 0.0..1.0; minArea=0.02 in 0.0..1.0; maxArea=0.33 in 0.0..1.0;"
-                        + " aspect=0.3 in 0.01..1.0; fill=random; ",
+                        + " aspect=0.3 in 0.01..1.0; fill=random; colour=124,116,104; ",
                 keys(new Erase()));
         assertEquals(
                 "brightness=0.2 in 0.0..1.0; contrast=0.2 in 0.0..1.0; saturation=0.2 in"
-                        + " 0.0..1.0; ",
+                        + " 0.0..1.0; hue=0 in 0.0..0.5; probability=1 in 0.0..1.0; ",
                 keys(new Jitter()));
     }
 
@@ -176,7 +182,7 @@ class AugmentationTest {
                         + " other",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> new Erase.Settings(1, 0.4, 0.33, 0.3, Fill.BLACK))
+                                () -> new Erase.Settings(1, 0.4, 0.33, 0.3, Fill.BLACK, COLOUR))
                         .getMessage());
     }
 
@@ -327,6 +333,24 @@ class AugmentationTest {
             assertArrayEquals(
                     new int[] {10, 0, 255, 25, 1, 255, 30, 1, 255, 41, 1, 255},
                     channels(vary(step, picture, new Script(0.0, 0.5, 0.5, 1, 0))));
+        }
+    }
+
+    @Test
+    void eraseFillsWithTheColourNamed() {
+        Picture picture = rgb(2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        try (Step step = erase(1, 0.25, 0.25, 1, Fill.COLOUR)) {
+            assertArrayEquals(
+                    new int[] {1, 2, 3, 4, 5, 6, 1, 20, 255, 10, 11, 12},
+                    channels(vary(step, picture, new Script(0.0, 0.5, 0.5, 0, 1))));
+        }
+        for (List<String> wrong : List.of(List.of("1", "2"), List.of("0", "0", "256"))) {
+            String refused =
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> new Erase.Settings(1, 0, 1, 1, Fill.COLOUR, wrong))
+                            .getMessage();
+            assertTrue(refused.startsWith("erase.colour " + String.join(",", wrong)), refused);
         }
     }
 
@@ -484,6 +508,28 @@ class AugmentationTest {
     }
 
     @Test
+    void jitterTurnsTheHueAndLeavesTheExtremes() {
+        // Red, yellow, a dull blue, grey. A third of the circle takes red to green.
+        Picture picture = rgb(2, 255, 0, 0, 200, 200, 0, 30, 40, 90, 7, 7, 7);
+        Jitter.Settings hue = new Jitter.Settings(0, 0, 0, 0.5, 1);
+        try (Step step = new Jitter().open(hue, "face")) {
+            // A draw u turns by u - 0.5 of the circle: by 1/3, by -1/3 and by 1/2.
+            assertArrayEquals(
+                    new int[] {0, 255, 0, 0, 200, 200, 90, 30, 40, 7, 7, 7},
+                    channels(vary(step, picture, new Script(0.5, 0.5, 0.5, 5 / 6.0))));
+            assertArrayEquals(
+                    new int[] {0, 0, 255, 200, 0, 200, 40, 90, 30, 7, 7, 7},
+                    channels(vary(step, picture, new Script(0.5, 0.5, 0.5, 1 / 6.0))));
+            assertArrayEquals(
+                    new int[] {0, 255, 255, 0, 0, 200, 90, 80, 30, 7, 7, 7},
+                    channels(vary(step, picture, new Script(0.5, 0.5, 0.5, 0.0))));
+        }
+        try (Step half = new Jitter().open(new Jitter.Settings(1, 1, 1, 0.5, 0.5), "face")) {
+            assertSame(picture, vary(half, picture, new Script(0.5)));
+        }
+    }
+
+    @Test
     void jitterOfOneChangesNothingAndOfGreyStaysGrey() {
         Picture picture = noise(30, 30);
         assertEquals(picture.bytes(), jitter(1, 1, 1, picture).bytes());
@@ -493,7 +539,7 @@ class AugmentationTest {
         }
         Picture ramp = grey(16, values);
         SplittableRandom random = new SplittableRandom(2);
-        try (Step step = new Jitter().open(new Jitter.Settings(1, 1, 1), "face")) {
+        try (Step step = new Jitter().open(jitters(1, 1, 1), "face")) {
             for (int i = 0; i < 200; i++) {
                 int[] greys = greys(vary(step, ramp, random));
                 for (int j = 1; j < greys.length; j++) {
@@ -502,7 +548,7 @@ class AugmentationTest {
                 }
             }
         }
-        try (Step step = new Jitter().open(new Jitter.Settings(0, 0, 0), "face")) {
+        try (Step step = new Jitter().open(jitters(0, 0, 0), "face")) {
             Picture same = vary(step, picture, random);
             assertNotSame(picture, same);
             assertEquals(picture.bytes(), same.bytes());
@@ -514,7 +560,7 @@ class AugmentationTest {
     void jitterStaysWithinItsFactors() {
         Picture picture = grey(2, 100, 100, 100, 100);
         SplittableRandom random = new SplittableRandom(6);
-        try (Step step = new Jitter().open(new Jitter.Settings(0.2, 0, 0), "face")) {
+        try (Step step = new Jitter().open(jitters(0.2, 0, 0), "face")) {
             Set<Integer> values = new LinkedHashSet<>();
             for (int i = 0; i < 5000; i++) {
                 values.add(greys(vary(step, picture, random))[0]);

@@ -68,6 +68,11 @@ class BasicContractsTest {
         protected Preprocessor<Jitter.Settings> plugin() {
             return new Jitter();
         }
+
+        @Override
+        protected String[] keys() {
+            return new String[] {"hue=0.1", "probability=0.8"};
+        }
     }
 
     @Nested
@@ -75,6 +80,48 @@ class BasicContractsTest {
         @Override
         protected Preprocessor<Erase.Settings> plugin() {
             return new Erase();
+        }
+    }
+
+    @Nested
+    class OfNoise extends PreprocessorContract<Noise.Settings> {
+        @Override
+        protected Preprocessor<Noise.Settings> plugin() {
+            return new Noise();
+        }
+    }
+
+    @Nested
+    class OfGrey extends PreprocessorContract<Grey.Settings> {
+        @Override
+        protected Preprocessor<Grey.Settings> plugin() {
+            return new Grey();
+        }
+    }
+
+    @Nested
+    class OfAffine extends PreprocessorContract<Affine.Settings> {
+        @Override
+        protected Preprocessor<Affine.Settings> plugin() {
+            return new Affine();
+        }
+
+        @Override
+        protected String[] keys() {
+            return new String[] {"shear=10", "shift=0.05"};
+        }
+    }
+
+    @Nested
+    class OfTenCrop extends PreprocessorContract<TenCrop.Settings> {
+        @Override
+        protected Preprocessor<TenCrop.Settings> plugin() {
+            return new TenCrop();
+        }
+
+        @Override
+        protected String[] keys() {
+            return new String[] {"size=80"};
         }
     }
 }

@@ -66,8 +66,8 @@ class StepsTest {
     @Test
     void momentsAndDefaultsAreAsDocumented() {
         assertEquals(When.ONCE, new Resize().when());
-        assertEquals(When.EACH_EPOCH, new Crop().when());
-        assertEquals(When.EACH_EPOCH, new Flip().when());
+        assertEquals(When.EACH_USE, new Crop().when());
+        assertEquals(When.EACH_USE, new Flip().when());
         assertEquals(Map.of("size", "224"), defaults(new Resize()));
         assertEquals(Map.of("size", "0", "shift", "4"), defaults(new Crop()));
         assertEquals(Map.of("probability", "0.5"), defaults(new Flip()));

@@ -4,7 +4,7 @@ package org.mien.plugin.faces;
 
 import org.mien.api.Key;
 import org.mien.api.data.Preprocessor;
-import org.mien.vision.FaceDetector;
+import org.mien.vision.FaceDetectors;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -68,7 +68,7 @@ public final class Haar implements Preprocessor<Haar.Settings> {
                                             + " score")
                     int neighbours,
             @Key(value = "default", doc = "Which of OpenCV's two cascades of frontal faces to use")
-                    FaceDetector.Cascade cascade) {}
+                    FaceDetectors.Cascade cascade) {}
 
     @Override
     public When when() {
@@ -81,10 +81,20 @@ public final class Haar implements Preprocessor<Haar.Settings> {
     }
 
     @Override
+    public Gives gives(Settings settings) {
+        return settings.faces() == Faces.ALL ? Gives.FACES : Gives.ONE;
+    }
+
+    @Override
+    public String oneFace() {
+        return "faces=largest";
+    }
+
+    @Override
     public Step open(Settings settings, String view) {
         return new Cutter(
                 "haar",
-                FaceDetector.haar(
+                FaceDetectors.haar(
                         settings.cascade(),
                         settings.neighbours(),
                         settings.side(),

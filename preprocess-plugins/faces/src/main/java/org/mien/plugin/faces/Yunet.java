@@ -5,7 +5,7 @@ package org.mien.plugin.faces;
 import java.nio.file.Path;
 import org.mien.api.Key;
 import org.mien.api.data.Preprocessor;
-import org.mien.vision.FaceDetector;
+import org.mien.vision.FaceDetectors;
 import org.osgi.service.component.annotations.Component;
 
 /** Finds faces and their five points with YuNet, whose file the user brings, and cuts them out. */
@@ -72,10 +72,20 @@ public final class Yunet implements Preprocessor<Yunet.Settings> {
     }
 
     @Override
+    public Gives gives(Settings settings) {
+        return settings.faces() == Faces.ALL ? Gives.FACES : Gives.ONE;
+    }
+
+    @Override
+    public String oneFace() {
+        return "faces=largest";
+    }
+
+    @Override
     public Step open(Settings settings, String view) {
         return new Cutter(
                 "yunet",
-                FaceDetector.yunet(
+                FaceDetectors.yunet(
                         settings.model(), settings.score(), settings.side(), settings.minSize()),
                 settings.faces(),
                 settings.none(),

@@ -83,6 +83,24 @@ class FacesContractsTest {
     }
 
     @Nested
+    class OfHaarWithAllFaces extends PreprocessorContract<Haar.Settings> {
+        @Override
+        protected Preprocessor<Haar.Settings> plugin() {
+            return new Haar();
+        }
+
+        @Override
+        protected List<Picture> pictures() throws Exception {
+            return astronaut();
+        }
+
+        @Override
+        protected String[] keys() {
+            return new String[] {"side=256", "faces=all", "neighbours=1"};
+        }
+    }
+
+    @Nested
     class OfYunet extends PreprocessorContract<Yunet.Settings> {
         @Override
         protected Preprocessor<Yunet.Settings> plugin() {

@@ -20,8 +20,8 @@ import org.mien.api.data.Picture;
 import org.mien.api.data.Preprocessor.Step;
 import org.mien.api.data.Preprocessor.When;
 import org.mien.vision.FaceDetector;
-import org.mien.vision.FaceDetector.Cascade;
 import org.mien.vision.FaceDetector.Found;
+import org.mien.vision.FaceDetectors.Cascade;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
