@@ -241,8 +241,10 @@ public final class PluginRemove extends FerCommand {
                             Value ids = values.get(KEYS.get(plugin.kind()));
                             return ids != null
                                     && ids.value() != null
-                                    && Arrays.stream(ids.value().split(","))
-                                            .anyMatch(one -> one.strip().equals(plugin.id()));
+                                    && Arrays.stream(ids.value().split("[,+]"))
+                                            // Behind an id: a coin's share, a view.
+                                            .map(one -> one.replaceFirst("[:@].*", "").strip())
+                                            .anyMatch(plugin.id()::equals);
                         });
     }
 

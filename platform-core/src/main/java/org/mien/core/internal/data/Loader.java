@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +42,7 @@ public final class Loader implements AutoCloseable {
      *
      * @param positions position of each sample in the list asked for
      * @param samples the samples
-     * @param rows rows of each sample: 1, or several where steps gave several
+     * @param rows rows of each sample: the crops of its face, one after the other
      * @param views view name to interleaved RGB of all rows
      */
     public record Loaded(
@@ -51,6 +53,25 @@ public final class Loader implements AutoCloseable {
                 sum += count;
             }
             return sum;
+        }
+
+        /** The same rows, each with a sample of its own: what a method sees. */
+        public Loaded byRow() {
+            int height = height();
+            if (height == rows.length) {
+                return this;
+            }
+            int[] places = new int[height];
+            int[] ones = new int[height];
+            List<Sample> each = new ArrayList<>();
+            for (int i = 0; i < rows.length; i++) {
+                for (int row = 0; row < rows[i]; row++) {
+                    places[each.size()] = positions[i];
+                    each.add(samples.get(i));
+                }
+            }
+            Arrays.fill(ones, 1);
+            return new Loaded(places, each, ones, views);
         }
     }
 
@@ -102,14 +123,31 @@ public final class Loader implements AutoCloseable {
      * @param consumer told each batch on the calling thread
      */
     public void each(List<Sample> samples, int[] order, int size, int epoch, Consumer consumer) {
+        each(samples, order, 0, size, epoch, consumer);
+    }
+
+    /**
+     * Loads batches in order, from some place on. A sample that is named again in the order is
+     * varied by other draws than before, wherever it is begun.
+     *
+     * @param begin elements of the order that are left out
+     */
+    public void each(
+            List<Sample> samples,
+            int[] order,
+            int begin,
+            int size,
+            int epoch,
+            Consumer consumer) {
         Deque<Future<Loaded>> ahead = new ArrayDeque<>();
-        int next = 0;
+        int[] times = times(order, samples.size());
+        int next = begin;
         try {
             while (next < order.length || !ahead.isEmpty()) {
                 while (next < order.length && ahead.size() < threads + 2) {
                     int from = next;
                     int to = Math.min(order.length, from + size);
-                    ahead.add(pool.submit(() -> load(samples, order, from, to, epoch)));
+                    ahead.add(pool.submit(() -> load(samples, order, times, from, to, epoch)));
                     next = to;
                 }
                 if (!consumer.accept(await(ahead.remove()))) {
@@ -119,6 +157,16 @@ public final class Loader implements AutoCloseable {
         } finally {
             ahead.forEach(future -> future.cancel(false));
         }
+    }
+
+    /** How often each element of an order was named before it. */
+    private static int[] times(int[] order, int samples) {
+        int[] named = new int[samples];
+        int[] times = new int[order.length];
+        for (int i = 0; i < order.length; i++) {
+            times[i] = named[order[i]]++;
+        }
+        return times;
     }
 
     private static Loaded await(Future<Loaded> future) {
@@ -132,7 +180,8 @@ public final class Loader implements AutoCloseable {
         }
     }
 
-    private Loaded load(List<Sample> split, int[] order, int from, int to, int epoch) {
+    private Loaded load(
+            List<Sample> split, int[] order, int[] times, int from, int to, int epoch) {
         Chain chain = idle.poll();
         if (chain == null) {
             chain = new Chain(recipe, input);
@@ -141,50 +190,54 @@ public final class Loader implements AutoCloseable {
             int[] positions = new int[to - from];
             int[] rows = new int[to - from];
             List<Sample> samples = new ArrayList<>();
-            List<Map<String, Picture>> faces = new ArrayList<>();
+            List<Map<String, Picture>> crops = new ArrayList<>();
             for (int i = from; i < to; i++) {
                 Sample sample = split.get(order[i]);
-                List<Map<String, Picture>> found = faces(chain, sample, epoch);
+                List<Map<String, Picture>> own = crops(chain, sample, draws(sample, epoch, times[i]));
                 positions[i - from] = order[i];
-                rows[i - from] = found.size();
+                rows[i - from] = own.size();
                 samples.add(sample);
-                faces.addAll(found);
+                crops.addAll(own);
             }
-            return new Loaded(positions, samples, rows, stack(faces));
+            return new Loaded(positions, samples, rows, stack(crops));
         } finally {
             idle.add(chain);
         }
     }
 
-    private List<Map<String, Picture>> faces(Chain chain, Sample sample, int epoch) {
+    private Chain.Draws draws(Sample sample, int epoch, int time) {
+        if (epoch < 0) {
+            return null;
+        }
+        return view -> {
+            List<Object> of =
+                    new ArrayList<>(
+                            List.of(recipe.parts().seed(), epoch, sample.id(), "augment"));
+            if (time > 0) {
+                of.add(time);
+            }
+            if (!view.isEmpty()) {
+                of.add(view);
+            }
+            return Counter.of(of.toArray());
+        };
+    }
+
+    private List<Map<String, Picture>> crops(Chain chain, Sample sample, Chain.Draws draws) {
         try {
-            Picture prepared = cache.get(sample.id());
-            List<Picture> pictures;
-            if (prepared != null) {
-                pictures = List.of(prepared);
+            List<Picture> kept = cache.get(sample.id());
+            Chain.Found face;
+            if (kept != null) {
+                face = new Chain.Found(Optional.empty(), kept);
             } else {
-                pictures = chain.prepare(source.read(sample));
-                if (pictures.size() == 1) {
-                    cache.put(sample.id(), pictures.get(0));
-                }
+                face = chain.only(chain.prepare(source.read(sample)));
+                cache.put(sample.id(), face.crops());
             }
-            List<Map<String, Picture>> faces = new ArrayList<>();
-            for (Picture picture : pictures) {
-                Counter random =
-                        epoch < 0
-                                ? null
-                                : Counter.of(recipe.parts().seed(), epoch, sample.id(), "augment");
-                faces.addAll(chain.views(picture, random));
+            List<Map<String, Picture>> crops = chain.views(face, draws);
+            if (crops.isEmpty()) {
+                throw chain.none();
             }
-            if (faces.isEmpty()) {
-                throw new MienException(
-                        chain.blind()
-                                + " found no face. In training and evaluation every sample needs"
-                                + " one: let the step take the whole picture, or take the sample"
-                                + " out of the dataset");
-            }
-            // A training step sees each sample once.
-            return epoch < 0 ? faces : faces.subList(0, 1);
+            return crops;
         } catch (IOException | RuntimeException | LinkageError e) {
             throw new MienException(
                     "sample '"

@@ -19,9 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pictures after the steps that are done once, as bytes in a few memory-mapped files: the operating
- * system keeps in memory what there is room for, and the heap holds none of it. The files have no
- * name any more from the moment they are open, so that no picture outlives its run.
+ * Pictures of faces after the steps that are done once, one or several crops of each, as bytes in a
+ * few memory-mapped files: the operating system keeps in memory what there is room for, and the
+ * heap holds none of it. The files have no name any more from the moment they are open, so that no
+ * picture outlives its run.
  */
 public final class PictureCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PictureCache.class);
@@ -58,7 +59,7 @@ public final class PictureCache implements AutoCloseable {
     private final long most;
     private final int segmentBytes;
     private final List<Segment> segments = new ArrayList<>();
-    private final Map<String, Place> places = new ConcurrentHashMap<>();
+    private final Map<String, List<Place>> places = new ConcurrentHashMap<>();
     private long used;
     private boolean full;
 
@@ -87,24 +88,25 @@ public final class PictureCache implements AutoCloseable {
         return new PictureCache(Path.of(""), 0, 0);
     }
 
-    /** A picture by its sample's id, or null. */
-    Picture get(String id) {
-        Place place = places.get(id);
-        if (place == null) {
-            return null;
-        }
+    /** The crops of a sample's face by its id, or null. */
+    List<Picture> get(String id) {
+        List<Place> kept = places.get(id);
+        return kept == null ? null : kept.stream().map(PictureCache::read).toList();
+    }
+
+    private static Picture read(Place place) {
         ByteBuffer bytes = place.file().slice(place.at(), 3 * place.width() * place.height());
         return new Picture(place.width(), place.height(), bytes, place.points(), place.facts());
     }
 
     /**
-     * Keeps a picture where there is room; without room, and on a disk that refuses, nothing is
-     * kept and nothing is lost.
+     * Keeps the crops of a face where there is room for all; without room, and on a disk that
+     * refuses, nothing is kept and nothing is lost.
      */
-    synchronized void put(String id, Picture picture) {
-        ByteBuffer bytes = picture.bytes();
-        int size = bytes.remaining();
-        if (full || size > segmentBytes || places.containsKey(id)) {
+    synchronized void put(String id, List<Picture> crops) {
+        long size = crops.stream().mapToLong(crop -> crop.bytes().remaining()).sum();
+        boolean large = crops.stream().anyMatch(crop -> crop.bytes().remaining() > segmentBytes);
+        if (full || large || places.containsKey(id)) {
             return;
         }
         if (used + size > most) {
@@ -112,27 +114,11 @@ public final class PictureCache implements AutoCloseable {
             return;
         }
         try {
-            Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
-            if (last == null || segmentBytes - last.used < size) {
-                Files.createDirectories(folder);
-                last = new Segment(folder, segmentBytes);
-                segments.add(last);
+            List<Place> kept = new ArrayList<>();
+            for (Picture crop : crops) {
+                kept.add(write(crop));
             }
-            // Written as a file, not through the map: a disk that is full then says so.
-            int at = last.used;
-            while (bytes.hasRemaining()) {
-                last.used += last.channel.write(bytes, last.used);
-            }
-            used += size;
-            places.put(
-                    id,
-                    new Place(
-                            last.map,
-                            at,
-                            picture.width(),
-                            picture.height(),
-                            picture.points(),
-                            picture.facts()));
+            places.put(id, kept);
         } catch (IOException e) {
             full = true;
             LOG.warn(
@@ -143,7 +129,26 @@ public final class PictureCache implements AutoCloseable {
         }
     }
 
-    /** Pictures kept. */
+    private Place write(Picture picture) throws IOException {
+        ByteBuffer bytes = picture.bytes();
+        int size = bytes.remaining();
+        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+        if (last == null || segmentBytes - last.used < size) {
+            Files.createDirectories(folder);
+            last = new Segment(folder, segmentBytes);
+            segments.add(last);
+        }
+        // Written as a file, not through the map: a disk that is full then says so.
+        int at = last.used;
+        while (bytes.hasRemaining()) {
+            last.used += last.channel.write(bytes, last.used);
+        }
+        used += size;
+        return new Place(
+                last.map, at, picture.width(), picture.height(), picture.points(), picture.facts());
+    }
+
+    /** Samples whose pictures are kept. */
     int size() {
         return places.size();
     }

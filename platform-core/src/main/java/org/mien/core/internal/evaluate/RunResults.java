@@ -214,10 +214,10 @@ final class RunResults implements Results, AutoCloseable {
             if (picture.isEmpty()) {
                 return picture;
             }
-            List<Picture> prepared = chain.prepare(picture.get());
-            return prepared.isEmpty()
+            List<Chain.Found> faces = chain.prepare(picture.get());
+            return faces.isEmpty()
                     ? Optional.empty()
-                    : chain.views(prepared.get(0), null).stream()
+                    : chain.views(chain.only(faces), null).stream()
                             .findFirst()
                             .map(
                                     views ->

@@ -231,7 +231,7 @@ final class Extraction implements AutoCloseable {
 
     /** Rows of the files, by name of the array. */
     private static final class Rows {
-        private final List<Integer> items = new ArrayList<>();
+        private final List<FeatureSource.Row> of = new ArrayList<>();
         private final Map<String, List<float[]>> pieces = new LinkedHashMap<>();
         private final Map<String, long[]> axes = new LinkedHashMap<>();
 
@@ -247,7 +247,7 @@ final class Extraction implements AutoCloseable {
                     (name, some) -> {
                         long[] rest = axes.get(name);
                         long[] shape = new long[rest.length + 1];
-                        shape[0] = items.size();
+                        shape[0] = of.size();
                         System.arraycopy(rest, 0, shape, 1, rest.length);
                         long elements = new Shape(shape).size();
                         arrays.put(
@@ -352,7 +352,7 @@ final class Extraction implements AutoCloseable {
         if (!order.taps().isEmpty()) {
             Rows rows = new Rows();
             float[] image = new float[3 * input.height() * input.width()];
-            run(FeatureSource.Loaded.floats(new int[] {0}, image), rows);
+            run(FeatureSource.Loaded.floats(List.of(FeatureSource.Row.of(0)), image), rows);
             bytes = rows.bytes();
         }
         long batches = Math.max(1, fileBytes / bytes / order.batch());
@@ -426,7 +426,7 @@ final class Extraction implements AutoCloseable {
     }
 
     private void run(FeatureSource.Loaded loaded, Rows rows) {
-        int n = loaded.items().length;
+        int n = loaded.rows().size();
         try (Scope scope = torch.inference(device)) {
             NDArray x =
                     loaded.pixels() == null
@@ -457,9 +457,7 @@ final class Extraction implements AutoCloseable {
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(backbone.entry().who(), e);
         }
-        for (int item : loaded.items()) {
-            rows.items.add(item);
-        }
+        rows.of.addAll(loaded.rows());
         finite(loaded, rows.pieces.get("features"));
     }
 
@@ -467,10 +465,10 @@ final class Extraction implements AutoCloseable {
         float[] last = pieces.get(pieces.size() - 1);
         for (int i = 0; i < last.length; i++) {
             if (!Float.isFinite(last[i])) {
-                int row = i / (last.length / loaded.items().length);
+                int row = i / (last.length / loaded.rows().size());
                 throw new MienException(
                         "the features of "
-                                + source.name(loaded.items()[row])
+                                + source.name(loaded.rows().get(row).item())
                                 + " are not finite. Check the weights (fer:weights-show) and that"
                                 + " the input is scaled as they expect");
             }
@@ -479,7 +477,7 @@ final class Extraction implements AutoCloseable {
 
     private void write(Path file, Rows rows) throws IOException {
         Map<String, Npy> arrays = rows.arrays();
-        source.beside(arrays, rows.items);
+        source.beside(arrays, rows.of);
         Atomic.write(file, out -> Npz.write(out, arrays));
     }
 

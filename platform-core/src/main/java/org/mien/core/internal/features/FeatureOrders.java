@@ -2,8 +2,8 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.features;
 
+import java.util.Arrays;
 import org.mien.api.InputSpec;
-import org.mien.api.data.Preprocessor;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Features;
 import org.mien.core.MienException;
@@ -13,6 +13,7 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.BoundBackbone;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.StepGroup;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Registry;
@@ -110,22 +111,19 @@ public final class FeatureOrders {
     }
 
     private List<Entry> entries(Map<String, String> keys) {
-        List<Entry> entries = new ArrayList<>();
-        for (String id : keys.getOrDefault(PREPROCESS, "").split(",")) {
-            if (!id.isBlank()) {
-                entries.add(registry.get(Kind.PREPROCESSOR, id.strip()));
-            }
-        }
-        return entries;
+        return StepGroup.ids(keys.getOrDefault(PREPROCESS, "")).stream()
+                .map(id -> registry.get(Kind.PREPROCESSOR, id))
+                .toList();
     }
 
     private List<Recipe.Step> steps(Map<String, String> keys) {
-        List<Recipe.Step> steps = new ArrayList<>();
-        for (Entry entry : entries(keys)) {
-            steps.add(
-                    new Recipe.Step(
-                            entry, (Preprocessor<?>) entry.service(), Recipe.bind(entry, keys)));
-        }
+        List<String> named =
+                Arrays.stream(keys.getOrDefault(PREPROCESS, "").split(","))
+                        .filter(entry -> !entry.isBlank())
+                        .toList();
+        List<Recipe.Step> steps =
+                Recipe.steps(registry, StepGroup.of("features", named), keys);
+        Recipe.checkSteps("features", steps, List.of("face"), "a backbone by itself");
         return steps;
     }
 

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
@@ -33,15 +35,28 @@ import org.mien.weights.WeightsFile;
 /** What features are taken of, in a fixed order. Loading is for one thread. */
 interface FeatureSource extends AutoCloseable {
     /**
+     * What a row is of: one crop of one face of one thing, each counted from 0.
+     *
+     * @param item the thing
+     * @param face of it
+     * @param crop of the face
+     */
+    record Row(int item, int face, int crop) {
+        static Row of(int item) {
+            return new Row(item, 0, 0);
+        }
+    }
+
+    /**
      * Rows of a batch, as pixels or as finished values.
      *
-     * @param items the thing that each row is of; several rows may be of one
+     * @param rows what they are of
      * @param pixels interleaved RGB of all rows, or null
      * @param values (N, 3, H, W), or null
      */
-    record Loaded(int[] items, ByteBuffer pixels, float[] values) {
-        static Loaded floats(int[] items, float[] values) {
-            return new Loaded(items, null, values);
+    record Loaded(List<Row> rows, ByteBuffer pixels, float[] values) {
+        static Loaded floats(List<Row> rows, float[] values) {
+            return new Loaded(rows, null, values);
         }
     }
 
@@ -63,8 +78,8 @@ interface FeatureSource extends AutoCloseable {
     /** Reads some. */
     Loaded load(int from, int to) throws IOException;
 
-    /** Adds what stands beside the features of these items. */
-    void beside(Map<String, Npy> arrays, List<Integer> items);
+    /** Adds what stands beside the features of these rows. */
+    void beside(Map<String, Npy> arrays, List<Row> rows);
 
     @Override
     void close();
@@ -180,13 +195,12 @@ interface FeatureSource extends AutoCloseable {
                                     + "]; expected finite numbers");
                 }
             }
-            int[] items = new int[to - from];
-            Arrays.setAll(items, i -> from + i);
-            return Loaded.floats(items, values);
+            List<Row> rows = IntStream.range(from, to).mapToObj(Row::of).toList();
+            return Loaded.floats(rows, values);
         }
 
         @Override
-        public void beside(Map<String, Npy> arrays, List<Integer> items) {
+        public void beside(Map<String, Npy> arrays, List<Row> rows) {
             // The features are in the order of the array.
         }
 
@@ -208,6 +222,9 @@ interface FeatureSource extends AutoCloseable {
 
         abstract Picture read(int item) throws IOException;
 
+        /** The faces that count of those that were found in a thing; at least one. */
+        abstract List<Chain.Found> faces(Chain chain, List<Chain.Found> found);
+
         @Override
         public final InputSpec input() {
             return input;
@@ -215,30 +232,37 @@ interface FeatureSource extends AutoCloseable {
 
         @Override
         public final Loaded load(int from, int to) {
-            List<Integer> items = new ArrayList<>();
-            List<Map<String, Picture>> faces = new ArrayList<>();
+            List<Row> rows = new ArrayList<>();
+            List<Map<String, Picture>> crops = new ArrayList<>();
             for (int item = from; item < to; item++) {
-                int before = faces.size();
                 try {
-                    for (Picture picture : chain.prepare(read(item))) {
-                        faces.addAll(chain.views(picture, null));
-                    }
-                    if (faces.size() == before) {
-                        throw new MienException(
-                                chain.blind()
-                                        + " found no face. Take it out, or let the step take the"
-                                        + " whole picture");
+                    List<Chain.Found> faces = faces(chain, chain.prepare(read(item)));
+                    for (int face = 0; face < faces.size(); face++) {
+                        List<Map<String, Picture>> own = chain.views(faces.get(face), null);
+                        if (own.isEmpty()) {
+                            throw chain.none();
+                        }
+                        for (int crop = 0; crop < own.size(); crop++) {
+                            rows.add(new Row(item, face, crop));
+                        }
+                        crops.addAll(own);
                     }
                 } catch (IOException | RuntimeException | LinkageError e) {
                     throw new MienException(
                             name(item) + ": " + Words.plugin("the image", e).getMessage());
                 }
-                while (items.size() < faces.size()) {
-                    items.add(item);
-                }
             }
-            ByteBuffer pixels = Loader.stack(faces).get("face");
-            return new Loaded(items.stream().mapToInt(i -> i).toArray(), pixels, null);
+            return new Loaded(rows, Loader.stack(crops).get("face"), null);
+        }
+
+        @Override
+        public void beside(Map<String, Npy> arrays, List<Row> rows) {
+            arrays.put("faces", numbers(rows, Row::face));
+            arrays.put("crops", numbers(rows, Row::crop));
+        }
+
+        private static Npy numbers(List<Row> rows, ToLongFunction<Row> number) {
+            return Npy.longs(rows.stream().mapToLong(number).toArray(), rows.size());
         }
 
         @Override
@@ -292,9 +316,22 @@ interface FeatureSource extends AutoCloseable {
         }
 
         @Override
-        public void beside(Map<String, Npy> arrays, List<Integer> items) {
+        List<Chain.Found> faces(Chain chain, List<Chain.Found> found) {
+            if (found.isEmpty()) {
+                throw new MienException(
+                        chain.blind()
+                                + " found no face. Take it out, or let the step take the whole"
+                                + " picture");
+            }
+            return found;
+        }
+
+        @Override
+        public void beside(Map<String, Npy> arrays, List<Row> rows) {
+            super.beside(arrays, rows);
             arrays.put(
-                    "paths", Npy.texts(items.stream().map(i -> files.get(i).toString()).toList()));
+                    "paths",
+                    Npy.texts(rows.stream().map(row -> files.get(row.item()).toString()).toList()));
         }
     }
 
@@ -368,7 +405,14 @@ interface FeatureSource extends AutoCloseable {
         }
 
         @Override
-        public void beside(Map<String, Npy> arrays, List<Integer> items) {
+        List<Chain.Found> faces(Chain chain, List<Chain.Found> found) {
+            return List.of(chain.only(found));
+        }
+
+        @Override
+        public void beside(Map<String, Npy> arrays, List<Row> rows) {
+            super.beside(arrays, rows);
+            List<Integer> items = rows.stream().map(Row::item).toList();
             long[] labels = new long[items.size()];
             List<String> ids = new ArrayList<>();
             List<String> names = new ArrayList<>();

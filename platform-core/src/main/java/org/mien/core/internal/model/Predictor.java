@@ -74,7 +74,7 @@ public final class Predictor {
     }
 
     /**
-     * What the model says of each sample of a batch; rows of one sample are averaged.
+     * What the model says of each sample of a batch; means over the crops of its face.
      *
      * @param extras whether extras are wanted too, but for pictures
      */
@@ -206,7 +206,8 @@ public final class Predictor {
         weights.unprepare();
     }
 
-    private <T> T forward(Loader.Loaded loaded, BiFunction<Batch, Pass, T> work) {
+    private <T> T forward(Loader.Loaded samples, BiFunction<Batch, Pass, T> work) {
+        Loader.Loaded loaded = samples.byRow();
         long[] labels = loaded.samples().stream().mapToLong(Sample::label).toArray();
         try (Scope scope = torch.inference(weights.device())) {
             StepBatch batch =

@@ -38,6 +38,7 @@ public final class StepBatch implements Batch {
     /**
      * A batch.
      *
+     * @param loaded pictures, a row a sample
      * @param named what the method reads of the samples
      * @param learned kinds of target that the method learns
      * @param labels class of each sample as it stands now; -1 for none
@@ -74,7 +75,7 @@ public final class StepBatch implements Batch {
     public NDArray view(String name) {
         NDArray found = views.get(name);
         if (found == null) {
-            if (name.equals("mirror")) {
+            if (name.equals("mirror") && !loaded.views().containsKey(name)) {
                 found = view("face").flip(3);
             } else {
                 ByteBuffer pixels = loaded.views().get(name);

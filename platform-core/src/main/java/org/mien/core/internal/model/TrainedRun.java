@@ -7,6 +7,7 @@ import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.StepGroup;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.RunFolders;
@@ -88,10 +89,9 @@ public final class TrainedRun implements AutoCloseable {
 
     /** Whoever names other steps need not unset the keys of those that are gone. */
     private static void withoutStepsLeftOut(Map<String, Value> values, String steps) {
-        List<String> left = List.of(steps.strip().split("\\s*,\\s*"));
+        List<String> left = StepGroup.ids(steps);
         Value before = values.get("preprocess");
-        for (String id :
-                before == null ? new String[0] : before.value().strip().split("\\s*,\\s*")) {
+        for (String id : StepGroup.ids(before == null ? "" : before.value())) {
             if (!left.contains(id)) {
                 values.keySet().removeIf(key -> key.startsWith(id + "."));
             }

@@ -31,7 +31,12 @@ public final class PlatformKeys {
             @Key(value = "", doc = "id of the backbone; empty for a method without one")
                     String backbone,
             @Key(doc = "id of the method") String method,
-            @Key(value = "", doc = "ids of the steps from image to input, in order")
+            @Key(
+                            value = "",
+                            doc =
+                                    "steps from image to input, in order: ids, ID+ID:SHARE for steps"
+                                            + " that vary under one coin, ID@VIEW for a step on a view"
+                                            + " after it was cut")
                     List<String> preprocess,
             @Key(value = "", doc = "ids of the evaluators") List<String> evaluators,
             @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed) {}

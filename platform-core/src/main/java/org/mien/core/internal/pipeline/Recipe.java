@@ -2,6 +2,8 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
+import org.mien.api.spi.Prefixes;
+import org.mien.api.data.Preprocessor.Gives;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Preprocessor;
@@ -20,6 +22,7 @@ import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Parts;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,8 +57,12 @@ import org.mien.nn.spi.Parts;
  * goes.
  */
 public final class Recipe {
-    /** A step with its keys. */
-    public record Step(Entry entry, Preprocessor<?> service, Record settings) {}
+    /**
+     * A step with its keys.
+     *
+     * @param group the entry of the key that names it
+     */
+    public record Step(Entry entry, Preprocessor<?> service, Record settings, StepGroup group) {}
 
     /** An evaluator with its keys. */
     public record Judge(Entry entry, Record settings) {}
@@ -195,8 +202,12 @@ public final class Recipe {
         if (backbone != null) {
             plugins.add(backbone);
         }
+        List<StepGroup> groups = StepGroup.of(name, parts.preprocess());
         List<Entry> stepEntries =
-                parts.preprocess().stream().map(id -> registry.get(Kind.PREPROCESSOR, id)).toList();
+                groups.stream()
+                        .flatMap(group -> group.ids().stream())
+                        .map(id -> registry.get(Kind.PREPROCESSOR, id))
+                        .toList();
         List<Entry> judgeEntries =
                 parts.evaluators().stream().map(id -> registry.get(Kind.EVALUATOR, id)).toList();
         plugins.addAll(stepEntries);
@@ -209,6 +220,7 @@ public final class Recipe {
                 .forEach(
                         (role, second) ->
                                 roles.put(role, registry.get(Kind.BACKBONE, second.backbone())));
+        checkRoles(name, roles.keySet(), plugins);
         Map<String, Value> all = defaults(plugins, roles);
         Map<String, Value> chosen = new LinkedHashMap<>(given);
         // A run goes on with its keys; a default of its day that no plugin knows any more is none.
@@ -224,9 +236,7 @@ public final class Recipe {
         texts = texts(all);
         datasetSettings = dataset == null ? null : bind(dataset, texts);
         backboneSettings = backbone == null ? null : bind(backbone, texts);
-        for (Entry entry : stepEntries) {
-            steps.add(new Step(entry, (Preprocessor<?>) entry.service(), bind(entry, texts)));
-        }
+        steps.addAll(steps(registry, groups, texts));
         for (Entry entry : judgeEntries) {
             judges.add(new Judge(entry, bind(entry, texts)));
         }
@@ -264,22 +274,63 @@ public final class Recipe {
         if (withData) {
             checkViews(registry);
             checkMirrors();
+            checkSteps(name, steps, plan.views(), method.who());
         }
+    }
+
+    /** Keys of a backbone that never moves can be told from all others. */
+    private void checkRoles(String name, Set<String> roles, List<Entry> plugins) {
+        for (String role : roles) {
+            String problem = Prefixes.of("its role", role);
+            for (Entry other : plugins) {
+                if (Registry.prefix(other).equals(role + ".")) {
+                    problem =
+                            "its role '"
+                                    + role
+                                    + "' begins the keys of "
+                                    + other.who()
+                                    + ". Take that out of the pipeline";
+                }
+            }
+            if (!problem.isEmpty()) {
+                throw new MienException(
+                        name + ": " + method.who() + " cannot be used: " + problem);
+            }
+        }
+    }
+
+    /** Steps with their keys, in the order named. */
+    public static List<Step> steps(
+            Registry registry, List<StepGroup> groups, Map<String, String> texts) {
+        List<Step> steps = new ArrayList<>();
+        for (StepGroup group : groups) {
+            for (String id : group.ids()) {
+                Entry entry = registry.get(Kind.PREPROCESSOR, id);
+                Preprocessor<?> service = (Preprocessor<?>) entry.service();
+                steps.add(new Step(entry, service, bind(entry, texts), group));
+            }
+        }
+        return steps;
     }
 
     /** What a pipeline waits for, each with the way to get it. */
     public static List<String> missing(Registry registry, Map<String, Value> given) {
         return named(registry, given).stream()
                 .filter(name -> registry.find(name.kind(), name.id()).isEmpty())
-                .map(
-                        name ->
-                                name.kind().word()
-                                        + " '"
-                                        + name.id()
-                                        + "' ("
-                                        + name.kind().install(name.id())
-                                        + ")")
+                .map(name -> missing(registry, name))
                 .toList();
+    }
+
+    private static String missing(Registry registry, Name name) {
+        String unusable = registry.unusable(name.kind(), name.id());
+        return unusable.isEmpty()
+                ? name.kind().word()
+                        + " '"
+                        + name.id()
+                        + "' ("
+                        + name.kind().install(name.id())
+                        + ")"
+                : unusable;
     }
 
     /** The registrations that a pipeline would use now; another set is other code. */
@@ -295,16 +346,23 @@ public final class Recipe {
         KEYS.forEach(
                 (kind, key) -> {
                     Value ids = given.get(key);
-                    for (String id : ids == null ? new String[0] : ids.value().split(",")) {
-                        if (!id.isBlank()) {
-                            names.add(new Name(kind, id.trim()));
-                        }
+                    for (String id : ids == null ? List.<String>of() : ids(kind, ids.value())) {
+                        names.add(new Name(kind, id));
                     }
                 });
         for (Plan.Frozen second : frozen(registry, given)) {
             names.add(new Name(Kind.BACKBONE, second.backbone()));
         }
         return names;
+    }
+
+    private static List<String> ids(Kind kind, String value) {
+        return kind == Kind.PREPROCESSOR
+                ? StepGroup.ids(value)
+                : Arrays.stream(value.split(","))
+                        .map(String::strip)
+                        .filter(id -> !id.isEmpty())
+                        .toList();
     }
 
     /** The frozen backbones that a method asks for; none while it is away or its keys are wrong. */
@@ -341,7 +399,7 @@ public final class Recipe {
     }
 
     @SuppressWarnings("unchecked")
-    private static Plan plan(Entry method, Record settings) {
+    static Plan plan(Entry method, Record settings) {
         try {
             return ((Method<Record>) method.service()).plan(settings);
         } catch (RuntimeException | LinkageError e) {
@@ -464,12 +522,91 @@ public final class Recipe {
         }
     }
 
+    /**
+     * Where steps may stand: faces are looked for before they are cropped, what varies has a coin,
+     * and a view is one picture.
+     *
+     * @param views that are read
+     * @param reader who reads them
+     */
+    public static void checkSteps(String name, List<Step> steps, List<String> views, String reader) {
+        Step cropper = null;
+        for (Preprocessor.When when : Preprocessor.When.values()) {
+            for (Step step : steps) {
+                if (step.service().when() == when && !step.group().isOnView()) {
+                    String finder =
+                            cropper == null || gives(step) != Gives.FACES
+                                    ? ""
+                                    : "looks for faces in what "
+                                            + cropper.entry().who()
+                                            + " has cropped. Name it first";
+                    refuse(name, step, finder);
+                    cropper = gives(step) == Gives.CROPS ? step : cropper;
+                }
+            }
+        }
+        for (Step step : steps) {
+            refuse(name, step, fault(step, views, reader));
+        }
+    }
+
+    private static void refuse(String name, Step step, String fault) {
+        if (!fault.isEmpty()) {
+            throw new MienException(
+                    name
+                            + ": preprocess names '"
+                            + step.group()
+                            + "', and "
+                            + step.entry().who()
+                            + " "
+                            + fault);
+        }
+    }
+
+    private static String fault(Step step, List<String> views, String reader) {
+        StepGroup group = step.group();
+        Preprocessor.When when = step.service().when();
+        boolean coin = group.share() < 1 || group.ids().size() > 1;
+        if (coin && when != Preprocessor.When.EACH_USE) {
+            return "does not vary, so no coin decides about it. Name it by itself";
+        }
+        if (!group.isOnView()) {
+            return gives(step) == Gives.FACES && when != Preprocessor.When.ONCE
+                    ? "gives faces at each use; faces are looked for once. This is a fault of the"
+                            + " plugin"
+                    : "";
+        }
+        if (when == Preprocessor.When.VIEW) {
+            return "cuts views itself. Name it by itself";
+        }
+        if (gives(step) != Gives.ONE) {
+            return "may give several pictures, and a view is one. Name it without the view";
+        }
+        boolean read = group.view().equals(StepGroup.EVERY_VIEW) || views.contains(group.view());
+        return read
+                ? ""
+                : "would work on a view that is not read; "
+                        + reader
+                        + " reads "
+                        + String.join(", ", views)
+                        + " ("
+                        + StepGroup.EVERY_VIEW
+                        + " for each)";
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Gives gives(Step step) {
+        try {
+            return ((Preprocessor<Record>) step.service()).gives(step.settings());
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(step.entry().who(), e);
+        }
+    }
+
     @SuppressWarnings("unchecked")
     private static boolean mirrors(Step step) {
         try {
-            Preprocessor<Record> service = (Preprocessor<Record>) step.service();
-            return service.when() == Preprocessor.When.EACH_EPOCH
-                    && service.mirrors(step.settings());
+            return ((Preprocessor<Record>) step.service()).mirrors(step.settings());
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(step.entry().who(), e);
         }

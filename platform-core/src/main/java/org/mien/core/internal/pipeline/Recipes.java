@@ -282,8 +282,8 @@ public final class Recipes {
         }
         for (String key : SEVERAL) {
             if (over.containsKey(key) && values.containsKey(key)) {
-                List<String> left = list(over.get(key).value());
-                list(values.get(key).value()).stream()
+                List<String> left = StepGroup.ids(over.get(key).value());
+                StepGroup.ids(values.get(key).value()).stream()
                         .filter(id -> !left.contains(id))
                         .forEach(id -> gone.add(id + "."));
             }
@@ -297,7 +297,7 @@ public final class Recipes {
         PlatformKeys.all().forEach(key -> others.add(key.name().split("\\.")[0]));
         for (String key : SEVERAL) {
             if (values.containsKey(key)) {
-                others.addAll(list(values.get(key).value()));
+                others.addAll(StepGroup.ids(values.get(key).value()));
             }
         }
         return values.keySet().stream()

@@ -2,6 +2,8 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.plugin;
 
+import org.mien.api.spi.Prefixes;
+import org.mien.api.method.Plan;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.evaluate.Evaluator;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The plugins that are there now. */
@@ -179,11 +182,46 @@ public final class Registry {
         return entries.stream().anyMatch(one -> one == entry);
     }
 
-    /** The plugin that counts for an id. */
+    /** The plugin that counts for an id; none while there is something wrong with each. */
     public Optional<Entry> find(Kind kind, String id) {
-        return entries.stream()
-                .filter(entry -> entry.kind() == kind && entry.id().equals(id))
-                .min(Comparator.comparingLong(Entry::order));
+        return first(entry -> entry.kind() == kind && entry.id().equals(id))
+                .filter(entry -> problem(entry).isEmpty());
+    }
+
+    private Optional<Entry> first(Predicate<Entry> which) {
+        return entries.stream().filter(which).min(Comparator.comparingLong(Entry::order));
+    }
+
+    /**
+     * Why a plugin cannot be used, whatever its pipeline: its keys could not be told from those of
+     * the platform or of another plugin. Empty when it can.
+     */
+    private String problem(Entry entry) {
+        String wrong = Prefixes.ofId(entry.id());
+        boolean keyed = isKeyedById(entry);
+        if (wrong.isEmpty() && keyed) {
+            wrong = Prefixes.of("its id", entry.id());
+        }
+        if (!wrong.isEmpty()) {
+            return wrong;
+        }
+        Entry same = first(e -> e.kind() == entry.kind() && e.id().equals(entry.id())).orElse(entry);
+        if (same != entry) {
+            return "the bundle " + same.bundle() + " has a " + same.who() + ", too, and counts";
+        }
+        Entry other =
+                first(e -> keyed && isKeyedById(e) && e.id().equals(entry.id())).orElse(entry);
+        return other == entry
+                ? ""
+                : "its keys "
+                        + prefix(entry)
+                        + "* could not be told from those of "
+                        + other.who()
+                        + ", which came first. Give it another mien.id";
+    }
+
+    private static boolean isKeyedById(Entry entry) {
+        return entry.kind() == Kind.PREPROCESSOR || entry.kind() == Kind.EVALUATOR;
     }
 
     /** The plugin that counts for an id, or an error that names those there are. */
@@ -191,19 +229,34 @@ public final class Registry {
         return find(kind, id)
                 .orElseThrow(
                         () ->
-                                new MienException(
-                                        kind.word()
-                                                + " '"
-                                                + id
-                                                + "' is not installed."
-                                                + Words.hint(id, ids(kind))
-                                                + " To install it: "
-                                                + kind.install(id)));
+                                first(e -> e.kind() == kind && e.id().equals(id))
+                                        .map(e -> new MienException(unusable(e)))
+                                        .orElseGet(
+                                                () ->
+                                                        new MienException(
+                                                                kind.word()
+                                                                        + " '"
+                                                                        + id
+                                                                        + "' is not installed."
+                                                                        + Words.hint(id, ids(kind))
+                                                                        + " To install it: "
+                                                                        + kind.install(id))));
+    }
+
+    private String unusable(Entry entry) {
+        return entry.who() + " cannot be used: " + problem(entry);
+    }
+
+    /** Why a plugin that is there counts for no pipeline; empty where that is not so. */
+    public String unusable(Kind kind, String id) {
+        return find(kind, id).isPresent()
+                ? ""
+                : first(e -> e.kind() == kind && e.id().equals(id)).map(this::unusable).orElse("");
     }
 
     public List<String> ids(Kind kind) {
         return entries.stream()
-                .filter(entry -> entry.kind() == kind)
+                .filter(entry -> entry.kind() == kind && problem(entry).isEmpty())
                 .map(Entry::id)
                 .distinct()
                 .sorted()
@@ -222,15 +275,11 @@ public final class Registry {
                                                 .map(e -> e.bundle() + " " + e.id())
                                                 .collect(Collectors.toSet())));
         for (Entry entry : entries) {
-            String problem = "";
+            String problem = problem(entry);
             List<Plugins.Key> keys = List.of();
-            if (entry.id().isEmpty()) {
-                problem = "its service has no property mien.id";
-            } else if (find(entry.kind(), entry.id()).filter(first -> first != entry).isPresent()) {
-                problem = "another bundle has this id and came first";
-            }
             try {
                 keys = Keys.describe(prefix(entry), settings(entry));
+                problem = problem.isEmpty() ? problemOfRoles(entry) : problem;
             } catch (RuntimeException | LinkageError e) {
                 problem = Words.plugin(entry.who(), e).getMessage();
             }
@@ -248,6 +297,25 @@ public final class Registry {
                         .thenComparing(Plugins.Plugin::id)
                         .thenComparing(Plugins.Plugin::bundle));
         return plugins;
+    }
+
+    /** What is wrong with the roles that a method gives backbones by its defaults. */
+    private static String problemOfRoles(Entry entry) {
+        if (entry.kind() != Kind.METHOD
+                || Keys.describe("", settings(entry)).stream().anyMatch(k -> k.value() == null)) {
+            return ""; // what has no default is seen when a pipeline gives it
+        }
+        return planOf(entry).frozen().keySet().stream()
+                .map(role -> Prefixes.of("its role", role))
+                .filter(wrong -> !wrong.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Plan planOf(Entry entry) {
+        Record defaults = Keys.bind(entry.who(), prefix(entry), settings(entry), Map.of());
+        return ((Method<Record>) entry.service()).plan(defaults);
     }
 
     /** Prefix of a plugin's keys. */

@@ -36,7 +36,7 @@ final class Batches<I, T> {
     /** Images after which a batch goes that is not full. */
     private static final int IMAGES = 4 * ROWS;
 
-    /** Rows of one face; several where steps gave several, whose answers are averaged. */
+    /** Rows of one face: its crops, whose answers are averaged. */
     record Rows(Optional<Face> face, List<Map<String, Picture>> views) {}
 
     private record Waiting<I, T>(I image, int faces, List<T> said) {

@@ -35,7 +35,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -270,18 +269,13 @@ public final class Photographs implements AutoCloseable {
         Chain chain = null;
         try {
             chain = open.take();
-            Map<Optional<Face>, List<Map<String, Picture>>> faces = new LinkedHashMap<>();
-            for (Picture picture : chain.prepare(asked.reader().read())) {
-                faces.computeIfAbsent(picture.face(), key -> new ArrayList<>())
-                        .addAll(chain.views(picture, null));
-            }
             List<Rows> rows = new ArrayList<>();
-            faces.forEach(
-                    (face, views) -> {
-                        if (!views.isEmpty()) {
-                            rows.add(new Rows(face, views));
-                        }
-                    });
+            for (Chain.Found face : chain.prepare(asked.reader().read())) {
+                List<Map<String, Picture>> crops = chain.views(face, null);
+                if (!crops.isEmpty()) {
+                    rows.add(new Rows(face.box(), crops));
+                }
+            }
             return new Prepared(asked, rows, null);
         } catch (IOException | MienException e) {
             return new Prepared(asked, List.of(), e.getMessage());

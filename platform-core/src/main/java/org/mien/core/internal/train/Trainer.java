@@ -393,12 +393,13 @@ public final class Trainer {
         int epoch = progress.epoch();
         int[] order = Counter.of(recipe.parts().seed(), epoch, "order").order(training.size());
         int done = Math.min(seen, progress.batches() * recipe.loop().batch());
-        int[] left = Arrays.copyOfRange(order, done, seen);
+        int[] all = Arrays.copyOf(order, seen);
         long begin = System.nanoTime();
         long[] images = {0};
         loader.each(
                 training,
-                left,
+                all,
+                done,
                 recipe.loop().batch(),
                 epoch,
                 loaded -> {

@@ -43,12 +43,12 @@ class PictureCacheTest {
     void picturesComeBackFromFewFilesThatHaveNoName() throws IOException {
         try (PictureCache cache = new PictureCache(folder, 10_000, 150)) {
             for (int i = 0; i < 7; i++) {
-                cache.put("picture " + i, picture(i));
-                cache.put("picture " + i, picture(99)); // the first counts
+                cache.put("picture " + i, List.of(picture(i)));
+                cache.put("picture " + i, List.of(picture(99))); // the first counts
             }
             assertEquals(7, cache.size());
             for (int i = 0; i < 7; i++) {
-                Picture back = cache.get("picture " + i);
+                Picture back = cache.get("picture " + i).get(0);
                 assertArrayEquals(bytes(picture(i)), bytes(back));
                 assertEquals(5, back.width());
                 assertEquals(i, back.points().get(0)[0]);
@@ -62,17 +62,32 @@ class PictureCacheTest {
     }
 
     @Test
+    void cropsOfAFaceAreKeptTogetherOrNotAtAll() {
+        try (PictureCache cache = new PictureCache(folder, 250, 150)) {
+            List<Picture> crops = List.of(picture(1), picture(2), picture(3));
+            cache.put("face", crops);
+            List<Picture> back = cache.get("face");
+            assertEquals(3, back.size());
+            for (int i = 0; i < 3; i++) {
+                assertArrayEquals(bytes(crops.get(i)), bytes(back.get(i)));
+            }
+            cache.put("other", List.of(picture(4), picture(5)));
+            assertNull(cache.get("other"));
+        }
+    }
+
+    @Test
     void whatDoesNotFitIsNotKept() {
         try (PictureCache cache = new PictureCache(folder, 130, 150)) {
             for (int i = 0; i < 5; i++) {
-                cache.put("picture " + i, picture(i));
+                cache.put("picture " + i, List.of(picture(i)));
             }
             assertEquals(2, cache.size());
-            assertArrayEquals(bytes(picture(1)), bytes(cache.get("picture 1")));
+            assertArrayEquals(bytes(picture(1)), bytes(cache.get("picture 1").get(0)));
             assertNull(cache.get("picture 2"));
         }
         try (PictureCache cache = PictureCache.none()) {
-            cache.put("picture", picture(1));
+            cache.put("picture", List.of(picture(1)));
             assertEquals(0, cache.size());
         }
     }
@@ -81,7 +96,7 @@ class PictureCacheTest {
     void aFolderThatCannotBeWrittenCostsTheCacheOnly() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         try (PictureCache cache = new PictureCache(file, 10_000, 150)) {
-            cache.put("picture", picture(1));
+            cache.put("picture", List.of(picture(1)));
             assertEquals(0, cache.size());
         }
     }

@@ -568,7 +568,7 @@ public final class Fakes {
     public static final class Mirrors implements Preprocessor<None> {
         @Override
         public When when() {
-            return When.EACH_EPOCH;
+            return When.EACH_USE;
         }
 
         @Override
@@ -591,7 +591,7 @@ public final class Fakes {
     public static final class Noise implements Preprocessor<None> {
         @Override
         public When when() {
-            return When.EACH_EPOCH;
+            return When.EACH_USE;
         }
 
         @Override
