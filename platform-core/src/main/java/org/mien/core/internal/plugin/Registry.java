@@ -207,7 +207,7 @@ public final class Registry {
         }
         Entry same = first(e -> e.kind() == entry.kind() && e.id().equals(entry.id())).orElse(entry);
         if (same != entry) {
-            return "the bundle " + same.bundle() + " has a " + same.who() + ", too, and counts";
+            return "another bundle has this id and came first";
         }
         Entry other =
                 first(e -> keyed && isKeyedById(e) && e.id().equals(entry.id())).orElse(entry);

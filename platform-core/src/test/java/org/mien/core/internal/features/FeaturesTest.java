@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.mien.core.internal.data.FacesAndCropsTest;
+import org.mien.api.data.Picture;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
@@ -395,6 +397,58 @@ class FeaturesTest extends OnPlatform {
                         2);
         assertTrue(refused(() -> write(bad)).contains("image " + images.get(1)));
         assertFalse(Files.exists(work.resolve("bad.npz")));
+    }
+
+    /** Two faces in each image and three crops of each face; of a dataset one face a sample. */
+    @Test
+    void aRowIsACropOfAFace() throws IOException {
+        bind(Kind.BACKBONE, "plain", new Fakes.Plain());
+        bind(Kind.PREPROCESSOR, "people", new FacesAndCropsTest.People());
+        bind(Kind.PREPROCESSOR, "colourings", new FacesAndCropsTest.Colourings());
+        Picture dark = Picture.rgb(8, 8, ByteBuffer.allocate(3 * 64));
+        Path image = Files.write(work.resolve("two.png"), Images.encodePng(dark));
+        Map<String, String> keys = map("preprocess=people,colourings");
+        write(
+                new Mien.FeatureOrder(
+                        "plain",
+                        keys,
+                        null,
+                        "",
+                        "",
+                        List.of(),
+                        null,
+                        List.of(image, image),
+                        "",
+                        "",
+                        work.resolve("crops.npz"),
+                        2));
+        Map<String, Array> arrays = read(work.resolve("crops.npz"));
+        assertEquals(12, arrays.get("paths").texts().size());
+        assertEquals(
+                List.of(0L, 0L, 0L, 1L, 1L, 1L, 0L, 0L, 0L, 1L, 1L, 1L),
+                arrays.get("faces").longs());
+        assertEquals(
+                List.of(0L, 1L, 2L, 0L, 1L, 2L, 0L, 1L, 2L, 0L, 1L, 2L),
+                arrays.get("crops").longs());
+        configure(
+                "crowd", "dataset=colours", "backbone=plain", "method=head", "preprocess=people");
+        Mien.FeatureOrder samples =
+                new Mien.FeatureOrder(
+                        "plain",
+                        Map.of(),
+                        null,
+                        "",
+                        "",
+                        List.of(),
+                        null,
+                        List.of(),
+                        "crowd",
+                        "test",
+                        work.resolve("crowd.npz"),
+                        2);
+        assertTrue(
+                refused(() -> write(samples))
+                        .contains("sample 'colour-60': preprocessor 'people' found 2 faces"));
     }
 
     @Test

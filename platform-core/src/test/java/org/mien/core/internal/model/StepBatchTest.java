@@ -122,4 +122,35 @@ class StepBatchTest {
                                             m.create(new long[] {0, 1})));
         }
     }
+
+    /** Two crops of one face and one of another: three rows, each with all that its sample has. */
+    @Test
+    void everythingOfABatchCountsRows() {
+        List<Sample> samples =
+                List.of(
+                        new Sample("one", "one", 2, null, "", Sample.Split.TEST, Map.of()),
+                        new Sample("two", "two", 1, null, "", Sample.Split.TEST, Map.of()));
+        Loader.Loaded loaded =
+                new Loader.Loaded(new int[] {7, 9}, samples, new int[] {2, 1}, Map.of()).byRow();
+        try (Scope scope = Torch.get().inference(Device.cpu())) {
+            StepBatch batch =
+                    new StepBatch(
+                            scope.manager(),
+                            null,
+                            loaded,
+                            List.of("a", "b", "c"),
+                            loaded.samples().stream().mapToLong(Sample::label).toArray(),
+                            false,
+                            0,
+                            new float[] {1, 2, 3});
+            assertEquals(3, batch.size());
+            assertEquals(
+                    List.of("one", "one", "two"), batch.samples().stream().map(Sample::id).toList());
+            assertArrayEquals(new long[] {2, 2, 1}, batch.labels().toLongArray());
+            assertArrayEquals(new long[] {7, 7, 9}, batch.index().toLongArray());
+            assertArrayEquals(
+                    new float[] {0, 0, 1, 0, 0, 1, 0, 1, 0}, batch.targets().toFloatArray());
+            assertArrayEquals(new float[] {3, 3, 2}, batch.weights().toFloatArray());
+        }
+    }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.mien.api.spi.Prefixes;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Key;
 import org.mien.api.spi.Settings;
@@ -290,5 +292,15 @@ class KeysTest {
                 assertThrows(MienException.class, () -> Keys.describe("x.", Endless.class))
                         .getMessage()
                         .contains("'again' without @Key"));
+    }
+
+    /** The kit and the registry refuse these; a key that the platform gets is to be among them. */
+    @Test
+    void thePlatformsPrefixesAreThoseOfItsKeys() {
+        assertEquals(
+                Prefixes.PLATFORM,
+                PlatformKeys.all().stream()
+                        .map(key -> key.name().replaceFirst("[.].*", ""))
+                        .collect(Collectors.toSet()));
     }
 }

@@ -32,18 +32,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 class PhotographsTest extends OnPlatform {
     private static final String RUN = "demo-1";
 
-    /** Takes every bright square of 8 pixels of one row for a face; two crops of each. */
+    /** Takes every bright square of 8 pixels of one row for a face. */
     public static final class Squares implements Preprocessor<Squares.Settings> {
         /**
          * Keys.
          *
          * @param none what if there is none
-         * @param crops of each face
          * @param least sum of its channels
          */
         public record Settings(
                 @Key(value = "skip", doc = "skip or fail") String none,
-                @Key(value = "1", doc = "crops of each face") int crops,
                 @Key(value = "10000", doc = "sum of the channels of a face") int least) {}
 
         static final AtomicInteger OPEN = new AtomicInteger();
@@ -60,6 +58,16 @@ class PhotographsTest extends OnPlatform {
         }
 
         @Override
+        public Gives gives(Settings settings) {
+            return Gives.FACES;
+        }
+
+        @Override
+        public String oneFace() {
+            return "least=10000";
+        }
+
+        @Override
         public Step open(Settings settings, String view) {
             OPEN.incrementAndGet();
             return new Step() {
@@ -70,10 +78,7 @@ class PhotographsTest extends OnPlatform {
                     for (int x = 0; x + 8 <= picture.width(); x += 8) {
                         Picture square = Images.crop(picture, x, 0, 8, 8);
                         if (brightness(square) > settings.least()) {
-                            Picture face = square.with(new Face(x, 0, 8, 8, x / 100.0));
-                            for (int i = 0; i < settings.crops(); i++) {
-                                faces.add(face);
-                            }
+                            faces.add(square.with(new Face(x, 0, 8, 8, x / 100.0)));
                         }
                     }
                     if (faces.isEmpty() && settings.none().equals("fail")) {
@@ -159,22 +164,6 @@ class PhotographsTest extends OnPlatform {
     }
 
     @Test
-    void cropsOfOneFaceAreAveraged() throws IOException {
-        Path image = write("three.png", "rgb");
-        Predictions.Prediction one = predict(List.of(image), "preprocess=squares").get(0);
-        Predictions.Prediction ten =
-                predict(List.of(image), "preprocess=squares", "squares.crops=10").get(0);
-        assertEquals(3, ten.faces().size());
-        for (int i = 0; i < 3; i++) {
-            Map<String, Double> averaged = ten.faces().get(i).probabilities();
-            one.faces()
-                    .get(i)
-                    .probabilities()
-                    .forEach((label, p) -> assertEquals(averaged.get(label), p, 1e-5));
-        }
-    }
-
-    @Test
     void noFaceIsNoErrorUnlessThePipelineSaysSo() throws IOException {
         List<Path> images = List.of(write("dark.png", "..."), write("one.png", "g"));
         List<Predictions.Prediction> answers = predict(images, "preprocess=squares");
@@ -204,7 +193,7 @@ class PhotographsTest extends OnPlatform {
                 run,
                 config.replace(
                                 "\"preprocess\": {",
-                                "\"squares.crops\": {\"value\": \"1\", \"origin\": \"a file\"},\n"
+                                "\"squares.least\": {\"value\": \"9\", \"origin\": \"a file\"},\n"
                                         + "    \"preprocess\": {")
                         .replace("\"value\": \"noise\"", "\"value\": \"squares, noise\""));
         mien.predictions()

@@ -10,6 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.mien.api.method.Plan;
+import org.mien.api.method.Model;
+import org.mien.api.method.Method;
+import org.mien.api.method.Build;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
@@ -1005,6 +1009,104 @@ class PlatformTest extends OnPlatform {
                 "key 'odd.name' has bounds, but it is text; only numbers have min and max. This is a"
                         + " fault of the plugin.",
                 odd.problem());
+    }
+
+    private String problem(String kind, String id) {
+        return mien.plugins().stream()
+                .filter(one -> one.kind().equals(kind) && one.id().equals(id))
+                .map(Mien.Plugin::problem)
+                .filter(problem -> !problem.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    @Test
+    void idsThatShadowKeysAreListedWithTheReasonAndNotUsed() {
+        for (String id : List.of("train", "data", "seed", "preprocess", "name")) {
+            bind(Kind.PREPROCESSOR, id, new Fakes.Noise());
+            bind(Kind.EVALUATOR, id, new Fakes.Share());
+            assertTrue(problem("preprocessor", id).startsWith("its id '" + id + "' begins"), id);
+            assertTrue(problem("evaluator", id).startsWith("its id '" + id + "' begins"), id);
+        }
+        String refused = refused(() -> train("demo", "preprocess=train"));
+        assertTrue(
+                refused.contains("preprocessor 'train' cannot be used: its id 'train' begins"),
+                refused);
+        // A dataset's keys do not begin with its id.
+        bind(Kind.DATASET, "data", new Fakes.Colours());
+        assertEquals("", problem("dataset", "data"));
+        bind(Kind.DATASET, "a.b", new Fakes.Colours());
+        assertTrue(problem("dataset", "a.b").startsWith("its id 'a.b' cannot be written"));
+    }
+
+    @Test
+    void ofTwoPluginsWhoseKeysBeginAlikeTheFirstCounts() {
+        Fakes.Share share = new Fakes.Share();
+        bind(Kind.EVALUATOR, "noise", share);
+        assertEquals("", problem("preprocessor", "noise"));
+        assertEquals(
+                "its keys noise.* could not be told from those of preprocessor 'noise', which came"
+                        + " first. Give it another mien.id",
+                problem("evaluator", "noise"));
+        assertEquals("DONE", train("demo", "train.epochs=1").state());
+        String refused = refused(() -> train("demo", "evaluators=noise"));
+        assertTrue(refused.contains("evaluator 'noise' cannot be used: its keys noise.*"), refused);
+        registry.unbind(share);
+        assertEquals("", problem("evaluator", "noise"));
+    }
+
+    /** Reads a second backbone that never moves. */
+    private record Guided(String role) implements Method<Fakes.Head.Settings> {
+        @Override
+        public Class<Fakes.Head.Settings> settings() {
+            return Fakes.Head.Settings.class;
+        }
+
+        @Override
+        public Plan plan(Fakes.Head.Settings settings) {
+            return Plan.on(Feature.Kind.VECTOR).frozen(role, "small", Feature.Kind.VECTOR);
+        }
+
+        @Override
+        public Model build(Build build, Fakes.Head.Settings settings) {
+            return new Fakes.Head().build(build, settings);
+        }
+    }
+
+    @Test
+    void rolesThatShadowKeysAreListedWithTheReasonAndNotUsed() {
+        bind(Kind.METHOD, "guided", new Guided("image"));
+        assertTrue(problem("method", "guided").startsWith("its role 'image' begins"));
+        String refused = refused(() -> train("demo", "method=guided"));
+        assertTrue(
+                refused.contains("method 'guided' cannot be used: its role 'image' begins"),
+                refused);
+        bind(Kind.METHOD, "noisy", new Guided("noise"));
+        assertEquals("", problem("method", "noisy"));
+        String taken = refused(() -> train("demo", "method=noisy"));
+        assertTrue(
+                taken.contains("its role 'noise' begins the keys of preprocessor 'noise'"), taken);
+    }
+
+    @Test
+    void stepsStandWhereTheyCan() {
+        bind(Kind.PREPROCESSOR, "mirrors", new Fakes.Mirrors());
+        configure("halves", "dataset=colours", "backbone=small", "method=left");
+        bind(Kind.METHOD, "left", new Fakes.Head(null, "left"));
+        assertEquals(
+                "DONE",
+                train("halves", "train.epochs=1", "preprocess=noise:0.5,left-half,noise@left")
+                        .state());
+        Map<String, String> wrong = new LinkedHashMap<>();
+        wrong.put("left-half:0.5", "does not vary, so no coin decides about it");
+        wrong.put("left-half,noise@nose", "method 'left' reads left");
+        wrong.put("left-half,left-half@left", "cuts views itself");
+        wrong.put("left-half,noise+:2", "expected a step (rotate)");
+        wrong.forEach(
+                (steps, why) -> {
+                    String refused = refused(() -> train("halves", "preprocess=" + steps));
+                    assertTrue(refused.contains(why), refused);
+                });
     }
 
     @Test
