@@ -119,8 +119,9 @@ public abstract class NameCompleter implements Completer {
                         .distinct()
                         .toList();
         if (!kind.equals(name)) {
-            // Lists: what is there up to the last comma stays.
-            String start = word.substring(0, Math.max(equals, word.lastIndexOf(',')) + 1);
+            // Lists: what is there up to the last comma, or plus of a group, stays.
+            int last = Math.max(word.lastIndexOf(','), word.lastIndexOf('+'));
+            String start = word.substring(0, Math.max(equals, last) + 1);
             return Stream.concat(
                     ids.stream().map(id -> candidate(start + id, "", false)),
                     Stream.of(name(word, "")));

@@ -236,16 +236,17 @@ public final class PluginRemove extends FerCommand {
                                                         other.kind().equals(plugin.kind())
                                                                 && other.id().equals(plugin.id())
                                                                 && !some.contains(other)))
-                .anyMatch(
-                        plugin -> {
-                            Value ids = values.get(KEYS.get(plugin.kind()));
-                            return ids != null
-                                    && ids.value() != null
-                                    && Arrays.stream(ids.value().split("[,+]"))
-                                            // Behind an id: a coin's share, a view.
-                                            .map(one -> one.replaceFirst("[:@].*", "").strip())
-                                            .anyMatch(plugin.id()::equals);
-                        });
+                .anyMatch(plugin -> names(values.get(KEYS.get(plugin.kind())), plugin.id()));
+    }
+
+    /** Whether the value of a key names a plugin. */
+    static boolean names(Value value, String id) {
+        return value != null
+                && value.value() != null
+                && Arrays.stream(value.value().split("[,+]"))
+                        // Behind the id of a step: a coin's share, a view.
+                        .map(one -> one.replaceFirst("[:@].*", "").strip())
+                        .anyMatch(id::equals);
     }
 
     private void remove(Bundle bundle, List<Feature> owners) {

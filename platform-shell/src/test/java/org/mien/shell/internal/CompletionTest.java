@@ -83,6 +83,11 @@ class CompletionTest {
         offers("fer:train demo resize.antialias=f", "resize.antialias=false");
         offers("fer:train demo preprocess=f", "preprocess=flip", "preprocess=f");
         offers(
+                "fer:train demo preprocess=flip+",
+                "preprocess=flip+flip",
+                "preprocess=flip+resize",
+                "preprocess=flip+");
+        offers(
                 "fer:train demo preprocess=flip,",
                 "preprocess=flip,flip",
                 "preprocess=flip,resize",

@@ -21,7 +21,7 @@ import org.mien.api.Key;
 import org.mien.api.data.Face;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Preprocessor;
-import org.mien.core.Mien;
+import org.mien.core.Predictions;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
@@ -149,10 +149,10 @@ public class FacesAndCropsTest extends OnPlatform {
     }
 
     private List<Map<String, Double>> predict(String run, Path image, String... keys) {
-        List<Mien.Prediction> answers = new ArrayList<>();
-        mien.predict(run, map(keys), List.of(image), List.of(), answers::add, () -> false);
+        List<Predictions.Prediction> answers = new ArrayList<>();
+        mien.predictions().predict(run, map(keys), List.of(image), List.of(), answers::add, () -> false);
         assertEquals(null, answers.get(0).error());
-        return answers.get(0).faces().stream().map(Mien.FaceAnswer::probabilities).toList();
+        return answers.get(0).faces().stream().map(Predictions.FaceAnswer::probabilities).toList();
     }
 
     /** A red face and a darker green one, side by side. */
@@ -193,7 +193,7 @@ public class FacesAndCropsTest extends OnPlatform {
 
     /** Class to probability of each sample, as evaluation has written it. */
     private List<List<Double>> evaluated(String run, String... keys) throws IOException {
-        mien.evaluate(run, "test", map(keys));
+        mien.evaluations().evaluate(run, "test", map(keys));
         Path file = work.resolve("runs").resolve(run).resolve("predictions-test.csv");
         List<String> lines = Files.readAllLines(file);
         int from = Arrays.asList(lines.get(0).strip().split(",")).indexOf("p red");
@@ -236,7 +236,7 @@ public class FacesAndCropsTest extends OnPlatform {
         String refused =
                 refused(
                         () ->
-                                mien.evaluate(
+                                mien.evaluations().evaluate(
                                         run,
                                         "test",
                                         map("preprocess=people,colourings", "people.faces=all")));
@@ -272,8 +272,8 @@ public class FacesAndCropsTest extends OnPlatform {
                                 "preprocess=people",
                                 "people.faces=one")
                         .id();
-        List<Mien.Drawn> drawn = new ArrayList<>();
-        mien.generate(
+        List<Predictions.Drawn> drawn = new ArrayList<>();
+        mien.predictions().generate(
                 run,
                 map("preprocess=people,colourings", "people.faces=all"),
                 List.of(photograph()),
