@@ -210,10 +210,7 @@ final class Trial implements AutoCloseable {
     Map<String, float[][]> predictCrops(int... rows) {
         Faces crops = rows(rows);
         for (int i = 0; i < rows.length; i++) {
-            int whole = i / 2 * 2;
-            crops.places[i] = crops.places[whole];
-            crops.labels[i] = crops.labels[whole];
-            crops.originals[i] = crops.originals[whole];
+            crop(crops, i, rows[i / 2 * 2]);
         }
         try (Scope scope = bench.torch.inference(Device.cpu())) {
             BenchBatch batch = bench.batch(scope, crops);
@@ -234,6 +231,21 @@ final class Trial implements AutoCloseable {
             }
         }
         return predict(rows, crops);
+    }
+
+    /** The answer to one of those crops alone. */
+    Map<String, float[][]> predictCrop(int row, int sample) {
+        Faces alone = rows(row);
+        crop(alone, 0, sample);
+        return predict(new int[] {row}, alone);
+    }
+
+    /** Makes a row a crop of a sample, with all that is known about that. */
+    private void crop(Faces faces, int row, int sample) {
+        Faces whole = rows(sample);
+        faces.places[row] = whole.places[0];
+        faces.labels[row] = whole.labels[0];
+        faces.originals[row] = whole.originals[0];
     }
 
     private Map<String, float[][]> predict(int[] rows, Faces faces) {
