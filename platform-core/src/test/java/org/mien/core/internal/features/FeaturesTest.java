@@ -409,7 +409,7 @@ class FeaturesTest extends OnPlatform {
         Path image = Files.write(work.resolve("two.png"), Images.encodePng(dark));
         Map<String, String> keys = map("preprocess=people,colourings");
         write(
-                new Mien.FeatureOrder(
+                new Features.Order(
                         "plain",
                         keys,
                         null,
@@ -432,8 +432,8 @@ class FeaturesTest extends OnPlatform {
                 arrays.get("crops").longs());
         configure(
                 "crowd", "dataset=colours", "backbone=plain", "method=head", "preprocess=people");
-        Mien.FeatureOrder samples =
-                new Mien.FeatureOrder(
+        Features.Order samples =
+                new Features.Order(
                         "plain",
                         Map.of(),
                         null,

@@ -1012,9 +1012,9 @@ class PlatformTest extends OnPlatform {
     }
 
     private String problem(String kind, String id) {
-        return mien.plugins().stream()
+        return mien.plugins().all().stream()
                 .filter(one -> one.kind().equals(kind) && one.id().equals(id))
-                .map(Mien.Plugin::problem)
+                .map(Plugins.Plugin::problem)
                 .filter(problem -> !problem.isEmpty())
                 .findFirst()
                 .orElse("");
