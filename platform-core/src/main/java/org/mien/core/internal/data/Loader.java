@@ -133,12 +133,7 @@ public final class Loader implements AutoCloseable {
      * @param begin elements of the order that are left out
      */
     public void each(
-            List<Sample> samples,
-            int[] order,
-            int begin,
-            int size,
-            int epoch,
-            Consumer consumer) {
+            List<Sample> samples, int[] order, int begin, int size, int epoch, Consumer consumer) {
         Deque<Future<Loaded>> ahead = new ArrayDeque<>();
         int[] times = times(order, samples.size());
         int next = begin;
@@ -180,8 +175,7 @@ public final class Loader implements AutoCloseable {
         }
     }
 
-    private Loaded load(
-            List<Sample> split, int[] order, int[] times, int from, int to, int epoch) {
+    private Loaded load(List<Sample> split, int[] order, int[] times, int from, int to, int epoch) {
         Chain chain = idle.poll();
         if (chain == null) {
             chain = new Chain(recipe, input);
@@ -193,7 +187,8 @@ public final class Loader implements AutoCloseable {
             List<Map<String, Picture>> crops = new ArrayList<>();
             for (int i = from; i < to; i++) {
                 Sample sample = split.get(order[i]);
-                List<Map<String, Picture>> own = crops(chain, sample, draws(sample, epoch, times[i]));
+                List<Map<String, Picture>> own =
+                        crops(chain, sample, draws(sample, epoch, times[i]));
                 positions[i - from] = order[i];
                 rows[i - from] = own.size();
                 samples.add(sample);
@@ -211,8 +206,7 @@ public final class Loader implements AutoCloseable {
         }
         return view -> {
             List<Object> of =
-                    new ArrayList<>(
-                            List.of(recipe.parts().seed(), epoch, sample.id(), "augment"));
+                    new ArrayList<>(List.of(recipe.parts().seed(), epoch, sample.id(), "augment"));
             if (time > 0) {
                 of.add(time);
             }

@@ -121,8 +121,7 @@ public final class FeatureOrders {
                 Arrays.stream(keys.getOrDefault(PREPROCESS, "").split(","))
                         .filter(entry -> !entry.isBlank())
                         .toList();
-        List<Recipe.Step> steps =
-                Recipe.steps(registry, StepGroup.of("features", named), keys);
+        List<Recipe.Step> steps = Recipe.steps(registry, StepGroup.of("features", named), keys);
         Recipe.checkSteps("features", steps, List.of("face"), "a backbone by itself");
         return steps;
     }

@@ -293,8 +293,7 @@ public final class Recipe {
                 }
             }
             if (!problem.isEmpty()) {
-                throw new MienException(
-                        name + ": " + method.who() + " cannot be used: " + problem);
+                throw new MienException(name + ": " + method.who() + " cannot be used: " + problem);
             }
         }
     }
@@ -529,7 +528,8 @@ public final class Recipe {
      * @param views that are read
      * @param reader who reads them
      */
-    public static void checkSteps(String name, List<Step> steps, List<String> views, String reader) {
+    public static void checkSteps(
+            String name, List<Step> steps, List<String> views, String reader) {
         Step cropper = null;
         for (Preprocessor.When when : Preprocessor.When.values()) {
             for (Step step : steps) {

@@ -11,8 +11,8 @@ import org.mien.core.MienException;
 
 /**
  * An entry of the key {@code preprocess}: {@code ID}, a step; {@code ID+ID:SHARE}, steps that vary
- * under one coin; {@code ID@VIEW}, a step on a view after it was cut. A coin and a view go together:
- * {@code ID:SHARE@VIEW}.
+ * under one coin; {@code ID@VIEW}, a step on a view after it was cut. A coin and a view go
+ * together: {@code ID:SHARE@VIEW}.
  *
  * @param ids of the steps, in order
  * @param share of the uses at which they vary; 1 without a coin

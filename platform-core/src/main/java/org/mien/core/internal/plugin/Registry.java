@@ -205,7 +205,8 @@ public final class Registry {
         if (!wrong.isEmpty()) {
             return wrong;
         }
-        Entry same = first(e -> e.kind() == entry.kind() && e.id().equals(entry.id())).orElse(entry);
+        Entry same =
+                first(e -> e.kind() == entry.kind() && e.id().equals(entry.id())).orElse(entry);
         if (same != entry) {
             return "another bundle has this id and came first";
         }

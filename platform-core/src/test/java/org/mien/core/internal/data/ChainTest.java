@@ -183,8 +183,7 @@ class ChainTest {
             assertEquals(3, faces.size());
             for (int i = 0; i < 3; i++) {
                 assertEquals(Optional.of(2.0 * i), faces.get(i).box().map(Face::x));
-                assertEquals(
-                        List.of(i, i + 10, i + 20), pixels(chain.views(faces.get(i), null)));
+                assertEquals(List.of(i, i + 10, i + 20), pixels(chain.views(faces.get(i), null)));
             }
             String refused =
                     assertThrows(MienException.class, () -> chain.only(faces)).getMessage();
@@ -208,7 +207,8 @@ class ChainTest {
             assertEquals(List.of(0, 10, 20), drawn.stream().distinct().sorted().toList());
             assertEquals(pixels(chain.views(face, draws(7))), List.of(drawn.get(7)));
             // Crops that were made once, as a cache hands them out.
-            Chain.Found cached = new Chain.Found(Optional.empty(), CROPS.apply().apply(photograph(1)));
+            Chain.Found cached =
+                    new Chain.Found(Optional.empty(), CROPS.apply().apply(photograph(1)));
             try (Chain plain = chain(List.of("face"))) {
                 assertEquals(List.of(0, 10, 20), pixels(plain.views(cached, null)));
                 assertEquals(1, plain.views(cached, draws(1)).size());
@@ -263,8 +263,7 @@ class ChainTest {
 
     @Test
     void whoGivesMoreThanItSaysIsStopped() throws IOException {
-        Fake liar =
-                new Fake(When.ONCE, Gives.ONE, List.of(), ChainTest::columns, null);
+        Fake liar = new Fake(When.ONCE, Gives.ONE, List.of(), ChainTest::columns, null);
         Registry.Entry entry =
                 new Registry.Entry(Registry.Kind.PREPROCESSOR, "liar", liar, 1, "", "");
         StepGroup group = new StepGroup(List.of("liar"), 1, "");

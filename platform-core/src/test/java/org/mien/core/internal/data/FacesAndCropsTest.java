@@ -150,7 +150,8 @@ public class FacesAndCropsTest extends OnPlatform {
 
     private List<Map<String, Double>> predict(String run, Path image, String... keys) {
         List<Predictions.Prediction> answers = new ArrayList<>();
-        mien.predictions().predict(run, map(keys), List.of(image), List.of(), answers::add, () -> false);
+        mien.predictions()
+                .predict(run, map(keys), List.of(image), List.of(), answers::add, () -> false);
         assertEquals(null, answers.get(0).error());
         return answers.get(0).faces().stream().map(Predictions.FaceAnswer::probabilities).toList();
     }
@@ -236,10 +237,13 @@ public class FacesAndCropsTest extends OnPlatform {
         String refused =
                 refused(
                         () ->
-                                mien.evaluations().evaluate(
-                                        run,
-                                        "test",
-                                        map("preprocess=people,colourings", "people.faces=all")));
+                                mien.evaluations()
+                                        .evaluate(
+                                                run,
+                                                "test",
+                                                map(
+                                                        "preprocess=people,colourings",
+                                                        "people.faces=all")));
         assertTrue(
                 refused.contains(
                         "sample 'colour-60': preprocessor 'people' found 2 faces, and a sample of a"
@@ -273,12 +277,13 @@ public class FacesAndCropsTest extends OnPlatform {
                                 "people.faces=one")
                         .id();
         List<Predictions.Drawn> drawn = new ArrayList<>();
-        mien.predictions().generate(
-                run,
-                map("preprocess=people,colourings", "people.faces=all"),
-                List.of(photograph()),
-                drawn::add,
-                () -> false);
+        mien.predictions()
+                .generate(
+                        run,
+                        map("preprocess=people,colourings", "people.faces=all"),
+                        List.of(photograph()),
+                        drawn::add,
+                        () -> false);
         assertEquals(2, drawn.get(0).faces().size());
     }
 }

@@ -430,8 +430,7 @@ class FeaturesTest extends OnPlatform {
         assertEquals(
                 List.of(0L, 1L, 2L, 0L, 1L, 2L, 0L, 1L, 2L, 0L, 1L, 2L),
                 arrays.get("crops").longs());
-        configure(
-                "crowd", "dataset=colours", "backbone=plain", "method=head", "preprocess=people");
+        configure("crowd", "dataset=colours", "backbone=plain", "method=head", "preprocess=people");
         Features.Order samples =
                 new Features.Order(
                         "plain",

@@ -145,7 +145,8 @@ class StepBatchTest {
                             new float[] {1, 2, 3});
             assertEquals(3, batch.size());
             assertEquals(
-                    List.of("one", "one", "two"), batch.samples().stream().map(Sample::id).toList());
+                    List.of("one", "one", "two"),
+                    batch.samples().stream().map(Sample::id).toList());
             assertArrayEquals(new long[] {2, 2, 1}, batch.labels().toLongArray());
             assertArrayEquals(new long[] {7, 7, 9}, batch.index().toLongArray());
             assertArrayEquals(

@@ -46,7 +46,9 @@ class StepGroupTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"a+b", "a:2", "a:-1", "a:x", "a:", "a@", "@left", "+a:1", "a++b:1", "a@l:0.5"})
+            strings = {
+                "a+b", "a:2", "a:-1", "a:x", "a:", "a@", "@left", "+a:1", "a++b:1", "a@l:0.5"
+            })
     void whatCannotBeReadIsNamed(String entry) {
         String refused =
                 assertThrows(MienException.class, () -> StepGroup.of("pipeline x", List.of(entry)))
