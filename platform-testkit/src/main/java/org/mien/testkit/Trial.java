@@ -246,6 +246,10 @@ final class Trial implements AutoCloseable {
         faces.places[row] = whole.places[0];
         faces.labels[row] = whole.labels[0];
         faces.originals[row] = whole.originals[0];
+        if (whole.multiLabel != null) {
+            faces.multiLabel[row] = whole.multiLabel[0];
+            faces.values[row] = whole.values[0];
+        }
     }
 
     private Map<String, float[][]> predict(int[] rows, Faces faces) {

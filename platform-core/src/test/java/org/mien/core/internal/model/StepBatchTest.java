@@ -128,8 +128,8 @@ class StepBatchTest {
     void everythingOfABatchCountsRows() {
         List<Sample> samples =
                 List.of(
-                        new Sample("one", "one", 2, null, "", Sample.Split.TEST, Map.of()),
-                        new Sample("two", "two", 1, null, "", Sample.Split.TEST, Map.of()));
+                        Sample.of("one", "one").split(Sample.Split.TEST).label(2).build(),
+                        Sample.of("two", "two").split(Sample.Split.TEST).label(1).build());
         Loader.Loaded loaded =
                 new Loader.Loaded(new int[] {7, 9}, samples, new int[] {2, 1}, Map.of()).byRow();
         try (Scope scope = Torch.get().inference(Device.cpu())) {
@@ -138,7 +138,8 @@ class StepBatchTest {
                             scope.manager(),
                             null,
                             loaded,
-                            List.of("a", "b", "c"),
+                            Targets.classes(List.of("a", "b", "c")),
+                            EnumSet.of(Target.CLASS),
                             loaded.samples().stream().mapToLong(Sample::label).toArray(),
                             false,
                             0,
