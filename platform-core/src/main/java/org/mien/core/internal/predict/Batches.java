@@ -15,7 +15,6 @@ import java.util.function.Function;
 import org.mien.api.data.Face;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
-import org.mien.api.data.Sample.Split;
 import org.mien.core.internal.data.Loader;
 
 /**
