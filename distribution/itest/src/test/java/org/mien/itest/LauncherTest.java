@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mien.itest.dying.Dying;
+import org.mien.itest.late.Late;
 
 /**
  * What a user types, in a work folder with a blank in its name, with an empty home, and where the
@@ -94,6 +96,18 @@ class LauncherTest {
         }
         Answer started = mien("start");
         assertEquals(0, started.status(), started.err());
+        bootsOnce(WORK);
+    }
+
+    /** The features were installed once, and no bundle that ran was stopped for them. */
+    private static void bootsOnce(Path work) throws IOException {
+        List<String> log = Files.readAllLines(work.resolve("log/mien.log"));
+        for (String stops : List.of("Stopping bundles:", "Refreshing bundles:")) {
+            assertEquals(List.of(), log.stream().filter(line -> line.contains(stops)).toList());
+        }
+        List<String> begins =
+                log.stream().filter(line -> line.contains("Adding features:")).toList();
+        assertEquals(1, begins.size(), begins.toString());
     }
 
     @AfterAll
@@ -676,6 +690,37 @@ class LauncherTest {
         }
     }
 
+    /**
+     * The thread of start levels comes to the features service when that could begin long since.
+     */
+    @Test
+    void aFirstStartThatIsHeldUpComesToItsEnd() throws Exception {
+        Path work = FOLDER.resolve("held up");
+        Path jar = work.resolve("system/org/mien/itest/late/1.0.0/late-1.0.0.jar");
+        Files.createDirectories(jar.getParent());
+        Jars.of(
+                jar,
+                Late.class,
+                "Bundle-SymbolicName",
+                "org.mien.itest.late",
+                "Bundle-Version",
+                "1.0.0",
+                "Import-Package",
+                "org.osgi.framework");
+        Path shipped = Path.of(System.getProperty("mien.assembly"), "etc", "startup.properties");
+        Files.createDirectories(work.resolve("etc"));
+        Files.writeString(
+                work.resolve("etc/startup.properties"),
+                Files.readString(shipped) + "\nmvn\\:org.mien.itest/late/1.0.0 = 14\n");
+        try {
+            Answer started = mienIn(work, "start");
+            assertEquals(0, started.status(), started.err());
+            bootsOnce(work);
+        } finally {
+            assertEquals(0, mienIn(work, "stop").status());
+        }
+    }
+
     /** A method with the name "dying" that does as another one until it dies. */
     private static Path dying(String name, String method) throws IOException {
         return Jars.of(
@@ -1201,6 +1246,31 @@ class LauncherTest {
         }
     }
 
+    /** The last line that has a text, from 0; -1 where none has. */
+    private static int last(List<String> lines, String text) {
+        Pattern pattern = Pattern.compile(text);
+        return IntStream.range(0, lines.size())
+                .filter(i -> pattern.matcher(lines.get(i)).find())
+                .max()
+                .orElse(-1);
+    }
+
+    /** A JVM crashes over an archive of classes that a full disk, say, has cut. */
+    @Test
+    void aCutArchiveOfTheClientsClassesIsPassedOver() throws Exception {
+        Path archive = WORK.resolve("data/client.jsa");
+        Path whole = WORK.resolve("data/client.whole");
+        Files.move(archive, whole);
+        try {
+            byte[] bytes = Files.readAllBytes(whole);
+            Files.write(archive, Arrays.copyOf(bytes, bytes.length / 2));
+            Answer answer = mien("run-list");
+            assertEquals(0, answer.status(), answer.err());
+        } finally {
+            Files.move(whole, archive, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
     @Test
     void withoutItsShellNothingListens() throws Exception {
         Path work = FOLDER.resolve("silent");
@@ -1214,6 +1284,10 @@ class LauncherTest {
         try {
             assertEquals(0, started.status(), started.err());
             assertTrue(started.err().contains("it has no shell"), started.err());
+            List<String> log = Files.readAllLines(work.resolve("log/mien.log"));
+            int booted = last(log, "FeaturesServiceImpl .*Done\\.");
+            int ready = last(log, "the platform is ready: PyTorch");
+            assertTrue(0 <= booted && booted < ready, booted + ", " + ready);
             Answer status = mienIn(work, "status");
             assertEquals("off", value("port", status));
             assertEquals(List.of(), listening(value("pid", status)));

@@ -52,6 +52,8 @@ final class Arrows {
                     "platform-shell",
                     List.of("org.mien.api*", "org.mien.core*"),
                     "platform-guard",
+                    List.of(),
+                    "platform-gate",
                     List.of());
 
     /** Packages each of which has one owner. */

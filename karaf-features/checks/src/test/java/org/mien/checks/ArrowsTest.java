@@ -104,7 +104,8 @@ class ArrowsTest {
         "platform-shell, org.mien.shell, org.mien.core, yes",
         "platform-shell, org.mien.shell, org.mien.engine, no",
         "platform-shell, org.mien.shell, org.mien.plugin.other, no",
-        "platform-guard, org.mien.guard, org.mien.core, no"
+        "platform-guard, org.mien.guard, org.mien.core, no",
+        "platform-gate, org.mien.gate, org.mien.core, no"
     })
     void aBundleUsesWhatItMay(String name, String own, String used, String may) throws Exception {
         TinyBundle tiny =
