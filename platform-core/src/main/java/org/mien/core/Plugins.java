@@ -133,6 +133,17 @@ public interface Plugins {
     List<Plugin> all();
 
     /**
+     * Whether a pipeline or run asks for any of some plugins: it names one with a key, or its method
+     * wants one as a frozen backbone, which no key says.
+     *
+     * @param values keys of the pipeline or run, as far as it has them
+     * @param some plugins, of {@link #all}
+     * @return true if it would wait or stop without them; false of its method's frozen backbones
+     *     while the method is not there or its keys are wrong
+     */
+    boolean asked(Map<String, Value> values, List<Plugin> some);
+
+    /**
      * Keys of the platform itself.
      *
      * @return {@code train.*} and the others

@@ -300,6 +300,29 @@ public class PluginsTest {
         assertNull(state("good"));
     }
 
+    /** A backbone that no key names, only the plan of a method, is missed too. */
+    @Test
+    public void aFrozenBackboneThatGoesIsMissed() throws Exception {
+        shell("fer:plugin-add " + bundle("teaches", "1.0.0"));
+        shell("fer:plugin-add " + bundle("asks", "1.0.0", "Odd-Does", "asks"));
+        pipeline("teaches", "method=teaches");
+        pipeline(
+                "asks",
+                "method=asks",
+                "backbone=vit-tiny",
+                "teacher.size=32",
+                "teacher.weights=" + train("teaches").id());
+        assertEquals(state("asks").why(), Mien.State.READY, state("asks").state());
+        shell("fer:pipeline-delete teaches");
+        String dry = shell("fer:plugin-remove --dry-run resnet18");
+        assertTrue(dry, dry.matches("(?s).*will wait  ([^\\n]*, )?asks[,\\n].*"));
+        String spared = shell("fer:plugin-remove --dry-run alexnet");
+        assertFalse(spared, spared.contains("asks"));
+        shell("fer:pipeline-delete asks");
+        shell("fer:plugin-remove asks");
+        shell("fer:plugin-remove teaches");
+    }
+
     /** What would hurt is refused with its reason, and nothing is changed. */
     @Test
     public void whatWouldHurtIsRefused() throws Exception {

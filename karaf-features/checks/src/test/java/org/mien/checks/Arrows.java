@@ -69,6 +69,7 @@ final class Arrows {
                     Map.entry("org.mien.core*", "platform-core"),
                     Map.entry("org.mien.shell*", "platform-shell"),
                     Map.entry("org.mien.guard*", "platform-guard"),
+                    Map.entry("org.mien.gate*", "platform-gate"),
                     Map.entry("org.mien.plugin*", "a plugin"));
 
     /** These two name no plugin, not even in a string. */

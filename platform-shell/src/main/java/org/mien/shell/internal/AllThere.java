@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.apache.karaf.features.BootFinished;
-import org.mien.core.Mien;
+import org.mien.core.Jobs;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
@@ -32,7 +32,6 @@ public final class AllThere {
     private static final Logger LOG = LoggerFactory.getLogger(AllThere.class);
 
     private final BundleContext context;
-    private final String engine;
     private final FrameworkListener levels = this::framework;
     private boolean said;
 
@@ -40,15 +39,13 @@ public final class AllThere {
      * Made by Declarative Services.
      *
      * @param context of this bundle
-     * @param mien the platform
+     * @param jobs of the platform, whose last service it is to come
      * @param booted that the boot features are installed; after the first start it is there before
      *     their bundles start
      */
     @Activate
-    public AllThere(
-            BundleContext context, @Reference Mien mien, @Reference BootFinished booted) {
+    public AllThere(BundleContext context, @Reference Jobs jobs, @Reference BootFinished booted) {
         this.context = context;
-        engine = mien.engine();
         context.addFrameworkListener(levels);
         look();
     }
@@ -74,11 +71,11 @@ public final class AllThere {
             return;
         }
         said = true;
-        LOG.info("the platform is ready: {}", engine);
+        LOG.info("the platform is ready");
         String data = System.getProperty("karaf.data");
         if (data != null) {
             try {
-                write(Path.of(data, "ready"), engine + "\n");
+                write(Path.of(data, "ready"), "ready\n");
             } catch (IOException e) {
                 LOG.warn("the file {}/ready cannot be written: {}", data, e.getMessage());
             }

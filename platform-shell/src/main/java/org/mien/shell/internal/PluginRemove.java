@@ -16,7 +16,6 @@ import org.mien.core.MienException;
 import org.mien.core.Pipelines;
 import org.mien.core.Plugins;
 import org.mien.core.Runs;
-import org.mien.core.Value;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -29,7 +28,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -44,15 +42,6 @@ public final class PluginRemove extends FerCommand {
     @Reference Pipelines pipelines;
     @Reference Plugins plugins;
     @Reference Runs runs;
-
-    /** Kind of plugin to the key that names it. */
-    private static final Map<String, String> KEYS =
-            Map.of(
-                    "dataset", "dataset",
-                    "backbone", "backbone",
-                    "method", "method",
-                    "preprocessor", "preprocess",
-                    "evaluator", "evaluators");
 
     @Reference BundleContext context;
 
@@ -92,19 +81,24 @@ public final class PluginRemove extends FerCommand {
         }
         List<Plugins.Plugin> go =
                 plugins.all().stream().filter(one -> bundles.contains(one.bundle())).toList();
+        // Another bundle may give the same plugin.
+        List<Plugins.Plugin> stay =
+                plugins.all().stream().filter(one -> !bundles.contains(one.bundle())).toList();
+        List<Plugins.Plugin> missed =
+                go.stream()
+                        .filter(one -> stay.stream().noneMatch(other -> same(one, other)))
+                        .toList();
         List<String> wait =
                 pipelines.all().stream()
-                        .filter(
-                                one ->
-                                        one.state() != Pipelines.State.FAILED
-                                                && uses(one.values(), go))
+                        .filter(one -> one.state() != Pipelines.State.FAILED)
+                        .filter(one -> plugins.asked(one.values(), missed))
                         .map(Pipelines.Pipeline::name)
                         .toList();
         List<String> stop =
                 jobs.all().stream()
                         .filter(job -> !Set.of("DONE", "FAILED", "CANCELLED").contains(job.state()))
                         .map(Jobs.Job::run)
-                        .filter(run -> uses(runs.details(run).values(), go))
+                        .filter(run -> plugins.asked(runs.details(run).values(), missed))
                         .toList();
         if (json) {
             screen.line(
@@ -143,6 +137,10 @@ public final class PluginRemove extends FerCommand {
         if (!json) {
             screen.line(dry ? "nothing was changed (--dry-run)" : "removed");
         }
+    }
+
+    private static boolean same(Plugins.Plugin one, Plugins.Plugin other) {
+        return one.kind().equals(other.kind()) && one.id().equals(other.id());
     }
 
     private Bundle find() {
@@ -223,30 +221,6 @@ public final class PluginRemove extends FerCommand {
         } catch (Exception e) {
             throw new MienException("the features cannot be listed: " + PluginAdd.reason(e));
         }
-    }
-
-    /** Whether values name one of these plugins, and nobody else gives it. */
-    private boolean uses(Map<String, Value> values, List<Plugins.Plugin> some) {
-        return some.stream()
-                .filter(
-                        plugin ->
-                                plugins.all().stream()
-                                        .noneMatch(
-                                                other ->
-                                                        other.kind().equals(plugin.kind())
-                                                                && other.id().equals(plugin.id())
-                                                                && !some.contains(other)))
-                .anyMatch(plugin -> names(values.get(KEYS.get(plugin.kind())), plugin.id()));
-    }
-
-    /** Whether the value of a key names a plugin. */
-    static boolean names(Value value, String id) {
-        return value != null
-                && value.value() != null
-                && Arrays.stream(value.value().split("[,+]"))
-                        // Behind the id of a step: a coin's share, a view.
-                        .map(one -> one.replaceFirst("[:@].*", "").strip())
-                        .anyMatch(id::equals);
     }
 
     private void remove(Bundle bundle, List<Feature> owners) {

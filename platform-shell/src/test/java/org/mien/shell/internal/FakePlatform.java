@@ -385,6 +385,11 @@ final class FakePlatform {
         }
 
         @Override
+        public boolean asked(Map<String, Value> values, List<Plugin> some) {
+            throw new UnsupportedOperationException("nothing here removes plugins");
+        }
+
+        @Override
         public List<Plugins.Key> platformKeys() {
             return List.of(
                     new Plugins.Key("backbone", "text", "", "", "id of the backbone"),

@@ -78,7 +78,8 @@ public class Odd implements Method<Odd.Settings>, BundleActivator {
     @Override
     public Plan plan(Settings settings) {
         odd("plan");
-        return Plan.on(Feature.Kind.VECTOR);
+        Plan plan = Plan.on(Feature.Kind.VECTOR);
+        return does.equals("asks") ? plan.frozen("teacher", "resnet18", Feature.Kind.VECTOR) : plan;
     }
 
     @Override

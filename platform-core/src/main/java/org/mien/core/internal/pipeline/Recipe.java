@@ -332,6 +332,22 @@ public final class Recipe {
                 : unusable;
     }
 
+    /**
+     * Whether values name one of some plugins: with a key, or because the method that they name asks
+     * for it as a frozen backbone.
+     */
+    public static boolean names(
+            Registry registry, Map<String, Value> given, Collection<Plugins.Plugin> some) {
+        return named(registry, given).stream()
+                .anyMatch(
+                        name ->
+                                some.stream()
+                                        .anyMatch(
+                                                one ->
+                                                        one.kind().equals(name.kind().word())
+                                                                && one.id().equals(name.id())));
+    }
+
     /** The registrations that a pipeline would use now; another set is other code. */
     public static List<Long> registrations(Registry registry, Map<String, Value> given) {
         return named(registry, given).stream()
@@ -345,7 +361,8 @@ public final class Recipe {
         KEYS.forEach(
                 (kind, key) -> {
                     Value ids = given.get(key);
-                    for (String id : ids == null ? List.<String>of() : ids(kind, ids.value())) {
+                    boolean none = ids == null || ids.value() == null;
+                    for (String id : none ? List.<String>of() : ids(kind, ids.value())) {
                         names.add(new Name(kind, id));
                     }
                 });

@@ -16,7 +16,6 @@ import org.mien.core.Runs;
 import org.mien.core.Sweeps;
 import org.mien.core.WeightFiles;
 import org.mien.core.internal.job.JobQueue;
-import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipes;
@@ -72,7 +71,6 @@ public final class Platform {
 
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
 
-    private final Torch torch;
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private final List<ServiceRegistration<?>> published = new ArrayList<>();
     private final JobQueue queue;
@@ -141,7 +139,6 @@ public final class Platform {
             Torch torch,
             Path work,
             Clock clock) {
-        this.torch = torch;
         RunFolders folders = new RunFolders(work.resolve("runs"), clock);
         Recipes recipes = new Recipes(registry, configured, shipped);
         queue =
@@ -275,10 +272,5 @@ public final class Platform {
 
     public WeightFiles weightFiles() {
         return weightFiles;
-    }
-
-    /** The engine and where it computes, in words. */
-    String engine() {
-        return Devices.words(torch);
     }
 }

@@ -95,6 +95,11 @@ final class PluginsService implements Plugins {
     }
 
     @Override
+    public boolean asked(Map<String, Value> values, List<Plugin> some) {
+        return Recipe.names(registry, values, some);
+    }
+
+    @Override
     public List<Plugins.Key> platformKeys() {
         return PlatformKeys.all();
     }

@@ -93,6 +93,12 @@ class SecondNetworksTest extends OnPlatform {
         }
     }
 
+    private boolean asks(String pipeline, String plugin) {
+        return mien.plugins().asked(
+                pipeline(pipeline).values(),
+                mien.plugins().all().stream().filter(one -> one.id().equals(plugin)).toList());
+    }
+
     private Map<String, Checkpoint.Values> last(Runs.Run run) {
         return Checkpoint.read(run.folder().resolve(RunFolders.LAST)).arrays();
     }
@@ -129,6 +135,10 @@ class SecondNetworksTest extends OnPlatform {
                 Arrays.equals(
                         learnt.get("backbone.conv.0.weight").elements(),
                         last(pupil).get("backbone.conv.0.weight").elements()));
+        assertTrue(asks("school", "other"), "no key of it says so");
+        assertFalse(asks("demo", "other"));
+        assertTrue(asks("school", "small"));
+        assertTrue(asks("demo", "small"));
         assertTrue(
                 refused(() -> train("school", "teacher.weights=x", "teacher.siz=9"))
                         .contains("Did you mean 'teacher.size'?"));
