@@ -312,7 +312,7 @@ public class PluginsTest {
                 "backbone=vit-tiny",
                 "teacher.size=32",
                 "teacher.weights=" + train("teaches").id());
-        assertEquals(state("asks").why(), Mien.State.READY, state("asks").state());
+        assertEquals(state("asks").why(), Pipelines.State.READY, state("asks").state());
         shell("fer:pipeline-delete teaches");
         String dry = shell("fer:plugin-remove --dry-run resnet18");
         assertTrue(dry, dry.matches("(?s).*will wait  ([^\\n]*, )?asks[,\\n].*"));
