@@ -133,8 +133,8 @@ public interface Plugins {
     List<Plugin> all();
 
     /**
-     * Whether a pipeline or run asks for any of some plugins: it names one with a key, or its method
-     * wants one as a frozen backbone, which no key says.
+     * Whether a pipeline or run asks for any of some plugins: it names one with a key, or its
+     * method wants one as a frozen backbone, which no key says.
      *
      * @param values keys of the pipeline or run, as far as it has them
      * @param some plugins, of {@link #all}

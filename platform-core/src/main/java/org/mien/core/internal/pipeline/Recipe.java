@@ -6,7 +6,10 @@ import org.mien.api.spi.Prefixes;
 import org.mien.api.data.Preprocessor.Gives;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
+import org.mien.api.data.Dataset;
 import org.mien.api.data.Preprocessor;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Method;
 import org.mien.api.method.Plan;
@@ -33,23 +36,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Dataset;
-import org.mien.api.data.Preprocessor;
-import org.mien.api.data.Target;
-import org.mien.api.data.Targets;
-import org.mien.api.method.Backbone;
-import org.mien.api.method.Method;
-import org.mien.api.method.Plan;
-import org.mien.api.net.Trunk;
-import org.mien.core.MienException;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.plugin.Words;
-import org.mien.nn.spi.Parts;
 
 /**
  * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:
@@ -333,8 +319,8 @@ public final class Recipe {
     }
 
     /**
-     * Whether values name one of some plugins: with a key, or because the method that they name asks
-     * for it as a frozen backbone.
+     * Whether values name one of some plugins: with a key, or because the method that they name
+     * asks for it as a frozen backbone.
      */
     public static boolean names(
             Registry registry, Map<String, Value> given, Collection<Plugins.Plugin> some) {

@@ -94,9 +94,12 @@ class SecondNetworksTest extends OnPlatform {
     }
 
     private boolean asks(String pipeline, String plugin) {
-        return mien.plugins().asked(
-                pipeline(pipeline).values(),
-                mien.plugins().all().stream().filter(one -> one.id().equals(plugin)).toList());
+        return mien.plugins()
+                .asked(
+                        pipeline(pipeline).values(),
+                        mien.plugins().all().stream()
+                                .filter(one -> one.id().equals(plugin))
+                                .toList());
     }
 
     private Map<String, Checkpoint.Values> last(Runs.Run run) {
