@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.Evaluations;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,12 +38,18 @@ public final class Evaluating {
      *
      * @param trained the run, which stays open
      * @param registry the evaluators there are, for an error
+     * @param lease holds the plugins, and ends it when one goes
      * @param split on what
      * @param folders folder of a run, by its id
      */
     @SuppressWarnings("unchecked")
     public static Evaluations.Evaluation evaluate(
-            TrainedRun trained, Registry registry, Split split, Function<String, Path> folders) {
+            TrainedRun trained,
+            Registry registry,
+            Leases.Lease lease,
+            Split split,
+            Function<String, Path> folders) {
+        lease.hold(trained.recipe().plugins());
         Recipe recipe = trained.recipe();
         Built built = trained.built();
         Path run = trained.folder();
@@ -62,7 +69,7 @@ public final class Evaluating {
                                 + String.join(",", registry.ids(Registry.Kind.EVALUATOR)));
             }
             try (RunResults results =
-                    new RunResults(trained, splits, splits.some(split), loader, folders)) {
+                    new RunResults(trained, splits, splits.some(split), loader, lease, folders)) {
                 for (Recipe.Judge judge : recipe.judges()) {
                     try {
                         ((Evaluator<Record>) judge.entry().service())

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
+import org.mien.core.internal.plugin.Leases;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class RunResults implements Results, AutoCloseable {
     private final Splits splits;
     private final List<Sample> samples;
     private final Loader loader;
+    private final Leases.Lease lease;
     private final Function<String, Path> folders;
     private final Map<String, Asked> judges = new LinkedHashMap<>();
     private final Map<Target, float[][]> arrays = new EnumMap<>(Target.class);
@@ -53,6 +55,7 @@ final class RunResults implements Results, AutoCloseable {
      * @param splits its dataset
      * @param samples those that are judged
      * @param loader of their pictures
+     * @param lease asked at each batch
      * @param folders folder of another run, by its id
      */
     RunResults(
@@ -60,11 +63,13 @@ final class RunResults implements Results, AutoCloseable {
             Splits splits,
             List<Sample> samples,
             Loader loader,
+            Leases.Lease lease,
             Function<String, Path> folders) {
         this.trained = trained;
         this.splits = splits;
         this.samples = List.copyOf(samples);
         this.loader = loader;
+        this.lease = lease;
         this.folders = folders;
     }
 
@@ -140,6 +145,7 @@ final class RunResults implements Results, AutoCloseable {
                 trained.recipe().loop().batch(),
                 -1,
                 loaded -> {
+                    lease.check();
                     for (Answer answer : trained.predictor().answers(loaded, true)) {
                         bytes[0] += bytes(answer);
                         if (bytes[0] <= MOST_BYTES) {
@@ -174,6 +180,7 @@ final class RunResults implements Results, AutoCloseable {
                     trained.recipe().loop().batch(),
                     -1,
                     loaded -> {
+                        lease.check();
                         Map<String, List<Picture>> pictures = draws.predictor().pictures(loaded);
                         if (pictures.isEmpty()) {
                             throw new IllegalArgumentException(
@@ -230,7 +237,18 @@ final class RunResults implements Results, AutoCloseable {
 
     @Override
     public Judge judge(String run) {
-        return judges.computeIfAbsent(run, id -> new Asked(trained.other(folders.apply(id))));
+        return judges.computeIfAbsent(
+                run,
+                id -> {
+                    TrainedRun other = trained.other(folders.apply(id));
+                    try {
+                        lease.hold(other.recipe().plugins());
+                    } catch (RuntimeException e) {
+                        other.close();
+                        throw e;
+                    }
+                    return new Asked(other);
+                });
     }
 
     @Override

@@ -3,6 +3,7 @@
 package org.mien.core.internal.features;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Features;
@@ -43,12 +44,24 @@ public final class FeatureOrders {
     private final Recipes recipes;
     private final Torch torch;
     private final long fileBytes;
+    private Consumer<List<Entry>> hold = plugins -> {};
 
     public FeatureOrders(Registry registry, Recipes recipes, Torch torch, long fileBytes) {
         this.registry = registry;
         this.recipes = recipes;
         this.torch = torch;
         this.fileBytes = fileBytes;
+    }
+
+    /**
+     * Tells of plugins that are going to be called.
+     *
+     * @param held told them
+     * @return this
+     */
+    public FeatureOrders holding(Consumer<List<Entry>> held) {
+        hold = held;
+        return this;
     }
 
     public Features.Written write(
@@ -80,6 +93,7 @@ public final class FeatureOrders {
                             (ours ? own : others).put(key, value);
                         });
         BoundBackbone backbone = BoundBackbone.of(registry, order.backbone(), own);
+        hold.accept(entries(others));
         Function<InputSpec, FeatureSource> open =
                 order.tensor() != null
                         ? read -> new FeatureSource.Ready(order.tensor(), read)
@@ -156,6 +170,7 @@ public final class FeatureOrders {
                 weights = Path.of(recipe.backboneWeights()).toAbsolutePath().normalize();
             }
         }
+        hold.accept(recipe.plugins());
         List<Split> splits =
                 order.split().isEmpty()
                         ? List.of(Split.TRAIN, Split.VALIDATION, Split.TEST, Split.NONE)
@@ -187,6 +202,7 @@ public final class FeatureOrders {
             Path weights,
             BiConsumer<Integer, Integer> progress,
             BooleanSupplier stop) {
+        hold.accept(List.of(backbone.entry()));
         try (FeatureSource source = open.apply(backbone.input());
                 Extraction extraction =
                         new Extraction(order, backbone, source, keys, weights, fileBytes, torch)) {

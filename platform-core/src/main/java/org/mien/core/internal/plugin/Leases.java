@@ -3,12 +3,13 @@
 package org.mien.core.internal.plugin;
 
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.mien.core.MienException;
 import org.mien.core.internal.plugin.Registry.Entry;
 import org.slf4j.Logger;
@@ -37,39 +38,68 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         registry.watch(this);
     }
 
-    /** A work that holds plugins until it is closed. */
-    public final class Lease implements AutoCloseable {
+    /** A work that holds plugins until it has ended. */
+    public final class Lease {
         private final String what;
-        private final List<Entry> plugins;
+        private final Set<Entry> plugins = Collections.newSetFromMap(new IdentityHashMap<>());
         private final CountDownLatch over = new CountDownLatch(1);
-        private volatile Entry gone;
+        private Entry gone;
+        private boolean left;
 
-        private Lease(String what, Collection<Entry> plugins) {
+        private Lease(String what) {
             this.what = what;
-            this.plugins = List.copyOf(plugins);
+        }
+
+        /**
+         * Works with more plugins, which must be there.
+         *
+         * @param entries all that it is going to call
+         */
+        public void hold(Collection<Entry> entries) {
+            synchronized (this) {
+                plugins.addAll(entries);
+                for (Entry entry : entries) {
+                    if (!registry.holds(entry)) {
+                        gone = entry; // before anybody could have told
+                    }
+                }
+            }
+            check();
         }
 
         /** Whether to end: a plugin goes, and waits. To be asked at each batch. */
-        public boolean isOver() {
+        public synchronized boolean isOver() {
             return gone != null;
         }
 
         /** Ends the work in words where a plugin goes. */
-        public void check() {
+        public synchronized void check() {
             if (gone != null) {
                 throw new MienException(
                         what
                                 + " has ended: "
                                 + gone.who()
-                                + " was taken away or replaced while it was at work. Nothing was"
-                                + " written; ask again when it is there");
+                                + " was taken away or replaced while it was at work. Ask again"
+                                + " when it is there");
             }
         }
 
-        @Override
-        public void close() {
-            leases.remove(this);
-            over.countDown();
+        private synchronized boolean revoke(Entry entry) {
+            if (plugins.contains(entry)) {
+                gone = entry;
+            }
+            return gone == entry;
+        }
+
+        /** A plugin waits no longer: what is found from now on may be half of an answer. */
+        private synchronized void leave() {
+            left = true;
+        }
+
+        private synchronized void complete() {
+            if (left) {
+                check();
+            }
         }
     }
 
@@ -77,31 +107,30 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
      * Works with plugins.
      *
      * @param what for people, for example {@code the evaluation of run 'demo-1'}
-     * @param plugins all that it calls
-     * @param work asks its lease at each batch
+     * @param work says what it holds, and asks at each batch whether to end
      * @return what it gives
-     * @throws MienException when a plugin was taken away meanwhile, whatever the work gave or threw
+     * @throws MienException when it was ended by a plugin that goes
      */
-    public <T> T with(String what, Collection<Entry> plugins, Function<Lease, T> work) {
-        try (Lease lease = new Lease(what, plugins)) {
-            leases.add(lease);
-            // One may have gone before anybody could have told.
-            for (Entry entry : plugins) {
-                if (!registry.holds(entry)) {
-                    lease.gone = entry;
-                }
-            }
-            lease.check();
-            T result;
-            try {
-                result = work.apply(lease);
-            } catch (RuntimeException | Error e) {
-                lease.check(); // a plugin that is stopped may throw anything
-                throw e;
-            }
-            lease.check();
+    public <T> T with(String what, Work<T> work) throws Exception {
+        Lease lease = new Lease(what);
+        leases.add(lease);
+        try {
+            T result = work.with(lease);
+            lease.complete();
             return result;
+        } catch (Exception | Error e) {
+            lease.check(); // a plugin that is stopped may throw anything
+            throw e;
+        } finally {
+            leases.remove(lease);
+            lease.over.countDown();
         }
+    }
+
+    /** What holds plugins. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T with(Lease lease) throws Exception;
     }
 
     @Override
@@ -111,15 +140,12 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
 
     @Override
     public void going(Entry entry) {
-        List<Lease> using =
-                leases.stream()
-                        .filter(lease -> lease.plugins.stream().anyMatch(one -> one == entry))
-                        .toList();
-        using.forEach(lease -> lease.gone = entry);
+        List<Lease> using = leases.stream().filter(lease -> lease.revoke(entry)).toList();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         for (Lease lease : using) {
             try {
                 if (!lease.over.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    lease.leave();
                     LOG.warn(
                             "{} still works with {} after {} s; it goes all the same",
                             lease.what,
@@ -127,8 +153,8 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
                             seconds);
                 }
             } catch (InterruptedException e) {
+                lease.leave();
                 Thread.currentThread().interrupt();
-                return;
             }
         }
     }

@@ -101,7 +101,7 @@ public final class OpenRun {
         return trained.recipe().plugins().stream().anyMatch(one -> one == entry);
     }
 
-    TrainedRun trained() {
+    public TrainedRun trained() {
         return trained;
     }
 

@@ -2,6 +2,8 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.util.List;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.Datasets;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DatasetChecker;
@@ -20,10 +22,12 @@ import java.util.function.BooleanSupplier;
 final class DatasetsService implements Datasets {
     private final Registry registry;
     private final Recipes recipes;
+    private final Leases leases;
 
-    DatasetsService(Registry registry, Recipes recipes) {
+    DatasetsService(Registry registry, Recipes recipes, Leases leases) {
         this.registry = registry;
         this.recipes = recipes;
+        this.leases = leases;
     }
 
     @Override
@@ -38,13 +42,21 @@ final class DatasetsService implements Datasets {
                 "check of " + pipeline,
                 () -> {
                     Recipe recipe = Recipe.of(registry, pipeline, values);
-                    try (Splits splits = new Splits(recipe)) {
-                        return new DatasetChecker(splits)
-                                .check(
-                                        recipe,
-                                        progress,
-                                        () -> stop.getAsBoolean() || interrupted.get());
-                    }
+                    return leases.with(
+                            "the check of '" + pipeline + "'",
+                            lease -> {
+                                lease.hold(List.of(recipe.dataset()));
+                                try (Splits splits = new Splits(recipe)) {
+                                    return new DatasetChecker(splits)
+                                            .check(
+                                                    recipe,
+                                                    progress,
+                                                    () ->
+                                                            stop.getAsBoolean()
+                                                                    || interrupted.get()
+                                                                    || lease.isOver());
+                                }
+                            });
                 },
                 () -> interrupted.set(true));
     }

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import org.mien.core.internal.plugin.Leases;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Evaluations;
 import org.mien.core.internal.data.Splits;
@@ -25,12 +26,19 @@ final class EvaluationsService implements Evaluations {
     private final Registry registry;
     private final Torch torch;
     private final RunFolders runs;
+    private final Leases leases;
     private final Consumer<String> report;
 
-    EvaluationsService(Registry registry, Torch torch, RunFolders runs, Consumer<String> report) {
+    EvaluationsService(
+            Registry registry,
+            Torch torch,
+            RunFolders runs,
+            Leases leases,
+            Consumer<String> report) {
         this.registry = registry;
         this.torch = torch;
         this.runs = runs;
+        this.leases = leases;
         this.report = report;
     }
 
@@ -42,11 +50,16 @@ final class EvaluationsService implements Evaluations {
                 "evaluation of " + run,
                 () -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
-                        Evaluation evaluation =
-                                Evaluating.evaluate(trained, registry, wanted, runs::find);
-                        RunFolders.write(folder, evaluation, overrides);
-                        Reports.afterwards(() -> report.accept(run));
-                        return evaluation;
+                        return leases.with(
+                                "the evaluation of run '" + run + "'",
+                                lease -> {
+                                    Evaluation evaluation =
+                                            Evaluating.evaluate(
+                                                    trained, registry, lease, wanted, runs::find);
+                                    RunFolders.write(folder, evaluation, overrides);
+                                    Reports.afterwards(() -> report.accept(run));
+                                    return evaluation;
+                                });
                     }
                 },
                 () -> {});

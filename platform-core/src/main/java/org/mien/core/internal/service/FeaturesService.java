@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.Features;
 import org.mien.core.internal.features.FeatureOrders;
 import org.mien.core.internal.pipeline.Recipes;
@@ -18,11 +19,13 @@ final class FeaturesService implements Features {
     private final Registry registry;
     private final Recipes recipes;
     private final Torch torch;
+    private final Leases leases;
 
-    FeaturesService(Registry registry, Recipes recipes, Torch torch) {
+    FeaturesService(Registry registry, Recipes recipes, Torch torch, Leases leases) {
         this.registry = registry;
         this.recipes = recipes;
         this.torch = torch;
+        this.leases = leases;
     }
 
     @Override
@@ -31,11 +34,22 @@ final class FeaturesService implements Features {
         return OwnThread.run(
                 "features of " + order.backbone(),
                 () ->
-                        new FeatureOrders(registry, recipes, torch, FeatureOrders.FILE_BYTES)
-                                .write(
-                                        order,
-                                        progress,
-                                        () -> stop.getAsBoolean() || interrupted.get()),
+                        leases.with(
+                                "the writing of features of '" + order.backbone() + "'",
+                                lease ->
+                                        new FeatureOrders(
+                                                        registry,
+                                                        recipes,
+                                                        torch,
+                                                        FeatureOrders.FILE_BYTES)
+                                                .holding(lease::hold)
+                                                .write(
+                                                        order,
+                                                        progress,
+                                                        () ->
+                                                                stop.getAsBoolean()
+                                                                        || interrupted.get()
+                                                                        || lease.isOver())),
                 () -> interrupted.set(true));
     }
 }

@@ -81,10 +81,7 @@ final class PipelinesService implements Pipelines {
                 why = "for " + String.join("; ", missing);
             } else {
                 try {
-                    Recipe recipe = Recipe.of(registry, configured.name(), values);
-                    DryBuild.of(recipe, 7);
-                    StartValues.check(recipe, runs.folder());
-                    values = recipe.values();
+                    values = dry(configured.name(), values);
                 } catch (MienException e) {
                     state = State.FAILED;
                     why = e.getMessage();
@@ -110,6 +107,19 @@ final class PipelinesService implements Pipelines {
                 configured.source(),
                 values,
                 good == null ? Map.of() : good.values());
+    }
+
+    /** Builds a pipeline dry, where plugins may be called; gives all of its keys. */
+    private Map<String, Value> dry(String name, Map<String, Value> values) {
+        return OwnThread.run(
+                "state of pipeline '" + name + "'",
+                () -> {
+                    Recipe recipe = Recipe.of(registry, name, values);
+                    DryBuild.of(recipe, 7);
+                    StartValues.check(recipe, runs.folder());
+                    return recipe.values();
+                },
+                () -> {});
     }
 
     @Override

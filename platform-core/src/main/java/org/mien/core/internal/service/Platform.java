@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import org.mien.core.internal.plugin.Leases;
 import org.mien.api.run.RunEvent;
 import org.mien.api.run.RunListener;
 import org.mien.core.Datasets;
@@ -69,12 +70,16 @@ public final class Platform {
     /** Configuration of the queue. */
     static final String PID = "org.mien.jobs";
 
+    /** Seconds that a plugin that goes waits for an evaluation or a prediction to end. */
+    private static final long PATIENCE = 30;
+
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
 
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private final List<ServiceRegistration<?>> published = new ArrayList<>();
     private final JobQueue queue;
     private final OpenRuns open;
+    private final Leases leases;
     private final KnownSweeps sweeps;
     private final PluginsService plugins;
     private final PipelinesService pipelines;
@@ -148,15 +153,16 @@ public final class Platform {
                         event -> listeners.forEach(listener -> told(listener, event)),
                         this::report);
         open = new OpenRuns(registry, torch, System::nanoTime);
+        leases = new Leases(registry, PATIENCE);
         TrainingOrders orders = new TrainingOrders(registry, recipes, torch, folders, queue);
         plugins = new PluginsService(registry, queue);
         pipelines = new PipelinesService(registry, configured, recipes, queue, folders);
         runs = new RunsService(registry, folders, queue, open);
         jobs = new JobsService(orders, queue);
-        evaluations = new EvaluationsService(registry, torch, folders, this::report);
-        predictions = new PredictionsService(registry, torch, folders, open);
-        datasets = new DatasetsService(registry, recipes);
-        features = new FeaturesService(registry, recipes, torch);
+        evaluations = new EvaluationsService(registry, torch, folders, leases, this::report);
+        predictions = new PredictionsService(registry, torch, folders, open, leases);
+        datasets = new DatasetsService(registry, recipes, leases);
+        features = new FeaturesService(registry, recipes, torch, leases);
         weightFiles = new WeightFilesService(registry);
         sweeps =
                 new KnownSweeps(
@@ -220,6 +226,7 @@ public final class Platform {
         queue.close();
         sweeps.close();
         open.close();
+        leases.close();
     }
 
     @Reference(

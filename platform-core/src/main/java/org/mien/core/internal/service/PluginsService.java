@@ -38,7 +38,9 @@ final class PluginsService implements Plugins {
 
     @Override
     public List<Plugin> all() {
-        List<Plugin> plugins = new ArrayList<>(registry.plugins());
+        // Their keys are asked for, which is their code.
+        List<Plugin> plugins =
+                new ArrayList<>(OwnThread.run("plugins", registry::plugins, () -> {}));
         for (Stuck stuck : jobs.stuck()) {
             String problem =
                     "thread '"

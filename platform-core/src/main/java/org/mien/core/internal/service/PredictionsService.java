@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.MienException;
 import org.mien.core.Predictions;
 import org.mien.core.internal.model.TrainedRun;
@@ -26,12 +27,14 @@ final class PredictionsService implements Predictions {
     private final Torch torch;
     private final RunFolders runs;
     private final OpenRuns open;
+    private final Leases leases;
 
-    PredictionsService(Registry registry, Torch torch, RunFolders runs, OpenRuns open) {
+    PredictionsService(Registry registry, Torch torch, RunFolders runs, OpenRuns open, Leases leases) {
         this.registry = registry;
         this.torch = torch;
         this.runs = runs;
         this.open = open;
+        this.leases = leases;
     }
 
     @Override
@@ -52,13 +55,24 @@ final class PredictionsService implements Predictions {
                 "prediction of " + run,
                 () -> {
                     try (OpenRuns.Use use = open.use(folder, overrides)) {
-                        try (Photographs photographs = new Photographs(use.run(), torch)) {
-                            photographs.answer(
-                                    images,
-                                    samples,
-                                    answer,
-                                    () -> stop.getAsBoolean() || interrupted.get());
-                        }
+                        leases.with(
+                                "the prediction of run '" + run + "'",
+                                lease -> {
+                                    lease.hold(use.run().trained().recipe().plugins());
+                                    try (Photographs photographs =
+                                            new Photographs(use.run(), torch)) {
+                                        photographs.answer(
+                                                images,
+                                                samples,
+                                                answer,
+                                                () ->
+                                                        stop.getAsBoolean()
+                                                                || interrupted.get()
+                                                                || lease.isOver());
+                                    }
+                                    lease.check();
+                                    return null;
+                                });
                         use.keep();
                     }
                     return null;
@@ -82,9 +96,24 @@ final class PredictionsService implements Predictions {
                             new OpenRun(
                                     folder,
                                     of -> new TrainedRun(registry, torch, of, overrides, true));
-                    try (Photographs photographs = new Photographs(drawing, torch)) {
-                        photographs.draw(
-                                images, answer, () -> stop.getAsBoolean() || interrupted.get());
+                    try {
+                        leases.with(
+                                "the drawing of run '" + run + "'",
+                                lease -> {
+                                    lease.hold(drawing.trained().recipe().plugins());
+                                    try (Photographs photographs =
+                                            new Photographs(drawing, torch)) {
+                                        photographs.draw(
+                                                images,
+                                                answer,
+                                                () ->
+                                                        stop.getAsBoolean()
+                                                                || interrupted.get()
+                                                                || lease.isOver());
+                                    }
+                                    lease.check();
+                                    return null;
+                                });
                     } finally {
                         drawing.leave();
                     }

@@ -75,13 +75,14 @@ class LeasesTest {
                                 () ->
                                         leases.with(
                                                 "the evaluation of run 'x'",
-                                                List.of(one),
                                                 lease -> {
+                                                    lease.hold(List.of(one));
                                                     works.countDown();
                                                     while (!lease.isOver()) {
                                                         Thread.onSpinWait();
                                                     }
                                                     ended.set(true);
+                                                    lease.check();
                                                     return "half an answer";
                                                 }))
                         .getMessage();
@@ -89,6 +90,24 @@ class LeasesTest {
         assertFalse(takes.isAlive());
         assertTrue(endedBeforeItWent.get());
         assertTrue(text.startsWith("the evaluation of run 'x' has ended: evaluator 'one'"), text);
+    }
+
+    /** All of it was found before the plugin went: it waits. */
+    @Test
+    void aWorkThatEndsByItselfWhileAPluginWaitsIsWhole() throws Exception {
+        Entry one = bind("one");
+        String found =
+                leases.with(
+                        "it",
+                        lease -> {
+                            lease.hold(List.of(one));
+                            new Thread(() -> registry.unbind(one.service())).start();
+                            while (!lease.isOver()) {
+                                Thread.onSpinWait();
+                            }
+                            return "a whole answer";
+                        });
+        assertEquals("a whole answer", found);
     }
 
     @Test
@@ -100,8 +119,8 @@ class LeasesTest {
                                 () ->
                                         leases.with(
                                                 "it",
-                                                List.of(one),
                                                 lease -> {
+                                                    lease.hold(List.of(one));
                                                     new Thread(() -> registry.unbind(one.service()))
                                                             .start();
                                                     while (!lease.isOver()) {
@@ -122,16 +141,23 @@ class LeasesTest {
                 () ->
                         leases.with(
                                 "it",
-                                List.of(one),
                                 lease -> {
+                                    lease.hold(List.of(one));
                                     throw new AssertionError("called");
                                 }));
     }
 
     @Test
-    void whoIsDoneHoldsNobody() {
+    void whoIsDoneHoldsNobody() throws Exception {
         Entry one = bind("one");
-        assertEquals("3", leases.with("it", List.of(one), lease -> "3"));
+        String found =
+                leases.with(
+                        "it",
+                        lease -> {
+                            lease.hold(List.of(one));
+                            return "found";
+                        });
+        assertEquals("found", found);
         long before = System.nanoTime();
         registry.unbind(one.service());
         assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(10));
