@@ -57,6 +57,8 @@ public interface Plugins {
      *     made of several is left out
      * @param unread parameters of the backbone's stages that the method does not read, which are
      *     not made; papers may count them
+     * @param still parameters of the backbone that the key freeze holds still, counted among those
+     *     of what predicts
      * @param fixed elements of arrays that never move, such as sin-cos positions, of what predicts;
      *     they are no parameters, and papers may count them
      * @param trainingFixed the same of what exists in training only
@@ -74,6 +76,7 @@ public interface Plugins {
             Map<String, Long> training,
             Map<String, Map<String, Long>> pieces,
             long unread,
+            long still,
             long fixed,
             long trainingFixed,
             List<String> phases,

@@ -74,7 +74,7 @@ public final class SelfAttention extends Net {
     /** What the heads give, side by side. */
     private NDArray mixed(Pass pass, NDArray x) {
         NDArray all = qkv.run(pass, x);
-        Optional<NDArray> weights = pass.tap(TAP, () -> weights(all));
+        Optional<NDArray> weights = pass.tap(this, TAP, () -> weights(all));
         return weights.isPresent()
                 ? weights.get()
                         .matMul(heads(all).get(2))

@@ -84,9 +84,9 @@ public final class TransformerBlock extends Net {
 
     @Override
     public NDArray run(Pass pass, NDArray x) {
-        return dropout > 0 && pass.training()
+        return inParts(pass)
                 ? parts(pass, x)
-                : Prepared.block(pass, x, whole, SelfAttention.TAP).orElseGet(() -> parts(pass, x));
+                : Prepared.block(pass, x, whole).orElseGet(() -> parts(pass, x));
     }
 
     /**
@@ -98,9 +98,7 @@ public final class TransformerBlock extends Net {
      *     when attention weights were asked for
      */
     public Optional<NDArray> first(Pass pass, NDArray x) {
-        return dropout > 0 && pass.training()
-                ? Optional.empty()
-                : Prepared.firstToken(pass, x, whole, SelfAttention.TAP);
+        return inParts(pass) ? Optional.empty() : Prepared.firstToken(pass, x, whole);
     }
 
     /**
@@ -113,10 +111,15 @@ public final class TransformerBlock extends Net {
      * @return (N, S, D), in the order of the places
      */
     public NDArray at(Pass pass, NDArray x, NDArray places) {
-        return (dropout > 0 && pass.training()
+        return (inParts(pass)
                         ? Optional.<NDArray>empty()
-                        : Prepared.someTokens(pass, x, whole, places, SelfAttention.TAP))
+                        : Prepared.someTokens(pass, x, whole, places))
                 .orElseGet(() -> pass.pick(run(pass, x), places));
+    }
+
+    /** Dropout stands between the parts, and who asked for attention weights wants all of them. */
+    private boolean inParts(Pass pass) {
+        return dropout > 0 && pass.training() || pass.asks(attn, SelfAttention.TAP);
     }
 
     private NDArray parts(Pass pass, NDArray x) {

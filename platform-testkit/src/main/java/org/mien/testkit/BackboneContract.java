@@ -23,12 +23,15 @@ import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Backbone;
+import org.mien.api.net.Tap;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Counter;
 import org.mien.nn.spi.Optimizer;
+import org.mien.nn.spi.Recorder;
+import org.mien.nn.spi.Recording;
 import org.mien.nn.spi.Shapes;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
@@ -184,7 +187,9 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
 
         private TorchPass begin(Scope scope) {
             TorchPass pass = TorchPass.training(weights, scope, new TorchPass.Clock(1, 0, step));
-            pass.begin("train", weights.entries().keySet());
+            Set<String> moved = new LinkedHashSet<>(weights.entries().keySet());
+            moved.removeIf(path -> weights.isHeld(weights.entries().get(path).var()));
+            pass.begin("train", moved);
             return pass;
         }
 
@@ -275,6 +280,65 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
                                 (path, gradient) ->
                                         gradients.put(path, Weights.elements(gradient)));
                 return gradients;
+            }
+        }
+
+        /** Runs it with everything that may be looked at asked for. */
+        void look(int... rows) {
+            try (Scope scope = torch.training(Device.cpu())) {
+                TorchPass pass = TorchPass.looking(weights, scope);
+                pass.ask(Trunk.OUTPUT);
+                NDArray last = trunk.run(pass, image(scope, rows));
+                List<Tap> taps = pass.tapped(Trunk.OUTPUT);
+                assertEquals(
+                        trunk.features(), taps.stream().map(Tap::grid).toList(), "stages tapped");
+                List<NDArray> gradients = pass.gradients(last.square().sum(), taps);
+                for (int i = 0; i < taps.size(); i++) {
+                    Tap tap = taps.get(i);
+                    check(tap.grid(), tap.value(), type, rows.length);
+                    assertEquals("backbone." + tap.grid().name(), tap.layer(), "where it lies");
+                    float most = 0;
+                    for (float value : Weights.elements(gradients.get(i))) {
+                        assertTrue(Float.isFinite(value), "gradient of " + tap.layer());
+                        most = Math.max(most, Math.abs(value));
+                    }
+                    assertTrue(most > 0, "no gradient leads from the last stage to " + tap.layer());
+                }
+            }
+        }
+
+        /** Some stages of one run, as {@link #features} gives those of each. */
+        Map<String, float[][]> several(List<String> stages, int... rows) {
+            Map<String, float[][]> features = new LinkedHashMap<>();
+            try (Scope scope = torch.inference(Device.cpu())) {
+                TorchPass pass = TorchPass.inference(weights, scope);
+                List<NDArray> found =
+                        trunk.run(pass, image(scope, rows), stages.toArray(String[]::new));
+                for (int i = 0; i < found.size(); i++) {
+                    features.put(stages.get(i), Trial.rows(found.get(i), rows.length));
+                }
+            }
+            return features;
+        }
+
+        /** Records a forward, runs the recording on other rows, and compares with those. */
+        void record(int[] rows, int... others) {
+            String last = trunk.features().get(trunk.features().size() - 1).name();
+            try (Scope scope = torch.training(Device.cpu())) {
+                Recorder recorder = new Recorder(begin(scope), weights);
+                trunk.run(recorder.pass(), recorder.view("face", image(scope, rows)));
+            }
+            try (Scope scope = torch.inference(Device.cpu())) {
+                TorchPass pass = TorchPass.inference(weights, scope);
+                Recorder recorder = new Recorder(pass, weights);
+                NDArray y = trunk.run(recorder.pass(), recorder.view("face", image(scope, rows)));
+                Recording recording = recorder.recording(Map.of(last, y));
+                NDArray again = recording.run(pass, null, input -> image(scope, others)).get(last);
+                float[][] found = Trial.rows(again, others.length);
+                float[][] expected = features(others).get(last);
+                for (int i = 0; i < others.length; i++) {
+                    Engine.close(expected[i], found[i], "recorded and run on row " + others[i]);
+                }
             }
         }
 
@@ -558,6 +622,78 @@ public abstract class BackboneContract<S extends Record> extends PluginContract<
                                             rows,
                                             late.get(stage),
                                             "stage '" + stage + "' with the same weights"));
+        }
+    }
+
+    /**
+     * Each stage can be tapped, says where it lies, and a gradient leads to it from the last; what
+     * several stages give comes out of one run.
+     */
+    @Test
+    public void itCanBeLookedInto() throws Exception {
+        try (Rig rig = rig()) {
+            rig.step(0, 1);
+            rig.look(0, 1);
+            Map<String, float[][]> each = rig.features(0, 1);
+            List<Feature> features = rig.trunk.features();
+            List<String> asked =
+                    List.of(
+                            features.get(features.size() - 1).name(),
+                            features.get(0).name(),
+                            features.get(features.size() / 2).name());
+            rig.several(asked, 0, 1)
+                    .forEach(
+                            (stage, rows) -> {
+                                for (int i = 0; i < rows.length; i++) {
+                                    Engine.close(
+                                            each.get(stage)[i],
+                                            rows[i],
+                                            "stage '" + stage + "' of several in one run");
+                                }
+                            });
+        }
+    }
+
+    /**
+     * A stage that the pipeline freezes has no gradient, does not move, and gives in training what
+     * it gives in inference.
+     */
+    @Test
+    public void aFrozenStageStands() throws Exception {
+        try (Rig rig = rig()) {
+            String first = rig.trunk.features().get(0).name();
+            rig.weights.hold(rig.trunk.parts().get(first));
+            Map<String, float[]> before = rig.weights.copy();
+            float[][] expected = rig.features(0, 1).get(first);
+            try (Scope scope = rig.torch.training(Device.cpu())) {
+                NDArray x = rig.trunk.run(rig.begin(scope), rig.image(scope, 0, 1), first).get(0);
+                float[][] trained = Trial.rows(x, 2);
+                for (int i = 0; i < trained.length; i++) {
+                    Engine.close(expected[i], trained[i], "stage '" + first + "' in training");
+                }
+            }
+            Set<String> reached = rig.step(0, 1);
+            rig.weights
+                    .copy()
+                    .forEach(
+                            (path, values) -> {
+                                if (path.startsWith("backbone." + first + ".")) {
+                                    assertArrayEquals(before.get(path), values, path);
+                                    assertFalse(reached.contains(path), path);
+                                }
+                            });
+        }
+    }
+
+    /**
+     * It is written in the vocabulary of networks alone, reads no element out, and so its forward
+     * can be recorded and run again on other pictures.
+     */
+    @Test
+    public void itsForwardCanBeRecorded() throws Exception {
+        try (Rig rig = rig()) {
+            rig.step(0, 1);
+            rig.record(new int[] {0, 1}, 2, 3);
         }
     }
 

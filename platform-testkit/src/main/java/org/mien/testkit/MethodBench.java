@@ -29,6 +29,7 @@ import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Net;
+import org.mien.api.net.Tap;
 import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -248,7 +249,7 @@ public final class MethodBench implements AutoCloseable {
                         .withMultiLabel(names("label ", Faces.MULTI_LABEL))
                         .withValues(values);
         return new Parts(
-                Parts.cut(trunk, plan.kinds()), trunk.input(), all.only(plan.read()), frozen);
+                Parts.cut(trunk, plan), trunk.input(), all.only(plan.read()), frozen);
     }
 
     private static List<String> names(String of, int count) {
@@ -582,6 +583,7 @@ public final class MethodBench implements AutoCloseable {
             pass.ask(name);
             model.predict(batch(scope, faces), pass);
             return pass.tapped(name).stream()
+                    .map(Tap::value)
                     .map(
                             array ->
                                     new Offered(

@@ -300,6 +300,28 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
         }
     }
 
+    /**
+     * It is written in the vocabulary of networks alone, in what predicts and in what it learns by,
+     * and reads no element out; so what predicts can be recorded and run again on other samples.
+     */
+    @Test
+    public void itsForwardCanBeRecorded() throws Exception {
+        try (Trial trial = trial()) {
+            trial.steps(2);
+            trial.recordObjectives(ROWS);
+            trial.recordPrediction(new int[] {0, 1, 2}, 3, 4, 5);
+        }
+    }
+
+    /** The stages of its backbone can be tapped, and a gradient leads to them from its scores. */
+    @Test
+    public void itsBackboneCanBeLookedInto() throws Exception {
+        try (Trial trial = trial()) {
+            trial.steps(2);
+            trial.look(ROWS);
+        }
+    }
+
     /** No native array outlives a step. */
     @Test
     public void noNativeArrayIsLeft() throws Exception {

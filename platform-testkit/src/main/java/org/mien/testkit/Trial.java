@@ -4,6 +4,7 @@ package org.mien.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -16,19 +17,26 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.mien.api.Batch;
 import org.mien.api.Output;
 import org.mien.api.data.Target;
+import org.mien.api.method.Loss;
 import org.mien.api.method.Method;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
+import org.mien.api.net.Tap;
 import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.Parts;
+import org.mien.nn.spi.Recorder;
+import org.mien.nn.spi.Recording;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.TrainingStep;
 import org.mien.nn.spi.Weights;
@@ -84,6 +92,104 @@ final class Trial implements AutoCloseable {
     void compareGradients(int... rows) {
         bench.epoch(1);
         bench.compareGradients(rows(rows));
+    }
+
+    /** Records what each phase learns by; it throws at what is not allowed. */
+    void recordObjectives(int... rows) {
+        try (Scope scope = bench.torch.training(Device.cpu())) {
+            TorchPass pass = bench.pass(scope, 1);
+            Recorder recorder = new Recorder(pass, weights);
+            Batch batch = recorder.batch(bench.batch(scope, rows(rows)));
+            for (Phase phase : phases) {
+                pass.begin(phase.name(), bench.moved.get(phase.name()));
+                Loss loss = phase.objective().loss(batch, recorder.pass());
+                recorder.recording(loss.terms());
+                recorder.recording(loss.measures());
+            }
+        }
+    }
+
+    /** Records a prediction, runs the recording on other rows, and compares with theirs. */
+    void recordPrediction(int[] rows, int... others) {
+        try (Scope scope = bench.torch.inference(Device.cpu())) {
+            TorchPass pass = TorchPass.inference(weights, scope);
+            Recorder recorder = new Recorder(pass, weights);
+            Recording recording =
+                    recorder.recording(
+                            arrays(
+                                    bench.model.predict(
+                                            recorder.batch(bench.batch(scope, rows(rows))),
+                                            recorder.pass())));
+            for (Recording.Input input : recording.inputs()) {
+                assertTrue(
+                        input.kind() == Recording.Kind.VIEW || input.kind() == Recording.Kind.VAR,
+                        "its prediction reads '" + input.name() + "', which training knows alone");
+            }
+            BenchBatch other = bench.batch(scope, rows(others));
+            Map<String, NDArray> expected = arrays(bench.model.predict(other, pass));
+            recording
+                    .run(pass, other, input -> other.view(input.name()))
+                    .forEach(
+                            (name, found) -> {
+                                float[][] of = rows(found, others.length);
+                                float[][] by = rows(expected.get(name), others.length);
+                                for (int i = 0; i < of.length; i++) {
+                                    Engine.close(
+                                            by[i],
+                                            of[i],
+                                            name + " recorded and run on sample " + others[i]);
+                                }
+                            });
+        }
+    }
+
+    private static Map<String, NDArray> arrays(Output output) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        if (output.probabilities() != null) {
+            arrays.put("probabilities", output.probabilities());
+        }
+        if (output.logits() != null) {
+            arrays.put("logits", output.logits());
+        }
+        if (output.multiLabel() != null) {
+            arrays.put("several labels", output.multiLabel());
+        }
+        if (output.values() != null) {
+            arrays.put("values", output.values());
+        }
+        output.extras().forEach((name, extra) -> arrays.put(name, extra.value()));
+        return arrays;
+    }
+
+    /** Predicts with every stage tapped, and leads the scores of a class back to them. */
+    void look(int... rows) {
+        try (Scope scope = bench.torch.training(Device.cpu())) {
+            TorchPass pass = TorchPass.looking(weights, scope);
+            pass.ask(Trunk.OUTPUT);
+            Output output = bench.model.predict(bench.batch(scope, rows(rows)), pass);
+            List<Tap> taps = pass.tapped(Trunk.OUTPUT);
+            NDArray scores =
+                    Stream.of(
+                                    output.logits(),
+                                    output.probabilities(),
+                                    output.multiLabel(),
+                                    output.values())
+                            .filter(Objects::nonNull)
+                            .findFirst()
+                            .orElse(null);
+            for (Tap tap : taps) {
+                assertNotNull(tap.grid(), tap.layer());
+            }
+            if (taps.isEmpty() || scores == null) {
+                return;
+            }
+            List<NDArray> gradients = pass.gradients(scores.get(":, 0").sum(), taps);
+            for (int i = 0; i < taps.size(); i++) {
+                for (float value : Weights.elements(gradients.get(i))) {
+                    finite(value, "gradient of a score with respect to " + taps.get(i).layer());
+                }
+            }
+        }
     }
 
     /** Makes steps on pictures without anything on them. */
@@ -169,8 +275,8 @@ final class Trial implements AutoCloseable {
                     what
                             + " '"
                             + path
-                            + "'. What pass.read gives is not to be changed in place; state is moved"
-                            + " by pass.write");
+                            + "'. What pass.read gives is not to be changed in place; state is"
+                            + " moved by pass.write");
         }
     }
 

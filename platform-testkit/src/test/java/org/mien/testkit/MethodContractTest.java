@@ -46,7 +46,11 @@ class MethodContractTest {
         RELABELS,
         ROOT_OF_NOTHING,
         VALUES_UNSAID,
-        LABELS_OF_ANOTHER_WIDTH
+        LABELS_OF_ANOTHER_WIDTH,
+        DECIDES_BY_ELEMENTS,
+        LOSS_READS_ELEMENTS,
+        PREDICTS_BY_LABELS,
+        BAKES_A_SAMPLE_IN
     }
 
     private static final class Contract extends MethodContract<Faulty.Settings> {
@@ -144,6 +148,24 @@ class MethodContractTest {
                     if (fault == Fault.CUT_GRADIENT) {
                         y = y.stopGradient();
                     }
+                    if (fault == Fault.DECIDES_BY_ELEMENTS && y.mean().getFloat() > 0) {
+                        y = y.neg();
+                    }
+                    if (fault == Fault.PREDICTS_BY_LABELS) {
+                        y = y.add(batch.labels().expandDims(1));
+                    }
+                    if (fault == Fault.BAKES_A_SAMPLE_IN) {
+                        y =
+                                y.add(
+                                        pass.scope()
+                                                .create(
+                                                        (float)
+                                                                (batch.samples()
+                                                                                .get(0)
+                                                                                .id()
+                                                                                .hashCode()
+                                                                        % 7)));
+                    }
                     NDArray still = pass.read(frozen.var);
                     if (fault == Fault.MOVES_IN_PLACE
                             || fault == Fault.MOVES_ITS_STATE_IN_PLACE && pass.training()) {
@@ -171,6 +193,9 @@ class MethodContractTest {
                                     NDArray apart = logits.sub(logits.mean(new int[] {0}, true));
                                     NDArray sums = apart.square().sum(new int[] {1});
                                     loss = loss.add(sums.sqrt().mean());
+                                }
+                                if (fault == Fault.LOSS_READS_ELEMENTS) {
+                                    loss = loss.mul(logits.max().toFloatArray()[0]);
                                 }
                                 if (fault == Fault.HIDDEN_STATE) {
                                     loss = loss.mul(++calls).add(0.1f);
@@ -319,6 +344,21 @@ class MethodContractTest {
         caught(Fault.BATCH_MEAN, "inferenceDoesNotDependOnTheRestOfTheBatch");
         String text = caught(Fault.SAMPLE_MEAN, "cropsOfAFaceAreRowsOfTheirOwn");
         assertTrue(text.contains("probabilities of row 0, a crop of a face"), text);
+    }
+
+    /** Each with the words that say what to change. */
+    @Test
+    void aForwardThatCannotBeRecordedIsCaught() throws Exception {
+        String test = "itsForwardCanBeRecorded";
+        String read = "NDArray.%s at MethodContractTest.java:";
+        String decides = caught(Fault.DECIDES_BY_ELEMENTS, test);
+        assertTrue(decides.contains(String.format(read, "getFloat(long[])")), decides);
+        String reads = caught(Fault.LOSS_READS_ELEMENTS, test);
+        assertTrue(reads.contains(String.format(read, "toFloatArray()")), reads);
+        String labels = caught(Fault.PREDICTS_BY_LABELS, test);
+        assertTrue(labels.contains("its prediction reads 'labels'"), labels);
+        String baked = caught(Fault.BAKES_A_SAMPLE_IN, test);
+        assertTrue(baked.contains("recorded and run on sample 3"), baked);
     }
 
     @Test

@@ -34,6 +34,7 @@ public final class Plan {
     private List<String> views = List.of("face");
     private Set<Target> learned = EnumSet.of(Target.CLASS);
     private Set<Target> used = EnumSet.of(Target.DISTRIBUTION);
+    private String stage = "";
     private boolean mayRelabel;
     private boolean oriented;
 
@@ -51,6 +52,19 @@ public final class Plan {
         Set<Feature.Kind> set = EnumSet.noneOf(Feature.Kind.class);
         Collections.addAll(set, kinds);
         return new Plan(set);
+    }
+
+    /**
+     * Cuts the backbone after a stage: those behind it are never made, and the last feature of a
+     * kind is the last up to there. A stage is named by a key of the method, since each backbone
+     * has names of its own.
+     *
+     * @param stage name of the last stage that is read; empty for none in particular
+     * @return this
+     */
+    public Plan upTo(String stage) {
+        this.stage = stage;
+        return this;
     }
 
     /**
@@ -183,6 +197,15 @@ public final class Plan {
      */
     public Set<Feature.Kind> kinds() {
         return kinds;
+    }
+
+    /**
+     * The last stage of the backbone that is read.
+     *
+     * @return its name, or empty when the kinds say it
+     */
+    public String stage() {
+        return stage;
     }
 
     /**

@@ -9,8 +9,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Operations that DJL's NDArray lacks, does wrong or does slowly. Gradients are finite everywhere.
- * Results belong to the pass. Of NDArray itself do not call {@code toType} and {@code duplicate} on
- * activations: both cut the gradient without a word.
+ * Results belong to the pass. Which operations of NDArray itself a network may be written in is in
+ * {@link Vocabulary}.
  */
 @ProviderType
 public interface Ops {
@@ -36,22 +36,24 @@ public interface Ops {
     NDArray linear(NDArray x, NDArray weight, NDArray bias, NDArray plus);
 
     /**
-     * Convolution with square stride.
+     * Convolution in groups: the channels of the result are as many blocks as there are groups, and
+     * each reads its block of the channels of x alone. With as many groups as channels it is
+     * depthwise.
      *
      * @param x (N, C, H, W)
-     * @param weight (O, C, h, w)
+     * @param weight (O, C / groups, h, w)
      * @param bias (O), or null
-     * @param stride pixels
-     * @param rows rows of zeros above and below
-     * @param columns columns of zeros left and right
+     * @param window stride, and zeros around the map; without {@link Window#ceil}
+     * @param groups divisor of C and O; 1 for a convolution that reads all channels
      * @return (N, O, H', W')
+     * @throws IllegalArgumentException when channels and groups do not fit
      */
-    NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int rows, int columns);
+    NDArray conv2d(NDArray x, NDArray weight, NDArray bias, Window window, int groups);
 
     /**
-     * Batch normalisation over every axis but the second, with momentum 0.1. When training, the
-     * statistics of the batch, and the running ones follow once the update takes effect; else the
-     * running ones.
+     * Batch normalisation over every axis but the second. When training, the statistics of the
+     * batch, and the running ones follow once the update takes effect: (1 - momentum) of what they
+     * were and momentum of the batch's; else the running ones.
      *
      * @param x (N, C, ..)
      * @param weight (C)
@@ -59,9 +61,11 @@ public interface Ops {
      * @param mean running mean, state (C)
      * @param variance running variance, state (C)
      * @param eps added to the variance
+     * @param momentum share of the batch in the running statistics, 0 to 1; PyTorch has 0.1
      * @return (N, C, ..)
      */
-    NDArray batchNorm(NDArray x, Var weight, Var bias, Var mean, Var variance, double eps);
+    NDArray batchNorm(
+            NDArray x, Var weight, Var bias, Var mean, Var variance, double eps, double momentum);
 
     /**
      * Layer normalisation over the last axis.
@@ -108,15 +112,14 @@ public interface Ops {
     NDArray gelu(NDArray x);
 
     /**
-     * Max pooling over squares.
+     * Max pooling over squares. What lies around the map never wins.
      *
      * @param x (N, C, H, W)
-     * @param kernel pixels
-     * @param stride pixels
-     * @param padding pixels on each side
+     * @param kernel side of the square in pixels
+     * @param window stride, what lies around the map, and whether the last square may hang over
      * @return (N, C, H', W')
      */
-    NDArray maxPool(NDArray x, int kernel, int stride, int padding);
+    NDArray maxPool(NDArray x, int kernel, Window window);
 
     /**
      * Means over parts of the map, as many as asked for and as equal as they can be.
@@ -287,7 +290,7 @@ public interface Ops {
     NDArray smoothL1(NDArray a, NDArray b);
 
     /**
-     * Convolution with square stride and padding.
+     * Convolution that reads all channels, with as many zeros on all sides.
      *
      * @param x (N, C, H, W)
      * @param weight (O, C, h, w)
@@ -297,6 +300,19 @@ public interface Ops {
      * @return (N, O, H', W')
      */
     default NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
-        return conv2d(x, weight, bias, stride, padding, padding);
+        return conv2d(x, weight, bias, Window.by(stride).pad(padding), 1);
+    }
+
+    /**
+     * Max pooling over squares, with as much on all sides.
+     *
+     * @param x (N, C, H, W)
+     * @param kernel side of the square in pixels
+     * @param stride pixels
+     * @param padding pixels on each side
+     * @return (N, C, H', W')
+     */
+    default NDArray maxPool(NDArray x, int kernel, int stride, int padding) {
+        return maxPool(x, kernel, Window.by(stride).pad(padding));
     }
 }

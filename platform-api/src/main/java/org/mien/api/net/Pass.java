@@ -98,15 +98,39 @@ public interface Pass extends Ops {
     NDArray kept(String name);
 
     /**
-     * Offers an array to who looks into the network, under a name that says what it is, for example
-     * {@code attention}. It is computed only when somebody has asked for the name. A net that gets
-     * it back goes on from it, so that a gradient reaches it; else it takes its faster way.
+     * Offers an array of a layer to who looks into the network, under a name that says what it is,
+     * for example {@code attention}. It is computed only when somebody has asked for it. A net that
+     * gets it back goes on from it, so that a gradient reaches it; else it takes its faster way.
+     * Who asked is told the layer's path and the grid of the stage that it lies in, see {@link
+     * Tap}.
      *
-     * @param name what it is
+     * @param layer the net that offers it, {@code this} in most
+     * @param what what it is
      * @param value computes it
      * @return the array, or nothing when nobody asked
      */
-    Optional<NDArray> tap(String name, Supplier<NDArray> value);
+    Optional<NDArray> tap(Net layer, String what, Supplier<NDArray> value);
+
+    /**
+     * Offers an array of no layer, of a model for example.
+     *
+     * @param what what it is
+     * @param value computes it
+     * @return the array, or nothing when nobody asked
+     */
+    default Optional<NDArray> tap(String what, Supplier<NDArray> value) {
+        return tap(null, what, value);
+    }
+
+    /**
+     * Whether somebody has asked for what a layer can offer, so that a way on which it would never
+     * come to be is not to be taken.
+     *
+     * @param layer the net that offers it
+     * @param what what it is
+     * @return whether {@link #tap} would compute it
+     */
+    boolean asks(Net layer, String what);
 
     /**
      * dy/dx with a graph of its own (gradient penalties).
@@ -123,6 +147,16 @@ public interface Pass extends Ops {
      * @return the pass
      */
     Pass still();
+
+    /**
+     * The pass that a part of a network runs in: with inference behaviour where the pipeline has
+     * frozen the part ({@code freeze}), so that its normalisations neither use the batch nor learn
+     * from it; else this one. A {@link Trunk} asks for each of its stages.
+     *
+     * @param part the part
+     * @return the pass
+     */
+    Pass in(Net part);
 
     /**
      * Runs without recording a gradient.

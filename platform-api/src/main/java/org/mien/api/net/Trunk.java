@@ -3,8 +3,13 @@
 package org.mien.api.net;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
@@ -17,6 +22,9 @@ import org.mien.api.InputSpec;
  * predict and the plugin is there.
  */
 public final class Trunk extends Net {
+    /** The name under which each stage offers what it gives; see {@link Pass#tap}. */
+    public static final String OUTPUT = "output";
+
     /**
      * A stage: what it gives, and how to make it (again, for a copy).
      *
@@ -171,35 +179,78 @@ public final class Trunk extends Net {
         return through(pass, x, first, last);
     }
 
+    /**
+     * What several stages give, in one run.
+     *
+     * @param pass where it computes
+     * @param image (N, 3, H, W), or for a {@link #tail} the output of the stage that it follows
+     * @param stages their names, in any order
+     * @return an array for each name, in the order of the names
+     * @throws IllegalArgumentException when there is no such stage
+     */
+    public List<NDArray> run(Pass pass, NDArray image, String... stages) {
+        SortedMap<Integer, NDArray> found = new TreeMap<>();
+        for (String stage : stages) {
+            found.put(at(stage), null);
+        }
+        NDArray y = image;
+        int next = 0;
+        for (Map.Entry<Integer, NDArray> stage : found.entrySet()) {
+            y = through(pass, y, next, stage.getKey());
+            next = stage.getKey() + 1;
+            stage.setValue(y);
+        }
+        return Arrays.stream(stages).map(stage -> found.get(at(stage))).toList();
+    }
+
     private NDArray through(Pass pass, NDArray x, int first, int last) {
         NDArray y = x;
         for (int i = first; i <= last; i++) {
             NDArray before = y;
-            if (isShort(i, last)) {
+            Net net = nets.get(i);
+            if (isShort(pass, i, last)) {
                 Way way = stages.get(last).shortcut().way();
                 List<Net> passed = nets.subList(i, last + 1);
-                NDArray end = pass.brief(() -> way.run(pass, passed, before).orElse(null));
+                Pass inner = pass.in(net);
+                NDArray end = pass.brief(() -> way.run(inner, passed, before).orElse(null));
                 if (end != null) {
-                    return end;
+                    return offered(pass, nets.get(last), end);
                 }
             }
-            Net net = nets.get(i);
+            Pass inner = pass.in(net);
             y =
                     i == first
-                            ? pass.brief(() -> net.run(pass, before))
-                            : pass.brief(() -> net.run(pass, before), before);
+                            ? pass.brief(() -> net.run(inner, before))
+                            : pass.brief(() -> net.run(inner, before), before);
+            y = offered(pass, net, y);
         }
         return y;
     }
 
+    private static NDArray offered(Pass pass, Net net, NDArray y) {
+        return pass.tap(net, OUTPUT, () -> y).orElse(y);
+    }
+
     /**
-     * Whether the shortcut to the last stage starts from the output of the one before the first.
+     * Whether the shortcut to the last stage starts from the output of the one before the first,
+     * and may be taken: nobody asks for what the stages on the way give, and none of them runs in
+     * another pass than the others.
      */
-    private boolean isShort(int first, int last) {
+    private boolean isShort(Pass pass, int first, int last) {
         Shortcut shortcut = stages.get(last).shortcut();
-        return shortcut != null
-                && first > 0
-                && stages.get(first - 1).gives().name().equals(shortcut.after());
+        if (shortcut == null
+                || first == 0
+                || !stages.get(first - 1).gives().name().equals(shortcut.after())) {
+            return false;
+        }
+        boolean training = pass.in(nets.get(first)).training();
+        for (int i = first; i <= last; i++) {
+            if (i < last && pass.asks(nets.get(i), OUTPUT)
+                    || pass.in(nets.get(i)).training() != training) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -210,6 +261,39 @@ public final class Trunk extends Net {
      */
     public Trunk upTo(Feature last) {
         return new Trunk(input, stages.subList(0, at(last.name()) + 1));
+    }
+
+    /**
+     * The same chain without the stages after one.
+     *
+     * @param last name of the last stage wanted
+     * @return a trunk of fresh stages, whose last feature is that stage's
+     * @throws IllegalArgumentException when there is no such stage
+     */
+    public Trunk upTo(String last) {
+        return upTo(feature(last));
+    }
+
+    /**
+     * The last map of each size, from the largest to the smallest: what reads a face at several
+     * scales takes its maps from here, whatever the backbone calls them.
+     *
+     * @return features, of the maps of a backbone that has any
+     */
+    public List<Feature> scales() {
+        List<Feature> scales = new ArrayList<>();
+        for (Feature feature : features()) {
+            if (feature.kind() == Feature.Kind.MAP) {
+                Feature before = scales.isEmpty() ? null : scales.get(scales.size() - 1);
+                if (before != null
+                        && before.rows() == feature.rows()
+                        && before.columns() == feature.columns()) {
+                    scales.remove(before);
+                }
+                scales.add(feature);
+            }
+        }
+        return List.copyOf(scales);
     }
 
     /**

@@ -2,7 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.nn.spi;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,17 +14,23 @@ import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Targets;
 import org.mien.api.method.Build;
+import org.mien.api.method.Phase;
+import org.mien.api.method.Plan;
 import org.mien.api.net.Net;
 import org.mien.api.net.Trunk;
+import org.mien.api.net.Var;
 
 /** What a method builds with: holds the parts that are hung on it, in order. */
 public final class Parts implements Build {
+    private static final String BACKBONE = "backbone";
+
     private final Trunk trunk;
     private final InputSpec input;
     private final Targets targets;
     private final Map<String, Trunk> roles;
     private final Map<String, Net> inference = new LinkedHashMap<>();
     private final Map<String, Net> training = new LinkedHashMap<>();
+    private final List<Net> held = new ArrayList<>();
     private long[] counts;
     private Gallery gallery;
 
@@ -50,8 +59,25 @@ public final class Parts implements Build {
         this.input = input;
         this.targets = targets;
         if (trunk != null) {
-            inference.put("backbone", trunk);
+            inference.put(BACKBONE, trunk);
         }
+    }
+
+    /**
+     * A chain up to what a plan reads: the stage it names, else the last feature of its kinds.
+     *
+     * @param whole the backbone's chain
+     * @param plan the plan
+     * @return a trunk of fresh stages; null for a plan on no backbone
+     * @throws IllegalArgumentException when there is no such stage or kind
+     */
+    public static Trunk cut(Trunk whole, Plan plan) {
+        if (plan.stage().isEmpty() || plan.kinds().isEmpty()) {
+            return cut(whole, plan.kinds());
+        }
+        Trunk cut = whole.upTo(plan.stage());
+        plan.kinds().forEach(cut::feature);
+        return cut;
     }
 
     /**
@@ -104,6 +130,65 @@ public final class Parts implements Build {
     }
 
     /**
+     * Holds the backbone or stages of it still, because the pipeline says so.
+     *
+     * @param names {@code backbone}, or names of stages that the plan reads; none for nothing
+     * @return parameters that do not move
+     * @throws IllegalArgumentException for another name, with those there are
+     */
+    public long hold(List<String> names) {
+        for (String name : names) {
+            Net part =
+                    trunk == null ? null : name.equals(BACKBONE) ? trunk : trunk.parts().get(name);
+            if (part == null) {
+                throw new IllegalArgumentException(
+                        "freeze = "
+                                + String.join(",", names)
+                                + ": "
+                                + (trunk == null
+                                        ? "the method reads no backbone"
+                                        : "there is no stage '"
+                                                + name
+                                                + "'; expected backbone, or some of its stages that"
+                                                + " are read: "
+                                                + String.join(", ", trunk.parts().keySet())));
+            }
+            held.add(part);
+        }
+        return weights(held).stream().mapToLong(Var::size).sum();
+    }
+
+    private static Set<Var> weights(Collection<? extends Net> nets) {
+        Set<Var> vars = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Net net : nets) {
+            net.each(
+                    "",
+                    (path, var) -> {
+                        if (var.trained()) {
+                            vars.add(var);
+                        }
+                    });
+        }
+        return vars;
+    }
+
+    /**
+     * Whether a phase has nothing left to move.
+     *
+     * @param phase the phase
+     * @return true where all weights that it moves are held
+     */
+    public boolean standsStill(Phase phase) {
+        List<Net> moves = new ArrayList<>(phase.moves());
+        if (moves.isEmpty()) {
+            moves.addAll(inference.values());
+            moves.addAll(training.values());
+            moves.removeAll(roles.values());
+        }
+        return weights(held).containsAll(weights(moves));
+    }
+
+    /**
      * Adds every part to weights.
      *
      * @param weights where to
@@ -112,6 +197,7 @@ public final class Parts implements Build {
         inference.forEach(weights::add);
         training.forEach(weights::add);
         roles.values().forEach(weights::freeze);
+        held.forEach(weights::hold);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
+import org.mien.api.net.Window;
 import org.mien.engine.Held;
 import org.mien.engine.OneDnn;
 import org.mien.engine.Script;
@@ -38,24 +39,20 @@ public final class Prepared {
      * @param mean running mean (C)
      * @param variance running variance (C)
      * @param eps added to the variance
+     * @param momentum share of the batch in the running statistics
      */
-    public record Norm(Var weight, Var bias, Var mean, Var variance, double eps) {}
+    public record Norm(Var weight, Var bias, Var mean, Var variance, double eps, double momentum) {}
 
     /**
-     * A convolution with square stride.
+     * A convolution.
      *
-     * @param weight (O, C, h, w)
+     * @param weight (O, C / groups, h, w)
      * @param bias (O), or null
-     * @param stride pixels
-     * @param rows rows of zeros above and below
-     * @param columns columns of zeros left and right
+     * @param window stride and zeros around the map
+     * @param groups divisor of C and O
      * @param norm what normalises its result, or null
      */
-    public record Convolution(Var weight, Var bias, int stride, int rows, int columns, Norm norm) {
-        long[] padding() {
-            return new long[] {rows, columns};
-        }
-    }
+    public record Convolution(Var weight, Var bias, Window window, int groups, Norm norm) {}
 
     /**
      * An encoder block of a transformer.
@@ -124,10 +121,25 @@ public final class Prepared {
      */
     public static Optional<NDArray> convolution(
             Pass pass, NDArray x, Convolution conv, NDArray plus, boolean relu) {
+        if (!(pass instanceof TorchPass torch)) {
+            return Optional.empty();
+        }
         Norm norm = conv.norm();
-        if (norm != null && pass.training() && pass instanceof TorchPass torch) {
+        if (norm != null && torch.learns(norm.mean())) {
             return Optional.of(torch.train(x, conv, plus, relu));
         }
+        int stride = conv.window().stride();
+        long[] w = conv.weight().shape();
+        long[] size = x.getShape().getShape().clone();
+        Window.Padding sides = conv.window().padding(size[2], size[3], w[2], w[3]);
+        long[] padding = {0, 0};
+        if (sides.isEven()) {
+            padding = new long[] {sides.top(), sides.left()};
+        } else {
+            size[2] += sides.top() + sides.bottom();
+            size[3] += sides.left() + sides.right();
+        }
+        long[] even = padding;
         Function<Script, Held> make =
                 script ->
                         script.hold(
@@ -143,42 +155,50 @@ public final class Prepared {
                                                 norm.mean(),
                                                 norm.variance()),
                                 norm == null ? 0.0 : norm.eps(),
-                                pass instanceof TorchPass torch && torch.mayChange(),
-                                conv.stride(),
-                                conv.padding(),
+                                torch.mayChange(),
+                                stride,
+                                even,
+                                conv.groups(),
                                 // Which one hardly matters, but without one the layout is a poor
                                 // guess.
-                                Shapes.packing(x.getShape().getShape(), conv.weight().shape()));
+                                Shapes.packing(size, w));
         BiFunction<Script, Held, NDArray> use =
-                (script, form) ->
-                        plus == null
-                                ? script.call(
-                                        pass.scope(),
-                                        "run_convolution",
-                                        x,
-                                        form,
-                                        conv.stride(),
-                                        conv.padding(),
-                                        relu)
-                                : script.call(
-                                        pass.scope(),
-                                        "run_convolution_plus",
-                                        x,
-                                        plus,
-                                        form,
-                                        conv.stride(),
-                                        conv.padding(),
-                                        relu);
+                (script, form) -> {
+                    NDArray wide = torch.around(x, conv.window(), w[2], w[3], new long[2], 0);
+                    return plus == null
+                            ? script.call(
+                                    pass.scope(),
+                                    "run_convolution",
+                                    wide,
+                                    form,
+                                    stride,
+                                    even,
+                                    conv.groups(),
+                                    relu)
+                            : script.call(
+                                    pass.scope(),
+                                    "run_convolution_plus",
+                                    wide,
+                                    plus,
+                                    form,
+                                    stride,
+                                    even,
+                                    conv.groups(),
+                                    relu);
+                };
         return of(pass, x)
                 .filter(
                         prepared ->
-                                Shapes.packedConvolution(
-                                        x,
-                                        conv.weight().shape(),
-                                        conv.stride(),
-                                        conv.padding(),
-                                        plus != null,
-                                        relu))
+                                size[1] == w[1] * conv.groups()
+                                        && Shapes.packedConvolution(
+                                                x,
+                                                size,
+                                                w,
+                                                stride,
+                                                even,
+                                                conv.groups(),
+                                                plus != null,
+                                                relu))
                 .flatMap(
                         prepared ->
                                 prepared.with(
@@ -239,11 +259,10 @@ public final class Prepared {
      * @param pass where it computes
      * @param x (N, T, D)
      * @param block the block
-     * @param tap what would have to be offered (see {@link Pass#tap})
-     * @return (N, T, D), or nothing where somebody asked for the tap or the pass is none of ours
+     * @return (N, T, D), or nothing where the pass is none of ours
      */
-    public static Optional<NDArray> block(Pass pass, NDArray x, Block block, String tap) {
-        if (!(pass instanceof TorchPass torch) || torch.asks(tap)) {
+    public static Optional<NDArray> block(Pass pass, NDArray x, Block block) {
+        if (!(pass instanceof TorchPass torch) || torch.isInParts()) {
             return Optional.empty();
         }
         Optional<Prepared> prepared =
@@ -261,11 +280,10 @@ public final class Prepared {
      * @param pass where it computes
      * @param x (N, T, D)
      * @param block the block
-     * @param tap what would have to be offered
      * @return (N, 1, D), or nothing where {@link #block} gives nothing
      */
-    public static Optional<NDArray> firstToken(Pass pass, NDArray x, Block block, String tap) {
-        return pass instanceof TorchPass torch && !torch.asks(tap)
+    public static Optional<NDArray> firstToken(Pass pass, NDArray x, Block block) {
+        return pass instanceof TorchPass torch && !torch.isInParts()
                 ? Optional.of(torch.block("block_of_first", x, 1, block))
                 : Optional.empty();
     }
@@ -277,12 +295,10 @@ public final class Prepared {
      * @param x (N, T, D)
      * @param block the block
      * @param places which tokens (N, S) int64
-     * @param tap what would have to be offered
      * @return (N, S, D), or nothing where {@link #block} gives nothing
      */
-    public static Optional<NDArray> someTokens(
-            Pass pass, NDArray x, Block block, NDArray places, String tap) {
-        return pass instanceof TorchPass torch && !torch.asks(tap)
+    public static Optional<NDArray> someTokens(Pass pass, NDArray x, Block block, NDArray places) {
+        return pass instanceof TorchPass torch && !torch.isInParts()
                 ? Optional.of(
                         torch.block("block_of_some", x, places.getShape().get(1), block, places))
                 : Optional.empty();

@@ -139,6 +139,7 @@ public final class Shapes {
      * @param bias whether there is one
      * @param stride pixels
      * @param padding rows and columns of zeros
+     * @param groups of channels that are read apart
      * @param input whether the gradient to x will be wanted
      * @param weight whether the gradient to the weight will be
      * @return 0 for oneDNN, or cuDNN on a GPU; else how many images are unfolded at a time
@@ -149,6 +150,7 @@ public final class Shapes {
             boolean bias,
             int stride,
             long[] padding,
+            int groups,
             boolean input,
             boolean weight) {
         Shapes shapes = current;
@@ -161,7 +163,7 @@ public final class Shapes {
         boolean right =
                 shapes.mayAsk(x, w[2] * w[3] == 1)
                         && shapes.right(
-                                convolution("convolution", size, w, bias, stride, padding),
+                                convolution("convolution", size, w, bias, stride, padding, groups),
                                 input,
                                 weight,
                                 check ->
@@ -172,6 +174,7 @@ public final class Shapes {
                                                 out,
                                                 stride,
                                                 padding,
+                                                groups,
                                                 piece,
                                                 bias,
                                                 input,
@@ -222,25 +225,33 @@ public final class Shapes {
     /**
      * Whether a convolution may be computed from packed weights.
      *
-     * @param x (N, C, H, W)
-     * @param w shape of the weight, (O, C, h, w)
+     * @param x of its kind
+     * @param size what it reads, (N, C, H, W)
+     * @param w shape of the weight, (O, C / groups, h, w)
      * @param stride pixels
      * @param padding rows and columns of zeros
+     * @param groups of channels that are read apart
      * @param plus whether something is added
      * @param relu whether a ReLU ends it
      * @return false where it has to be computed as usual
      */
     static boolean packedConvolution(
-            NDArray x, long[] w, int stride, long[] padding, boolean plus, boolean relu) {
+            NDArray x,
+            long[] size,
+            long[] w,
+            int stride,
+            long[] padding,
+            int groups,
+            boolean plus,
+            boolean relu) {
         Shapes shapes = current;
         if (shapes.state.trusted()) {
             return true;
         }
-        long[] size = x.getShape().getShape();
         long[] out = out(size, w, stride, padding);
         return shapes.mayAsk(x, w[2] * w[3] == 1)
                 && shapes.right(
-                        convolution("packed convolution", size, w, true, stride, padding)
+                        convolution("packed convolution", size, w, true, stride, padding, groups)
                                 + (plus ? ", sum" : "")
                                 + (relu ? ", ReLU" : ""),
                         false,
@@ -253,6 +264,7 @@ public final class Shapes {
                                         out,
                                         stride,
                                         padding,
+                                        groups,
                                         piece(w, out),
                                         plus,
                                         relu,
@@ -399,7 +411,13 @@ public final class Shapes {
     }
 
     private static String convolution(
-            String what, long[] size, long[] w, boolean bias, int stride, long[] padding) {
+            String what,
+            long[] size,
+            long[] w,
+            boolean bias,
+            int stride,
+            long[] padding,
+            int groups) {
         return what
                 + " "
                 + by(w)
@@ -409,6 +427,7 @@ public final class Shapes {
                 + stride
                 + ", padding "
                 + by(padding)
+                + (groups == 1 ? "" : ", " + groups + " groups")
                 + bias(bias);
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +19,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.mien.api.Batch;
 import org.mien.api.data.Sample;
+import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
+import org.mien.api.net.Tap;
 import org.mien.api.net.Var;
+import org.mien.api.net.Window;
 import org.mien.engine.Scope;
 
 /**
@@ -36,6 +40,13 @@ public final class TorchPass implements Pass {
      */
     public record Clock(long seed, int epoch, long step) {}
 
+    /** The layers that were asked, none for all, and what they have offered. */
+    private record Asked(Set<String> layers, List<Tap> taps) {
+        boolean asks(String layer) {
+            return layers.isEmpty() || layers.contains(layer);
+        }
+    }
+
     /** What a pass and its still twin share. */
     private static final class Shared {
         private final Weights weights;
@@ -45,18 +56,20 @@ public final class TorchPass implements Pass {
         private final Map<Var, NDArray> leaves = new IdentityHashMap<>();
         private final Map<Var, NDArray> written = new IdentityHashMap<>();
         private final Map<String, NDArray> kept = new LinkedHashMap<>();
-        private final Map<String, List<NDArray>> taps = new LinkedHashMap<>();
+        private final Map<String, Asked> asked = new LinkedHashMap<>();
+        private final boolean looking;
         private Set<String> moved = Set.of();
         private String phase = "";
         private boolean inParts;
         private NDManager owner;
         private int drops;
 
-        Shared(Weights weights, Scope scope, Clock clock, boolean inference) {
+        Shared(Weights weights, Scope scope, Clock clock, boolean inference, boolean looking) {
             this.weights = weights;
             this.scope = scope;
             this.clock = clock;
             this.inference = inference;
+            this.looking = looking;
             this.owner = scope.manager();
         }
     }
@@ -77,7 +90,19 @@ public final class TorchPass implements Pass {
      * @return the pass
      */
     public static TorchPass inference(Weights weights, Scope scope) {
-        return new TorchPass(new Shared(weights, scope, new Clock(0, 0, 0), true), false);
+        return new TorchPass(new Shared(weights, scope, new Clock(0, 0, 0), true, false), false);
+    }
+
+    /**
+     * A pass that predicts and that gradients lead back through, to what was asked for: {@link
+     * #ask}, the forward, {@link #tapped}, {@link #gradients(NDArray, List)}. Weights have none.
+     *
+     * @param weights the weights
+     * @param scope a training scope, so that gradients are recorded
+     * @return the pass
+     */
+    public static TorchPass looking(Weights weights, Scope scope) {
+        return new TorchPass(new Shared(weights, scope, new Clock(0, 0, 0), true, true), false);
     }
 
     /**
@@ -89,7 +114,7 @@ public final class TorchPass implements Pass {
      * @return the pass
      */
     public static TorchPass training(Weights weights, Scope scope, Clock clock) {
-        return new TorchPass(new Shared(weights, scope, clock, false), true);
+        return new TorchPass(new Shared(weights, scope, clock, false, false), true);
     }
 
     /**
@@ -126,7 +151,7 @@ public final class TorchPass implements Pass {
             return gradients;
         }
         NDArray[] leaves = read.values().toArray(new NDArray[0]);
-        NDArray[] found = list("gradients", loss, leaves);
+        NDArray[] found = list("gradients", loss, leaves, false);
         int i = 0;
         for (String path : read.keySet()) {
             // No arrays at all: the loss has no graph; an empty one: it does not depend on this
@@ -142,15 +167,25 @@ public final class TorchPass implements Pass {
     /**
      * Asks nets for the arrays that they offer under a name from now on; they may become slower.
      *
-     * @param name what it is, for example {@code attention}
+     * @param what what they are, for example {@code attention} or {@code output}
+     * @param layers paths of the nets that are asked, for example {@code backbone.layer4}; none for
+     *     all
+     * @throws IllegalArgumentException when no net has such a path
      */
-    public void ask(String name) {
-        shared.taps.putIfAbsent(name, new ArrayList<>());
-    }
-
-    /** Whether what nets offer under a name has to be computed. */
-    boolean asks(String name) {
-        return shared.inParts || shared.taps.containsKey(name);
+    public void ask(String what, String... layers) {
+        for (String layer : layers) {
+            shared.weights.check(layer);
+        }
+        Asked before = shared.asked.get(what);
+        Set<String> all = new LinkedHashSet<>(List.of(layers));
+        if (before != null && !all.isEmpty()) {
+            all.addAll(before.layers());
+        }
+        boolean every = layers.length == 0 || before != null && before.layers().isEmpty();
+        shared.asked.put(
+                what,
+                new Asked(
+                        every ? Set.of() : all, before == null ? new ArrayList<>() : before.taps));
     }
 
     /** From now on no block is one call, and no array is brief: who counts arrays sees them. */
@@ -158,21 +193,60 @@ public final class TorchPass implements Pass {
         shared.inParts = true;
     }
 
+    /** Whether what is between the parts of a layer has to be there. */
+    boolean isInParts() {
+        return shared.inParts;
+    }
+
     /**
      * What nets have offered under a name since it was asked for, or last given.
      *
-     * @param name what it is
+     * @param what what it is
      * @return the arrays in the order in which they were computed; they belong to the pass
      */
-    public List<NDArray> tapped(String name) {
-        List<NDArray> arrays = shared.taps.get(name);
-        if (arrays == null) {
+    public List<Tap> tapped(String what) {
+        Asked asked = shared.asked.get(what);
+        if (asked == null) {
             throw new IllegalArgumentException(
-                    "'" + name + "' was not asked for; asked: " + shared.taps.keySet());
+                    "'" + what + "' was not asked for; asked: " + shared.asked.keySet());
         }
-        List<NDArray> given = List.copyOf(arrays);
-        arrays.clear();
+        List<Tap> given = List.copyOf(asked.taps());
+        asked.taps().clear();
         return given;
+    }
+
+    /**
+     * How a number changes with what was tapped, in a pass that {@link #looking} gave; to be asked
+     * of several numbers, one after the other.
+     *
+     * @param scalar a number that was computed in this pass from what was tapped, for example the
+     *     sum of the scores of a class
+     * @param taps what {@link #tapped} gave
+     * @return a gradient for each, of its shape; zeros where the number does not depend on it
+     * @throws IllegalArgumentException when it depends on none of them, or is no scalar
+     */
+    public List<NDArray> gradients(NDArray scalar, List<Tap> taps) {
+        if (scalar.size() != 1) {
+            throw new IllegalArgumentException(
+                    "gradients of an array of shape "
+                            + scalar.getShape()
+                            + "; expected a scalar, a sum for example");
+        }
+        NDArray[] values = taps.stream().map(Tap::value).toArray(NDArray[]::new);
+        NDArray[] found = list("gradients", scalar, values, true);
+        List<NDArray> gradients = new ArrayList<>();
+        boolean any = false;
+        for (int i = 0; i < values.length; i++) {
+            boolean there = i < found.length && found[i].size() > 0;
+            any |= there;
+            gradients.add(there ? found[i] : values[i].zerosLike());
+        }
+        if (!any) {
+            throw new IllegalArgumentException(
+                    "the scalar depends on none of what was tapped: "
+                            + taps.stream().map(tap -> tap.layer() + " " + tap.what()).toList());
+        }
+        return gradients;
     }
 
     /** Lets what was written take effect; call after the update. */
@@ -311,14 +385,29 @@ public final class TorchPass implements Pass {
     }
 
     @Override
-    public Optional<NDArray> tap(String name, Supplier<NDArray> value) {
-        List<NDArray> arrays = shared.taps.get(name);
-        if (arrays == null) {
+    public Optional<NDArray> tap(Net layer, String what, Supplier<NDArray> value) {
+        Asked asked = shared.asked.get(what);
+        Weights.Place place = layer == null ? Weights.NOWHERE : shared.weights.place(layer);
+        if (asked == null || !asked.asks(place.path())) {
             return Optional.empty();
         }
         NDArray array = value.get();
-        arrays.add(array);
+        if (shared.looking && shared.scope.records() && !traced(array)) {
+            array = shared.scope.leaf(array, true);
+        }
+        asked.taps().add(new Tap(what, place.path(), place.grid(), array));
         return Optional.of(array);
+    }
+
+    @Override
+    public boolean asks(Net layer, String what) {
+        Asked asked = shared.asked.get(what);
+        return asked != null && asked.asks(shared.weights.place(layer).path());
+    }
+
+    @Override
+    public Pass in(Net part) {
+        return training && shared.weights.isHeld(part) ? still() : this;
     }
 
     @Override
@@ -341,7 +430,7 @@ public final class TorchPass implements Pass {
     @Override
     public NDArray brief(Supplier<NDArray> work, NDArray... consumed) {
         // Arrays that are offered under a name live as long as the pass.
-        if (!shared.inference || shared.inParts || !shared.taps.isEmpty()) {
+        if (!shared.inference || shared.inParts || !shared.asked.isEmpty()) {
             return work.get();
         }
         NDManager outer = shared.owner;
@@ -398,16 +487,59 @@ public final class TorchPass implements Pass {
     }
 
     @Override
-    public NDArray conv2d(
-            NDArray x, NDArray weight, NDArray bias, int stride, int rows, int columns) {
-        long[] padding = {rows, columns};
-        int piece = piece(x, weight, bias != null, stride, padding);
+    public NDArray conv2d(NDArray x, NDArray weight, NDArray bias, Window window, int groups) {
+        long[] w = weight.getShape().getShape();
+        grouped(x.getShape().get(1), w, groups);
+        if (window.isCeil()) {
+            throw new IllegalArgumentException(
+                    "a convolution by " + window + ": ceil is for pooling alone");
+        }
+        long[] padding = {0, 0};
+        NDArray wide = around(x, window, w[2], w[3], padding, 0);
+        int stride = window.stride();
+        int piece = piece(wide, weight, bias != null, stride, padding, groups);
         return bias == null
-                ? call("conv2d", x, weight, stride, padding, piece)
-                : call("conv2d_bias", x, weight, bias, stride, padding, piece);
+                ? call("conv2d", wide, weight, stride, padding, groups, piece)
+                : call("conv2d_bias", wide, weight, bias, stride, padding, groups, piece);
     }
 
-    private int piece(NDArray x, NDArray weight, boolean bias, int stride, long[] padding) {
+    private static void grouped(long channels, long[] w, int groups) {
+        if (groups < 1 || channels != w[1] * groups || w[0] % groups != 0) {
+            throw new IllegalArgumentException(
+                    "a convolution in "
+                            + groups
+                            + " groups with a weight "
+                            + Arrays.toString(w)
+                            + " reads "
+                            + w[1] * Math.max(1, groups)
+                            + " channels and gives a multiple of "
+                            + Math.max(1, groups)
+                            + "; x has "
+                            + channels);
+        }
+    }
+
+    /**
+     * What a window goes over: the map itself, and padding as even as libtorch wants it; or, where
+     * that is not, the map with its surroundings, and none.
+     *
+     * @param padding filled with rows and columns
+     */
+    NDArray around(
+            NDArray x, Window window, long rows, long columns, long[] padding, double value) {
+        Window.Padding sides =
+                window.padding(x.getShape().get(2), x.getShape().get(3), rows, columns);
+        if (sides.isEven()) {
+            padding[0] = sides.top();
+            padding[1] = sides.left();
+            return x;
+        }
+        long[] each = {sides.left(), sides.right(), sides.top(), sides.bottom()};
+        return call("padded", x, each, value);
+    }
+
+    private int piece(
+            NDArray x, NDArray weight, boolean bias, int stride, long[] padding, int groups) {
         if (Shapes.sure()) {
             return 0;
         }
@@ -418,6 +550,7 @@ public final class TorchPass implements Pass {
                 bias,
                 stride,
                 padding,
+                groups,
                 records && traced(x),
                 records && traced(weight));
     }
@@ -428,8 +561,9 @@ public final class TorchPass implements Pass {
     }
 
     @Override
-    public NDArray batchNorm(NDArray x, Var weight, Var bias, Var mean, Var variance, double eps) {
-        if (!training) {
+    public NDArray batchNorm(
+            NDArray x, Var weight, Var bias, Var mean, Var variance, double eps, double momentum) {
+        if (!learns(mean)) {
             return call("batch_norm", x, read(weight), read(bias), read(mean), read(variance), eps);
         }
         Shape shape = x.getShape();
@@ -442,10 +576,20 @@ public final class TorchPass implements Pass {
                         read(bias),
                         read(mean),
                         read(variance),
-                        eps);
+                        eps,
+                        momentum);
         write(mean, all[1]);
         write(variance, all[2]);
         return all[0];
+    }
+
+    /**
+     * Whether a normalisation uses the batch: not one that is frozen, whoever runs it and how.
+     *
+     * @param mean its running mean
+     */
+    boolean learns(Var mean) {
+        return training && !shared.weights.isHeld(mean);
     }
 
     /**
@@ -456,22 +600,35 @@ public final class TorchPass implements Pass {
         Prepared.Norm norm = conv.norm();
         Shape shape = x.getShape();
         long[] kernel = conv.weight().shape();
-        long rows = (shape.get(2) + 2L * conv.rows() - kernel[2]) / conv.stride() + 1;
-        long columns = (shape.get(3) + 2L * conv.columns() - kernel[3]) / conv.stride() + 1;
-        several(shape.get(0) * rows * columns);
+        grouped(shape.get(1), kernel, conv.groups());
+        Window window = conv.window();
+        several(
+                shape.get(0)
+                        * window.rows(shape.get(2), kernel[2])
+                        * window.columns(shape.get(3), kernel[3]));
+        long[] padding = {0, 0};
+        NDArray wide = around(x, window, kernel[2], kernel[3], padding, 0);
         NDArray weight = read(conv.weight());
         NDArray[] all =
                 list(
                         "convolution_train",
-                        x,
+                        wide,
                         weight,
                         Prepared.arrays(this, conv.bias()),
                         Prepared.arrays(
                                 this, norm.weight(), norm.bias(), norm.mean(), norm.variance()),
                         norm.eps(),
-                        conv.stride(),
-                        conv.padding(),
-                        piece(x, weight, conv.bias() != null, conv.stride(), conv.padding()),
+                        norm.momentum(),
+                        window.stride(),
+                        padding,
+                        conv.groups(),
+                        piece(
+                                wide,
+                                weight,
+                                conv.bias() != null,
+                                window.stride(),
+                                padding,
+                                conv.groups()),
                         plus == null ? new NDArray[0] : new NDArray[] {plus},
                         relu);
         write(norm.mean(), all[1]);
@@ -560,8 +717,10 @@ public final class TorchPass implements Pass {
     }
 
     @Override
-    public NDArray maxPool(NDArray x, int kernel, int stride, int padding) {
-        return call("max_pool", x, kernel, stride, padding);
+    public NDArray maxPool(NDArray x, int kernel, Window window) {
+        long[] padding = {0, 0};
+        NDArray wide = around(x, window, kernel, kernel, padding, Double.NEGATIVE_INFINITY);
+        return call("max_pool", wide, kernel, window.stride(), padding, window.isCeil());
     }
 
     @Override

@@ -89,6 +89,7 @@ public final class TrainingStep {
         for (Net net : phase.moves()) {
             net.each("", (path, var) -> paths.add(weights.path(var)));
         }
+        paths.removeIf(path -> weights.isHeld(weights.entries().get(path).var()));
         for (String path : paths) {
             if (weights.isFrozen(path)) {
                 throw new IllegalArgumentException(

@@ -13,9 +13,12 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mien.api.Feature;
 import org.mien.api.net.Net;
+import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -33,6 +36,12 @@ public final class Weights implements AutoCloseable {
      * @param start where its start values lie in a file of weights or an earlier run
      */
     public record Entry(String path, Var var, String start) {}
+
+    /** Where a net hangs: its path, and the feature of the stage that it lies in, or null. */
+    record Place(String path, Feature grid) {}
+
+    /** Of what is no net. */
+    static final Place NOWHERE = new Place("", null);
 
     /** Where elements are read from, as often as somebody asks. */
     public interface Source {
@@ -54,7 +63,10 @@ public final class Weights implements AutoCloseable {
     private final Prepared prepared = new Prepared(this);
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<Var, String> paths = new IdentityHashMap<>();
+    private final Map<Net, Place> places = new IdentityHashMap<>();
     private final Set<String> frozen = new HashSet<>();
+    private final Set<Net> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Var> heldVars = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private Source source;
 
@@ -106,6 +118,82 @@ public final class Weights implements AutoCloseable {
                                 "the net at '" + place + "' hangs in two places");
                     }
                 });
+        hang(path, null, net);
+    }
+
+    private void hang(String path, Feature grid, Net net) {
+        places.putIfAbsent(net, new Place(path, grid));
+        net.parts()
+                .forEach(
+                        (name, part) ->
+                                hang(
+                                        path + "." + name,
+                                        net instanceof Trunk trunk ? trunk.feature(name) : grid,
+                                        part));
+    }
+
+    /** Where a net hangs; nowhere for one without vars that was made while it runs. */
+    Place place(Net net) {
+        return places.getOrDefault(net, NOWHERE);
+    }
+
+    /**
+     * Refuses the path of no net.
+     *
+     * @throws IllegalArgumentException with the paths that begin alike
+     */
+    void check(String path) {
+        if (places.values().stream().noneMatch(place -> place.path().equals(path))) {
+            int end = path.lastIndexOf('.');
+            String within = end < 0 ? "" : path.substring(0, end + 1);
+            List<String> beside =
+                    places.values().stream()
+                            .map(Place::path)
+                            .filter(
+                                    other ->
+                                            other.startsWith(within)
+                                                    && other.indexOf('.', within.length()) < 0)
+                            .distinct()
+                            .sorted()
+                            .toList();
+            throw new IllegalArgumentException(
+                    "no net has the path '"
+                            + path
+                            + "'; "
+                            + (beside.isEmpty() ? "nothing lies there" : "there are " + beside));
+        }
+    }
+
+    /**
+     * Holds a part still, because the pipeline says so: it gets its start values as ever, no phase
+     * moves it, and in training it runs as in inference.
+     *
+     * @param net the part
+     */
+    public void hold(Net net) {
+        held.add(net);
+        net.each("", (path, var) -> heldVars.add(var));
+        net.parts().values().forEach(this::hold);
+    }
+
+    /**
+     * Whether a part is held still.
+     *
+     * @param net the part
+     * @return true for what {@link #hold} was told, and for what lies in it
+     */
+    public boolean isHeld(Net net) {
+        return held.contains(net);
+    }
+
+    /**
+     * Whether a var is held still.
+     *
+     * @param var the var
+     * @return true within a part that is
+     */
+    public boolean isHeld(Var var) {
+        return heldVars.contains(var);
     }
 
     /**

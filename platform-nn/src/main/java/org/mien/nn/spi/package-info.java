@@ -3,7 +3,7 @@
  * and the contract tests; plugins do not import it.
  */
 @Export
-@Version("1.0.0")
+@Version("2.0.0")
 package org.mien.nn.spi;
 
 import org.osgi.annotation.bundle.Export;

@@ -14,25 +14,25 @@
     else:
       wrong.append(torch.zeros_like(wrong[0]))
     return torch.to(torch.stack(wrong), 6)
-  def check_convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, g: Tensor, stride: int, padding: List[int], piece: int, bias: bool, input: bool, weight: bool) -> Tensor:
+  def check_convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, g: Tensor, stride: int, padding: List[int], groups: int, piece: int, bias: bool, input: bool, weight: bool) -> Tensor:
     wide = torch.contiguous(x, memory_format=2)
     deep = torch.contiguous(w, memory_format=2)
     if bias:
-      return self.check(self.convolution(wide, deep, b, stride, padding, 0), self.convolution(wide, deep, b, stride, padding, piece), x, w, g, input, weight)
-    return self.check(self.convolution(wide, deep, None, stride, padding, 0), self.convolution(wide, deep, None, stride, padding, piece), x, w, g, input, weight)
+      return self.check(self.convolution(wide, deep, b, stride, padding, groups, 0), self.convolution(wide, deep, b, stride, padding, groups, piece), x, w, g, input, weight)
+    return self.check(self.convolution(wide, deep, None, stride, padding, groups, 0), self.convolution(wide, deep, None, stride, padding, groups, piece), x, w, g, input, weight)
   def check_product(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, g: Tensor, bias: bool, input: bool, weight: bool) -> Tensor:
     if bias:
       return self.check(self.product(x, w, b, True), self.product(x, w, b, False), x, w, g, input, weight)
     return self.check(self.product(x, w, None, True), self.product(x, w, None, False), x, w, g, input, weight)
-  def check_packed_convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, g: Tensor, stride: int, padding: List[int], piece: int, plus: bool, relu: bool, size: List[int]) -> Tensor:
-    form = self.pack_convolution(w, [b], annotate(List[Tensor], []), 0., False, stride, padding, size)
+  def check_packed_convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, g: Tensor, stride: int, padding: List[int], groups: int, piece: int, plus: bool, relu: bool, size: List[int]) -> Tensor:
+    form = self.pack_convolution(w, [b], annotate(List[Tensor], []), 0., False, stride, padding, groups, size)
     wide = torch.contiguous(x, memory_format=2)
-    y = self.convolution(wide, torch.contiguous(w, memory_format=2), b, stride, padding, piece)
+    y = self.convolution(wide, torch.contiguous(w, memory_format=2), b, stride, padding, groups, piece)
     if plus:
-      a = self.run_convolution_plus(wide, g, form, stride, padding, relu)
+      a = self.run_convolution_plus(wide, g, form, stride, padding, groups, relu)
       y = torch.add(y, g)
     else:
-      a = self.run_convolution(wide, form, stride, padding, relu)
+      a = self.run_convolution(wide, form, stride, padding, groups, relu)
     if relu:
       y = torch.relu(y)
     return self.check(a, y, x, w, g, False, False)

@@ -16,13 +16,19 @@
       y = torch.conv2d(pixels, torch.reshape(w, [o, i, 1, 1]), b, [1, 1], [0, 0], [1, 2], 1)
       return torch._unsafe_view(torch.contiguous(torch.permute(y, [0, 2, 3, 1])), [n, t, o])
     return torch.linear(x, w, b)
-  def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int], piece: int) -> Tensor:
-    return self.convolution(x, w, None, stride, padding, piece)
-  def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: List[int], piece: int) -> Tensor:
-    return self.convolution(x, w, b, stride, padding, piece)
-  def convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor], stride: int, padding: List[int], piece: int) -> Tensor:
+  def conv2d(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int], groups: int, piece: int) -> Tensor:
+    return self.convolution(x, w, None, stride, padding, groups, piece)
+  def conv2d_bias(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, stride: int, padding: List[int], groups: int, piece: int) -> Tensor:
+    return self.convolution(x, w, b, stride, padding, groups, piece)
+  def convolution(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor], stride: int, padding: List[int], groups: int, piece: int) -> Tensor:
     if torch.eq(piece, 0):
-      return torch.conv2d(x, w, b, [stride, stride], padding)
+      return torch.conv2d(x, w, b, [stride, stride], padding, [1, 1], groups)
+    if torch.gt(groups, 1):
+      y = self.in_groups(x, w, stride, padding, groups, piece)
+      if b is None:
+        return y
+      else:
+        return torch.add(y, torch.reshape(b, [1, -1, 1, 1]))
     kernel = [torch.size(w, 2), torch.size(w, 3)]
     if torch.eq(torch.add(torch.add(kernel[0], kernel[1]), torch.add(padding[0], padding[1])), 2):
       return self.one_pixel(x, w, b, stride)
@@ -33,6 +39,36 @@
     for some in torch.split(x, piece):
       pieces.append(torch.thnn_conv2d(self.in_rows(some), weight, kernel, b, [stride, stride], padding))
     return torch.cat(pieces)
+  def in_groups(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int], groups: int, piece: int) -> Tensor:
+    if torch.__and__(torch.eq(groups, torch.size(x, 1)), torch.eq(groups, torch.size(w, 0))):
+      return self.depthwise(x, w, stride, padding)
+    kernel = [torch.size(w, 2), torch.size(w, 3)]
+    inputs = torch.chunk(x, groups, 1)
+    weights = torch.chunk(w, groups, 0)
+    blocks = annotate(List[Tensor], [])
+    for i in range(groups):
+      weight = self.in_rows(weights[i])
+      pieces = annotate(List[Tensor], [])
+      for some in torch.split(inputs[i], piece):
+        pieces.append(torch.thnn_conv2d(self.in_rows(some), weight, kernel, None, [stride, stride], padding))
+      blocks.append(torch.cat(pieces))
+    return torch.cat(blocks, 1)
+  def depthwise(self: __torch__.Ops, x: Tensor, w: Tensor, stride: int, padding: List[int]) -> Tensor:
+    wide = self.padded(x, [padding[1], padding[1], padding[0], padding[0]], 0.)
+    rows = torch.sub(torch.size(wide, 2), torch.size(w, 2))
+    columns = torch.sub(torch.size(wide, 3), torch.size(w, 3))
+    products = annotate(List[Tensor], [])
+    for i in range(torch.size(w, 2)):
+      for j in range(torch.size(w, 3)):
+        some = torch.slice(torch.slice(wide, 2, i, torch.add(torch.add(i, rows), 1), stride), 3, j, torch.add(torch.add(j, columns), 1), stride)
+        weight = torch.reshape(torch.select(torch.select(w, 3, j), 2, i), [1, -1, 1, 1])
+        products.append(torch.mul(some, weight))
+    y = products[0]
+    for k in range(torch.sub(torch.len(products), 1)):
+      y = torch.add(y, products[torch.add(k, 1)])
+    return y
+  def padded(self: __torch__.Ops, x: Tensor, around: List[int], value: float) -> Tensor:
+    return torch.constant_pad_nd(x, around, value)
   def one_pixel(self: __torch__.Ops, x: Tensor, w: Tensor, b: Optional[Tensor], stride: int) -> Tensor:
     if torch.gt(stride, 1):
       x = torch.slice(torch.slice(x, 2, 0, None, stride), 3, 0, None, stride)
@@ -43,19 +79,19 @@
     return torch.reshape(torch.reshape(x, [-1]), torch.size(x))
   def batch_norm(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
     return torch.batch_norm(x, w, b, mean, variance, False, 0.10000000000000001, eps, True)
-  def batch_norm_train(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float) -> List[Tensor]:
+  def batch_norm_train(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, variance: Tensor, eps: float, momentum: float) -> List[Tensor]:
     m = torch.clone(torch.detach(mean))
     v = torch.clone(torch.detach(variance))
-    y = torch.batch_norm(x, w, b, m, v, True, 0.10000000000000001, eps, True)
+    y = torch.batch_norm(x, w, b, m, v, True, momentum, eps, True)
     return [y, m, v]
-  def convolution_train(self: __torch__.Ops, x: Tensor, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, stride: int, padding: List[int], piece: int, plus: List[Tensor], relu: bool) -> List[Tensor]:
+  def convolution_train(self: __torch__.Ops, x: Tensor, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, momentum: float, stride: int, padding: List[int], groups: int, piece: int, plus: List[Tensor], relu: bool) -> List[Tensor]:
     m = torch.clone(torch.detach(norm[2]))
     v = torch.clone(torch.detach(norm[3]))
     if torch.gt(torch.len(bias), 0):
-      y = self.convolution(x, w, bias[0], stride, padding, piece)
+      y = self.convolution(x, w, bias[0], stride, padding, groups, piece)
     else:
-      y = self.convolution(x, w, None, stride, padding, piece)
-    y = torch.batch_norm(y, norm[0], norm[1], m, v, True, 0.10000000000000001, eps, True)
+      y = self.convolution(x, w, None, stride, padding, groups, piece)
+    y = torch.batch_norm(y, norm[0], norm[1], m, v, True, momentum, eps, True)
     if torch.gt(torch.len(plus), 0):
       y = torch.add_(y, plus[0])
     if relu:
@@ -71,8 +107,8 @@
     return torch.prelu(x, slope)
   def gelu(self: __torch__.Ops, x: Tensor) -> Tensor:
     return torch.gelu(x)
-  def max_pool(self: __torch__.Ops, x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
-    return torch.max_pool2d(x, [kernel, kernel], [stride, stride], [padding, padding])
+  def max_pool(self: __torch__.Ops, x: Tensor, kernel: int, stride: int, padding: List[int], ceil: bool) -> Tensor:
+    return torch.max_pool2d(x, [kernel, kernel], [stride, stride], padding, [1, 1], ceil)
   def average_pool(self: __torch__.Ops, x: Tensor, rows: int, columns: int) -> Tensor:
     return torch.adaptive_avg_pool2d(x, [rows, columns])
   def global_average_pool(self: __torch__.Ops, x: Tensor) -> Tensor:
@@ -189,10 +225,10 @@
   def gradient(self: __torch__.Ops, y: Tensor, x: Tensor) -> Tensor:
     g = torch.grad([y], [x], None, True, True, False)[0]
     return unchecked_cast(Tensor, g)
-  def gradients(self: __torch__.Ops, y: Tensor, xs: List[Tensor]) -> List[Tensor]:
+  def gradients(self: __torch__.Ops, y: Tensor, xs: List[Tensor], again: bool) -> List[Tensor]:
     out = annotate(List[Tensor], [])
     if ops.prim.requires_grad(y):
-      found = torch.grad([y], xs, None, None, False, True)
+      found = torch.grad([y], xs, None, again, False, True)
       for i in range(len(xs)):
         g = found[i]
         if g is None:

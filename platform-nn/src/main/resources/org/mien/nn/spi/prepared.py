@@ -1,4 +1,4 @@
-  def pack_convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, ours: bool, stride: int, padding: List[int], size: List[int]) -> List[Tensor]:
+  def pack_convolution(self: __torch__.Ops, w: Tensor, bias: List[Tensor], norm: List[Tensor], eps: float, ours: bool, stride: int, padding: List[int], groups: int, size: List[int]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):
       b = bias[0]
@@ -10,16 +10,16 @@
         w = torch.mul(w, torch.reshape(factor, [-1, 1, 1, 1]))
       b = torch.add(torch.mul(torch.sub(b, norm[2]), factor), norm[1])
     w = torch.contiguous(w, memory_format=2)
-    packed = ops.mkldnn._reorder_convolution_weight(w, padding, [stride, stride], [1, 1], 1, size)
+    packed = ops.mkldnn._reorder_convolution_weight(w, padding, [stride, stride], [1, 1], groups, size)
     return [packed, torch.clone(b)]
-  def run_convolution(self: __torch__.Ops, x: Tensor, form: List[Tensor], stride: int, padding: List[int], relu: bool) -> Tensor:
+  def run_convolution(self: __torch__.Ops, x: Tensor, form: List[Tensor], stride: int, padding: List[int], groups: int, relu: bool) -> Tensor:
     then = "none"
     if relu:
       then = "relu"
-    return ops.mkldnn._convolution_pointwise(torch.contiguous(x, memory_format=2), form[0], form[1], padding, [stride, stride], [1, 1], 1, then, annotate(List[Optional[number]], []), None)
-  def run_convolution_plus(self: __torch__.Ops, x: Tensor, plus: Tensor, form: List[Tensor], stride: int, padding: List[int], relu: bool) -> Tensor:
+    return ops.mkldnn._convolution_pointwise(torch.contiguous(x, memory_format=2), form[0], form[1], padding, [stride, stride], [1, 1], groups, then, annotate(List[Optional[number]], []), None)
+  def run_convolution_plus(self: __torch__.Ops, x: Tensor, plus: Tensor, form: List[Tensor], stride: int, padding: List[int], groups: int, relu: bool) -> Tensor:
     if torch.eq(torch.numel(plus), torch.mul(torch.size(plus, 0), torch.size(plus, 1))):
-      sum = torch.add(self.run_convolution(x, form, stride, padding, False), plus)
+      sum = torch.add(self.run_convolution(x, form, stride, padding, groups, False), plus)
       if relu:
         sum = torch.relu(sum)
       return sum
@@ -28,7 +28,7 @@
       then = "relu"
     x = torch.contiguous(x, memory_format=2)
     plus = torch.contiguous(plus, memory_format=2)
-    return ops.mkldnn._convolution_pointwise(x, plus, form[0], form[1], padding, [stride, stride], [1, 1], 1, "add", 1., then, annotate(List[Optional[number]], []), None)
+    return ops.mkldnn._convolution_pointwise(x, plus, form[0], form[1], padding, [stride, stride], [1, 1], groups, "add", 1., then, annotate(List[Optional[number]], []), None)
   def pack_linear(self: __torch__.Ops, w: Tensor, bias: List[Tensor]) -> List[Tensor]:
     b = torch.zeros([torch.size(w, 0)])
     if torch.gt(torch.len(bias), 0):

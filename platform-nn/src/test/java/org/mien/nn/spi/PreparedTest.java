@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
+import org.mien.api.net.Window;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.BatchNorm;
@@ -178,7 +179,8 @@ class PreparedTest {
             assertTrue(Prepared.linear(pass, x, w, null, true, null).isPresent());
             assertTrue(Prepared.linear(pass, x, w, null, false, plus).isPresent());
             NDArray map = scope.manager().ones(new Shape(2, 8, 5, 5));
-            Prepared.Convolution conv = new Prepared.Convolution(kernel, null, 1, 0, 3, null);
+            Prepared.Convolution conv =
+                    new Prepared.Convolution(kernel, null, Window.by(1).pad(0, 3), 1, null);
             assertTrue(Prepared.convolution(pass, map, conv, null, true).isPresent());
             assertTrue(Prepared.convolution(pass, map, conv, map, true).isPresent());
             assertTrue(Prepared.convolution(pass, map, conv, map, false).isPresent());

@@ -65,7 +65,11 @@ class ProductsTest {
             NDArray slope = script.call(scope.manager(), "gradient", loss, leaves[0]);
             NDArray[] second =
                     script.list(
-                            scope.manager(), "gradients", slope.square().sum().add(loss), leaves);
+                            scope.manager(),
+                            "gradients",
+                            slope.square().sum().add(loss),
+                            leaves,
+                            false);
             List<double[]> found = new ArrayList<>();
             found.add(doubles(y));
             found.add(doubles(slope));
@@ -178,7 +182,7 @@ class ProductsTest {
                             piece);
             List<double[]> found = new ArrayList<>(List.of(doubles(y)));
             for (NDArray array :
-                    script.list(scope.manager(), "gradients", y.square().mean(), leaves)) {
+                    script.list(scope.manager(), "gradients", y.square().mean(), leaves, false)) {
                 found.add(doubles(array));
             }
             return found;

@@ -53,6 +53,7 @@ public final class MethodInfo extends FerCommand {
                                     "trainingParameters", sum(info.training()),
                                     "pieces", info.pieces(),
                                     "unreadParameters", info.unread(),
+                                    "frozenParameters", info.still(),
                                     "fixed", info.fixed(),
                                     "trainingFixed", info.trainingFixed(),
                                     "keys", Json.keys(info.keys()))));
@@ -66,9 +67,15 @@ public final class MethodInfo extends FerCommand {
                 "views", String.join(", ", info.views()),
                 "input", info.input(),
                 "phases", String.join(", ", info.phases()));
-        parts("predicts", info.inference(), info.pieces(), info.unread(), info.fixed());
+        parts(
+                "predicts",
+                info.inference(),
+                info.pieces(),
+                info.unread(),
+                info.still(),
+                info.fixed());
         if (!info.training().isEmpty()) {
-            parts("in training only", info.training(), info.pieces(), 0, info.trainingFixed());
+            parts("in training only", info.training(), info.pieces(), 0, 0, info.trainingFixed());
         }
         screen.line("");
         screen.lines(keys(info.keys()));
@@ -80,6 +87,7 @@ public final class MethodInfo extends FerCommand {
             Map<String, Long> parts,
             Map<String, Map<String, Long>> pieces,
             long unread,
+            long still,
             long fixed) {
         Table table = new Table().text(title).numbers("parameters");
         parts.forEach(
@@ -88,6 +96,9 @@ public final class MethodInfo extends FerCommand {
                     pieces(table, pieces.getOrDefault(part, Map.of()));
                 });
         table.row("in all", Text.count(sum(parts)));
+        if (still > 0) {
+            table.row("without what is frozen", Text.count(sum(parts) - still));
+        }
         if (unread > 0) {
             table.row("with stages not read", Text.count(sum(parts) + unread));
         }

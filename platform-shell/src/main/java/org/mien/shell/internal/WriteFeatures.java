@@ -53,7 +53,8 @@ public final class WriteFeatures extends FerCommand {
 
     @Option(
             name = "--tap",
-            description = "Something more that the network offers: attention",
+            description =
+                    "Something more that the network offers: output (of each stage), attention",
             multiValued = true)
     List<String> taps;
 

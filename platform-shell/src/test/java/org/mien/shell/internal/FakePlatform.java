@@ -427,6 +427,7 @@ final class FakePlatform {
                     Map.of("backbone", stages),
                     12_847_616,
                     0,
+                    0,
                     384L,
                     List.of("train"),
                     plugins.get(3).keys());

@@ -24,6 +24,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
+import org.mien.api.net.Tap;
 import org.mien.api.net.Trunk;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -380,7 +381,8 @@ class VitTest {
                 assertEquals(arrays + 1, Torch.get().arrays(), "[CLS] alone is left");
                 pass.ask(SelfAttention.TAP);
                 assertArrayEquals(plain, trunk.run(pass, images(scope)).toFloatArray(), 1e-4f);
-                List<NDArray> weightsOfBlocks = pass.tapped(SelfAttention.TAP);
+                List<NDArray> weightsOfBlocks =
+                        pass.tapped(SelfAttention.TAP).stream().map(Tap::value).toList();
                 assertEquals(3, weightsOfBlocks.size());
                 assertEquals(new Shape(2, 6, 37, 37), weightsOfBlocks.get(2).getShape());
             }

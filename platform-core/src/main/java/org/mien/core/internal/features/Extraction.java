@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
+import org.mien.api.net.Tap;
 import org.mien.api.net.Trunk;
 import org.mien.core.Features;
 import org.mien.core.MienException;
@@ -436,11 +437,11 @@ final class Extraction implements AutoCloseable {
                                             new Shape(n, 3, input.height(), input.width()))
                             : Images.tensor(scope.manager(), loaded.pixels(), n, input);
             TorchPass pass = TorchPass.inference(weights, scope);
-            order.taps().forEach(pass::ask);
+            order.taps().forEach(tap -> pass.ask(tap));
             NDArray y = trunk.run(pass, x, null, feature);
             rows.add("features", y);
             for (String tap : order.taps()) {
-                List<NDArray> tapped = pass.tapped(tap);
+                List<Tap> tapped = pass.tapped(tap);
                 if (tapped.isEmpty()) {
                     throw new MienException(
                             backbone.entry().who()
@@ -448,10 +449,14 @@ final class Extraction implements AutoCloseable {
                                     + tap
                                     + "' up to the stage '"
                                     + feature.name()
-                                    + "'; vision transformers offer attention");
+                                    + "'; every backbone offers output, vision transformers"
+                                    + " attention");
                 }
                 for (int i = 0; i < tapped.size(); i++) {
-                    rows.add(tap + "." + i, tapped.get(i));
+                    // What a stage gives has its name; of a stage there may be several others.
+                    boolean whole = tap.equals(Trunk.OUTPUT);
+                    String name = whole ? tapped.get(i).grid().name() : Integer.toString(i);
+                    rows.add(tap + "." + name, tapped.get(i).value());
                 }
             }
         } catch (RuntimeException | LinkageError e) {

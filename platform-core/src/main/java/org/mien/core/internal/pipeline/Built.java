@@ -23,6 +23,7 @@ public final class Built {
     private final Parts parts;
     private Model model;
     private List<Phase> made = List.of();
+    private long still;
 
     Built(Recipe recipe, Targets targets) {
         this.recipe = recipe;
@@ -40,6 +41,20 @@ public final class Built {
 
     public Model model() {
         return model;
+    }
+
+    /** Holds still what the pipeline says. */
+    void freeze() {
+        try {
+            still = parts.hold(recipe.parts().freeze());
+        } catch (IllegalArgumentException e) {
+            throw new MienException(recipe.name() + ": " + e.getMessage());
+        }
+    }
+
+    /** Parameters that the pipeline holds still. */
+    public long still() {
+        return still;
     }
 
     /** What the model is built with, and its parts. */
@@ -69,6 +84,19 @@ public final class Built {
                             + ", its model trains "
                             + names
                             + ". This is a fault of the plugin.");
+        }
+        for (Phase phase : phases) {
+            if (still > 0 && parts.standsStill(phase)) {
+                throw new MienException(
+                        recipe.name()
+                                + ": freeze = "
+                                + String.join(",", recipe.parts().freeze())
+                                + " leaves the phase '"
+                                + phase.name()
+                                + "' of "
+                                + recipe.method().who()
+                                + " nothing that moves; freeze fewer stages");
+            }
         }
         made = phases;
         return phases;

@@ -39,6 +39,13 @@ public final class PlatformKeys {
                                             + " after it was cut")
                     List<String> preprocess,
             @Key(value = "", doc = "ids of the evaluators") List<String> evaluators,
+            @Key(
+                            value = "",
+                            doc =
+                                    "backbone, or stages of it, that stand as they start: no"
+                                            + " gradient, and statistics neither of the batch nor"
+                                            + " from it; empty for none")
+                    List<String> freeze,
             @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed) {}
 
     /**
@@ -156,8 +163,8 @@ public final class PlatformKeys {
                             max = 65536,
                             doc =
                                     "steps whose gradients are averaged, by samples, before weights"
-                                            + " are moved once; the rest of an epoch counts with the"
-                                            + " next")
+                                        + " are moved once; the rest of an epoch counts with the"
+                                        + " next")
                     int accumulate,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
             @Key(
@@ -179,24 +186,24 @@ public final class PlatformKeys {
             @Key(
                             value = "none",
                             doc =
-                                    "how classes count in the cross-entropy: balanced counts each by"
-                                            + " the inverse of its training samples")
+                                    "how classes count in the cross-entropy: balanced counts each"
+                                        + " by the inverse of its training samples")
                     ClassWeights classWeights,
             @Key(
                             value = "0",
                             min = 0,
                             max = 0.99999,
                             doc =
-                                    "decay of a running average of the weights, which is then what is"
-                                            + " validated and used; 0 for none")
+                                    "decay of a running average of the weights, which is then what"
+                                        + " is validated and used; 0 for none")
                     double ema,
             @Key(
                             value = "0",
                             min = 0,
                             max = 100000,
                             doc =
-                                    "epochs without a better validation accuracy after which the run"
-                                            + " ends; 0 never")
+                                    "epochs without a better validation accuracy after which the"
+                                        + " run ends; 0 never")
                     int patience,
             @Key(
                             value = "5",
@@ -258,8 +265,9 @@ public final class PlatformKeys {
                             min = 0,
                             max = 16,
                             doc =
-                                    "samples of the validation split, or else of the training split,"
-                                            + " of which a method that draws is shown; 0 for none")
+                                    "samples of the validation split, or else of the training"
+                                        + " split, of which a method that draws is shown; 0 for"
+                                        + " none")
                     int gallery,
             @Key(
                             value = "5",

@@ -705,7 +705,26 @@ public final class Recipe {
         if (backbone == null || plan.kinds().isEmpty()) {
             return null;
         }
-        return Parts.cut(wholeTrunk(), plan.kinds());
+        Trunk whole = wholeTrunk();
+        try {
+            return Parts.cut(whole, plan);
+        } catch (IllegalArgumentException e) {
+            throw new MienException(
+                    name
+                            + ": "
+                            + method.who()
+                            + " reads "
+                            + (plan.stage().isEmpty()
+                                    ? words(plan.kinds())
+                                    : words(plan.kinds())
+                                            + " up to the stage '"
+                                            + plan.stage()
+                                            + "'")
+                            + " of "
+                            + backbone.who()
+                            + ": "
+                            + e.getMessage());
+        }
     }
 
     /** Backbones that never move, by role. */
@@ -751,8 +770,8 @@ public final class Recipe {
                         () ->
                                 new MienException(
                                         name
-                                                + ": without a backbone nothing says the size of the"
-                                                + " input. Set the key backbone."));
+                                                + ": without a backbone nothing says the size of"
+                                                + " the input. Set the key backbone."));
     }
 
     /**
@@ -820,7 +839,13 @@ public final class Recipe {
         } catch (RuntimeException | LinkageError e) {
             throw Words.plugin(method.who(), e);
         }
+        built.freeze();
         return built;
+    }
+
+    /** Who it is of, to begin an error with. */
+    String name() {
+        return name;
     }
 
     /** Name of the pipeline. */

@@ -141,6 +141,7 @@ final class PluginsService implements Plugins {
                             Built.parameters(built.parts().training()),
                             built.pieces(),
                             recipe.unread(),
+                            built.still(),
                             Built.fixed(built.parts().inference()),
                             Built.fixed(built.parts().training()),
                             built.made().stream().map(PluginsService::words).toList(),

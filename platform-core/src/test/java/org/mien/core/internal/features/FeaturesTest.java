@@ -235,6 +235,22 @@ class FeaturesTest extends OnPlatform {
     }
 
     @Test
+    void whatEachStageGives() throws IOException {
+        Path tensor = npy("x.npy", values(2, 8), 2, 3, 8, 8);
+        Features.Order order = array("small", tensor, "all.npz");
+        write(with(order, null, "vector", "", "output"));
+        Map<String, Array> all = read(work.resolve("all.npz"));
+        assertEquals("2, 6, 8, 8", all.get("output.conv").shape());
+        float[] map = all.get("output.conv").floats();
+        double sum = 0;
+        for (int i = 0; i < 64; i++) {
+            sum += map[i];
+        }
+        assertEquals(sum / 64, all.get("features").floats()[0], 1e-5);
+        assertArrayEquals(all.get("features").floats(), all.get("output.pool").floats());
+    }
+
+    @Test
     void aStageAKindAndWeightsOfAFile() throws IOException {
         Map<String, Npy> arrays = new LinkedHashMap<>();
         InputSpec input = new Fakes.Small().input(new Fakes.Small.Settings(8));
