@@ -29,6 +29,7 @@ import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
+import org.mien.api.data.Targets;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Tap;
@@ -342,7 +343,7 @@ class TapsTest {
 
     @Test
     void heldPartsAreCountedOnceAndAPhaseOfThemStandsStill() {
-        Parts parts = new Parts(trunk, trunk.input(), List.of("a", "b"));
+        Parts parts = new Parts(trunk, trunk.input(), Targets.classes(List.of("a", "b")));
         parts.part("head", head);
         long stem = trunk.parts().get("stem").parameters();
         assertEquals(0, parts.hold(List.of()));
@@ -360,7 +361,7 @@ class TapsTest {
                         .getMessage();
         assertTrue(words.contains("there is no stage 'layer9'"), words);
         assertTrue(words.contains("stem, embed, block0"), words);
-        Parts none = new Parts(null, trunk.input(), List.of());
+        Parts none = new Parts(null, trunk.input(), Targets.classes(List.of("a", "b")));
         assertThrows(IllegalArgumentException.class, () -> none.hold(List.of("backbone")));
     }
 }
