@@ -40,6 +40,8 @@ final class Threads {
     private final IntConsumer set;
     private final Supplier<OptionalDouble> neighbours;
     private final Runnable parallel;
+    private final long pause;
+    private final int patience;
     private final ThreadLocal<Integer> wanted = new ThreadLocal<>();
     private final ThreadLocal<Integer> adopted = new ThreadLocal<>();
     private final List<Thread> crowd = new ArrayList<>();
@@ -58,6 +60,19 @@ final class Threads {
 
     /** With seams for tests. */
     Threads(int most, IntConsumer set, Supplier<OptionalDouble> neighbours, Runnable parallel) {
+        this(most, set, neighbours, parallel, LOOK, IDLE);
+    }
+
+    /** With another pace for tests: milliseconds between looks, and idle looks before the last. */
+    Threads(
+            int most,
+            IntConsumer set,
+            Supplier<OptionalDouble> neighbours,
+            Runnable parallel,
+            long pause,
+            int patience) {
+        this.pause = pause;
+        this.patience = patience;
         this.most = most;
         this.set = set;
         this.neighbours = neighbours;
@@ -125,23 +140,38 @@ final class Threads {
     }
 
     private void watch() {
-        int idle = 0;
-        while (idle < IDLE) {
-            try {
-                Thread.sleep(LOOK);
-            } catch (InterruptedException e) {
-                break;
-            }
-            OptionalDouble taken = neighbours.get();
-            synchronized (this) {
-                idle = leases == 0 ? idle + 1 : 0;
-                taken.ifPresent(this::look);
-            }
+        try {
+            int idle = 0;
+            do {
+                Thread.sleep(pause);
+                OptionalDouble taken = neighbours.get();
+                synchronized (this) {
+                    taken.ifPresent(this::look);
+                    idle = leases == 0 ? idle + 1 : 0;
+                    // Decided under the lock: whoever asks from here on finds nobody watching.
+                    if (idle >= patience) {
+                        watch = null;
+                    }
+                }
+            } while (idle < patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ended();
         }
-        synchronized (this) {
+    }
+
+    /** Leaves all as it is without a watch, unless one is wanted again. */
+    private synchronized void ended() {
+        if (watch == Thread.currentThread()) {
+            watch = null;
+        }
+        if (watch == null) {
             disperse();
             free = most;
-            watch = null;
+            if (leases > 0) {
+                watch = thread("mien-neighbours", this::watch);
+            }
         }
     }
 

@@ -16,10 +16,14 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ThreadsTest {
+    private static final int ROUNDS = 150;
+
     private final List<Integer> set = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch teams = new CountDownLatch(1);
     private final Threads threads =
@@ -91,6 +95,38 @@ class ThreadsTest {
         }
     }
 
+    /** Whoever asks just as the watch is about to end is watched over all the same. */
+    @Test
+    void aWishAtTheEndOfTheWatchIsWatchedOver() throws InterruptedException {
+        AtomicInteger looks = new AtomicInteger();
+        Supplier<OptionalDouble> look =
+                () -> {
+                    looks.incrementAndGet();
+                    return OptionalDouble.empty();
+                };
+        Threads brisk = new Threads(4, set::add, look, () -> {}, 0, 1);
+        for (int i = 0; i < ROUNDS; i++) {
+            ThreadLease first = brisk.lease(2);
+            first.close();
+            int before = looks.get();
+            long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            while (looks.get() == before && System.nanoTime() < patience) {
+                Thread.onSpinWait(); // the last look, after which the watch ends
+            }
+            for (int spin = 0; spin < i % 400; spin++) {
+                Thread.onSpinWait();
+            }
+            try (ThreadLease second = brisk.lease(2)) {
+                int seen = looks.get() + 1; // one may be under way
+                patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+                while (looks.get() <= seen) {
+                    assertTrue(System.nanoTime() < patience, "nobody looks in round " + i);
+                    Thread.yield();
+                }
+            }
+        }
+    }
+
     private static void tell(Path proc, String stat, long user, long system) throws IOException {
         Files.createDirectories(proc.resolve("self"));
         Files.writeString(proc.resolve("stat"), stat);
@@ -105,14 +141,22 @@ class ThreadsTest {
         assertTrue(neighbours.taken().isEmpty(), "no such folder");
         tell(
                 proc,
-                "cpu  9 9 9 9\ncpu0 0 0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\ncpu2 0 0 0 0 0 0 0 0\ncpu3 0 0 0 0 0 0 0 0\n",
+                "cpu  9 9 9 9\n"
+                    + "cpu0 0 0 0 0 0 0 0 0 0 0\n"
+                    + "cpu1 0 0 0 0 0 0 0 0\n"
+                    + "cpu2 0 0 0 0 0 0 0 0\n"
+                    + "cpu3 0 0 0 0 0 0 0 0\n",
                 5,
                 5);
         assertTrue(neighbours.taken().isEmpty(), "nothing to compare with");
         // 300 ticks: idle 100; ours 60; 140 of others, stolen ones too. Of cpu1 nothing counts.
         tell(
                 proc,
-                "cpu  9 9 9 9\ncpu0 80 0 20 0 0 0 0 0 0 0\ncpu1 999 0 0 0 0 0 0 0\ncpu2 0 0 0 90 10 0 0 0\ncpu3 60 0 0 0 0 0 0 40\n",
+                "cpu  9 9 9 9\n"
+                    + "cpu0 80 0 20 0 0 0 0 0 0 0\n"
+                    + "cpu1 999 0 0 0 0 0 0 0\n"
+                    + "cpu2 0 0 0 90 10 0 0 0\n"
+                    + "cpu3 60 0 0 0 0 0 0 40\n",
                 45,
                 25);
         assertEquals(1.4, neighbours.taken().orElseThrow(), 1e-9);
