@@ -110,6 +110,17 @@ public interface Batch {
     List<Sample> samples();
 
     /**
+     * How often the sample of a row came before in this epoch: above 0 where the sampler of a pipeline repeats
+     * samples, so that each time draws apart.
+     *
+     * @param row from 0 to below N
+     * @return from 0
+     */
+    default int repeat(int row) {
+        return 0;
+    }
+
+    /**
      * Position of each row's sample in its split, to index what is kept for each sample.
      *
      * @return (N) int64

@@ -37,6 +37,7 @@ import org.mien.nn.Fn;
 import org.mien.nn.Linear;
 import org.mien.nn.Sequence;
 import org.mien.nn.spi.Counter;
+import org.mien.nn.spi.EpochEnd;
 import org.mien.nn.spi.Optimizer;
 import org.mien.nn.spi.Parts;
 import org.mien.nn.spi.TorchPass;
@@ -483,6 +484,36 @@ public final class MethodBench implements AutoCloseable {
         return steps;
     }
 
+    /**
+     * Ends the epoch: each phase that is due in it looks at these batches, as if they were the
+     * training split, and runs its rule; see {@link Phase#afterEpoch}.
+     *
+     * @param split the batches, in order
+     */
+    public void endOfEpoch(Faces... split) {
+        for (Phase phase : phases) {
+            if (phase.due(epoch)) {
+                endOfEpoch(phase, epoch, split);
+            }
+        }
+    }
+
+    void endOfEpoch(Phase phase, int at, Faces... split) {
+        if (phase.tally().isEmpty()) {
+            return;
+        }
+        try (EpochEnd end = new EpochEnd(phase, weights)) {
+            for (Faces faces : split) {
+                try (Scope scope = torch.inference(Device.cpu())) {
+                    end.add(batch(scope, faces), TorchPass.inference(weights, scope));
+                }
+            }
+            try (Scope scope = torch.training(Device.cpu())) {
+                end.conclude(moved.get(phase.name()), pass(scope, at));
+            }
+        }
+    }
+
     TorchPass pass(Scope scope, int at) {
         return TorchPass.training(weights, scope, new TorchPass.Clock(1, at, made));
     }
@@ -631,6 +662,16 @@ public final class MethodBench implements AutoCloseable {
         told.add(plan.kinds() + " " + plan.views() + " " + plan.phases() + " " + plan.frozen());
         told.add(plan.isOriented() + " " + plan.mayRelabel());
         told.add("learns " + plan.learned() + ", reads " + plan.read());
+        for (Phase phase : phases) {
+            told.add(
+                    phase.name()
+                            + " every "
+                            + phase.every()
+                            + " from "
+                            + phase.from()
+                            + " until "
+                            + phase.until());
+        }
         weights.entries()
                 .forEach((path, e) -> told.add(path + " " + Arrays.toString(e.var().shape())));
         return told.toString();

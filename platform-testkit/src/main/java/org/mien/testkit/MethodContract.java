@@ -322,6 +322,34 @@ public abstract class MethodContract<S extends Record> extends PluginContract<S>
         }
     }
 
+    /**
+     * Phases that begin later or end: in each epoch up to the last one of them something is
+     * trained, what is saved at each turn goes on with the same bytes, and what an ended phase
+     * remembered is let go of.
+     */
+    @Test
+    public void phasesBeginAndEndInTheirTime() throws Exception {
+        try (Trial whole = trial();
+                Trial resumed = trial()) {
+            List<Integer> turns = whole.turns();
+            for (int epoch : turns) {
+                Trial.Saved saved = whole.save();
+                whole.epoch(epoch);
+                resumed.load(saved);
+                resumed.epoch(epoch);
+                Engine.same(
+                        whole.weights.copy(),
+                        resumed.weights.copy(),
+                        "gone on with in epoch " + epoch);
+            }
+            long before = whole.arrays();
+            for (int epoch : turns) {
+                whole.epoch(epoch);
+            }
+            assertEquals(0, whole.arrays() - before, "native arrays left by epochs " + turns);
+        }
+    }
+
     /** No native array outlives a step. */
     @Test
     public void noNativeArrayIsLeft() throws Exception {

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mien.api.Batch;
@@ -44,6 +45,10 @@ import org.mien.nn.spi.Weights;
 /** A method on its way through the contract: steps on noise, each looked at. */
 final class Trial implements AutoCloseable {
     private static final int BATCH = 8;
+
+    /** Samples of the training split. */
+    private static final int SPLIT = 2 * BATCH;
+
     private static final Optimizer.Settings ADAM =
             new Optimizer.Settings(Optimizer.Rule.ADAM, 0, false, 0.9, 0.999, 1e-8);
 
@@ -203,7 +208,10 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    /** Makes steps; in the first two the phases that are due run, later all. */
+    /**
+     * Makes steps, two to an epoch; in the first epoch the phases that are due run, later all, so
+     * that a few steps show each of them.
+     */
     void steps(int count) {
         for (int i = 0; i < count; i++) {
             step(null);
@@ -216,18 +224,29 @@ final class Trial implements AutoCloseable {
      * @param reached by phase, the paths that a gradient that is not 0 has reached; or null
      */
     void step(Map<String, Set<String>> reached) {
+        step(next(), reached);
+    }
+
+    private Faces next() {
         int first = bench.made * 5;
-        int[] rows = IntStream.range(0, BATCH).map(i -> (first + i) % 16).toArray();
-        step(rows(rows), reached);
+        return rows(IntStream.range(0, BATCH).map(i -> (first + i) % SPLIT).toArray());
     }
 
     private void step(Faces faces, Map<String, Set<String>> reached) {
         int epoch = bench.made / 2;
+        List<Phase> running = phases.stream().filter(one -> epoch > 0 || one.due(epoch)).toList();
+        step(faces, epoch, epoch > 0, reached);
+        if (bench.made % 2 == 0) {
+            endOfEpoch(epoch, running);
+        }
+    }
+
+    private void step(Faces faces, int epoch, boolean all, Map<String, Set<String>> reached) {
         try (Scope scope = bench.torch.training(Device.cpu())) {
             BenchBatch batch = bench.batch(scope, faces);
             TorchPass pass = bench.pass(scope, epoch);
             for (Phase phase : phases) {
-                if (epoch > 0 || phase.due(epoch, bench.made)) {
+                if (all || phase.due(epoch, bench.made)) {
                     phase(phase, pass, batch, reached);
                 }
             }
@@ -236,6 +255,53 @@ final class Trial implements AutoCloseable {
             }
         }
         bench.made++;
+    }
+
+    private void endOfEpoch(int epoch, List<Phase> running) {
+        for (Phase phase : running) {
+            Map<String, float[]> before = weights.copy();
+            bench.endOfEpoch(
+                    phase,
+                    epoch,
+                    rows(IntStream.range(0, BATCH).toArray()),
+                    rows(IntStream.range(BATCH, SPLIT).toArray()));
+            Set<String> still = new LinkedHashSet<>(before.keySet());
+            still.removeAll(bench.moved.get(phase.name()));
+            still.addAll(trained(phase));
+            String what = "phase '" + phase.name() + "', after epoch " + epoch + ":";
+            still(before, still, what + " what it may not move was moved:");
+        }
+    }
+
+    /** The epochs in which what is trained changes, with those before and after each. */
+    List<Integer> turns() {
+        Set<Integer> turns = new TreeSet<>(Set.of(0));
+        int end = 0;
+        for (Phase phase : phases) {
+            end = Math.max(end, phase.until());
+            for (int turn : new int[] {phase.from(), phase.until()}) {
+                if (turn > 0 && turn < Integer.MAX_VALUE) {
+                    turns.addAll(List.of(turn - 1, turn));
+                }
+            }
+        }
+        turns.remove(end); // nothing is left to train, as the method says
+        return List.copyOf(turns);
+    }
+
+    /** Makes two steps and the end of an epoch, with what is due in it and nothing else. */
+    void epoch(int epoch) {
+        List<Phase> due = phases.stream().filter(one -> one.due(epoch)).toList();
+        assertFalse(due.isEmpty(), "no phase is due in epoch " + epoch + ", and one is later");
+        for (int i = 0; i < 2; i++) {
+            step(next(), epoch, false, null);
+        }
+        endOfEpoch(epoch, due);
+        for (Phase phase : due) {
+            if (phase.until() == epoch + 1) {
+                bench.optimizers.get(phase.name()).forget();
+            }
+        }
     }
 
     private void phase(
@@ -468,6 +534,7 @@ final class Trial implements AutoCloseable {
 
     void load(Saved saved) {
         weights.restore(saved.weights());
+        bench.optimizers.values().forEach(Optimizer::forget);
         saved.states()
                 .forEach(
                         (phase, state) ->

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,10 +111,28 @@ public final class Optimizer implements AutoCloseable {
      * One update.
      *
      * @param gradients path to gradient; they are consumed
-     * @param rate the learning rate
+     * @param rate the learning rate of all groups
      */
     public void update(Map<String, NDArray> gradients, double rate) {
-        for (Group group : groups) {
+        double[] rates = new double[groups.size()];
+        Arrays.fill(rates, rate);
+        update(gradients, rates);
+    }
+
+    /**
+     * One update with a learning rate for each group.
+     *
+     * @param gradients path to gradient; they are consumed
+     * @param rates the learning rate of each group, in their order
+     */
+    public void update(Map<String, NDArray> gradients, double[] rates) {
+        if (rates.length != groups.size()) {
+            throw new IllegalArgumentException(
+                    rates.length + " learning rates for " + groups.size() + " groups of weights");
+        }
+        for (int i = 0; i < rates.length; i++) {
+            Group group = groups.get(i);
+            double rate = rates[i];
             List<String> paths = group.paths().stream().filter(gradients::containsKey).toList();
             // A momentum buffer starts with the first gradient of its weight.
             List<String> fresh =
@@ -192,6 +211,12 @@ public final class Optimizer implements AutoCloseable {
         if (before != null) {
             before.close();
         }
+    }
+
+    /** Forgets all that it remembers, and frees it. */
+    public void forget() {
+        state.values().forEach(NDArray::close);
+        state.clear();
     }
 
     @Override

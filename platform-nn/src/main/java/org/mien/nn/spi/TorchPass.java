@@ -354,7 +354,12 @@ public final class TorchPass implements Pass {
         float[] draws = new float[Math.multiplyExact(samples.size(), row)];
         for (int i = 0; i < samples.size(); i++) {
             Clock c = shared.clock;
-            Counter random = Counter.of(c.seed(), c.epoch(), samples.get(i).id(), stream);
+            String id = samples.get(i).id();
+            int repeat = batch.repeat(i);
+            Counter random =
+                    repeat == 0
+                            ? Counter.of(c.seed(), c.epoch(), id, stream)
+                            : Counter.of(c.seed(), c.epoch(), id, stream, repeat);
             for (int j = 0; j < row; j++) {
                 draws[i * row + j] = random.nextFloat();
             }

@@ -257,6 +257,18 @@ class OptimizerTest {
             optimizer.update(gradients, 0.1);
             assertEquals(0, weights.array("w").toFloatArray()[0]);
             assertEquals(1 - 0.2 * 1.5, weights.array("b").toFloatArray()[0], 1e-6);
+            // Each has its own rate in each update.
+            gradients.replaceAll((path, g) -> weights.store().ones(g.getShape()));
+            weights.set("b", new float[] {1, 1}, 2);
+            optimizer.update(gradients, new double[] {0.5, 0.05});
+            assertEquals(0, weights.array("w").toFloatArray()[0], "its factor is 0");
+            assertEquals(1 - 0.1 * 1.5, weights.array("b").toFloatArray()[0], 1e-6);
+            assertTrue(
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> optimizer.update(gradients, new double[] {1}))
+                            .getMessage()
+                            .startsWith("1 learning rates for 2 groups"));
         }
     }
 
