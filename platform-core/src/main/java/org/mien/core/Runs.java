@@ -26,7 +26,9 @@ public interface Runs {
      * @param seconds how long it took
      * @param epochs epochs done
      * @param bestEpoch the epoch chosen on the validation split, from 1; 0 when none
-     * @param validationAccuracy its accuracy there, 0 to 1; NaN when there is none
+     * @param chosenBy the metric it was chosen by, as the key {@code select} has it; empty before
+     *     the run began
+     * @param chosenValue its value there; NaN when there is none
      * @param evaluations split to metric to value
      * @param folder where it lies
      * @param text why it failed, or empty
@@ -39,7 +41,8 @@ public interface Runs {
             double seconds,
             int epochs,
             int bestEpoch,
-            double validationAccuracy,
+            String chosenBy,
+            double chosenValue,
             Map<String, Map<String, Double>> evaluations,
             Path folder,
             String text) {}

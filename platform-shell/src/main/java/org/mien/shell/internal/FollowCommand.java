@@ -82,15 +82,23 @@ abstract class FollowCommand extends FerCommand {
 
     private void show(Runs.Run run) {
         boolean chosen = run.bestEpoch() > 0;
-        boolean known = chosen && !Double.isNaN(run.validationAccuracy());
+        boolean known = chosen && !Double.isNaN(run.chosenValue());
         facts(
-                "run", run.id(),
-                "state", (run.state() + " " + run.text()).strip(),
-                "seconds", Text.tenths(run.seconds()),
-                "epochs", Integer.toString(run.epochs()),
-                "best epoch", chosen ? Integer.toString(run.bestEpoch()) : "",
-                "validation accuracy", known ? Text.percent(run.validationAccuracy()) : "",
-                "folder", run.folder().toString(),
-                "next", chosen ? screen.typed((known ? "evaluate " : "report ") + run.id()) : "");
+                "run",
+                run.id(),
+                "state",
+                (run.state() + " " + run.text()).strip(),
+                "seconds",
+                Text.tenths(run.seconds()),
+                "epochs",
+                Integer.toString(run.epochs()),
+                "best epoch",
+                chosen ? Integer.toString(run.bestEpoch()) : "",
+                "validation " + run.chosenBy(),
+                known ? Text.metric(run.chosenBy(), run.chosenValue()) : "",
+                "folder",
+                run.folder().toString(),
+                "next",
+                chosen ? screen.typed((known ? "evaluate " : "report ") + run.id()) : "");
     }
 }

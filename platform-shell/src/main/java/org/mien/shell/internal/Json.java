@@ -95,7 +95,8 @@ final class Json {
                 "seconds", run.seconds(),
                 "epochs", run.epochs(),
                 "bestEpoch", run.bestEpoch(),
-                "validationAccuracy", run.validationAccuracy(),
+                "chosenBy", run.chosenBy(),
+                "chosenValue", run.chosenValue(),
                 "evaluations", run.evaluations(),
                 "folder", run.folder(),
                 "text", run.text());

@@ -33,12 +33,7 @@ public final class RunList extends FerCommand {
         Table table =
                 new Table()
                         .text("run", "pipeline", "state", "started")
-                        .numbers(
-                                "seconds",
-                                "epochs",
-                                "best epoch",
-                                "validation accuracy",
-                                "test accuracy")
+                        .numbers("seconds", "epochs", "best epoch", "validation", "test accuracy")
                         .text("why");
         for (Runs.Run run : all) {
             Map<String, Double> test = run.evaluations().getOrDefault("test", Map.of());
@@ -50,7 +45,7 @@ public final class RunList extends FerCommand {
                     Text.tenths(run.seconds()),
                     Integer.toString(run.epochs()),
                     run.bestEpoch() > 0 ? Integer.toString(run.bestEpoch()) : "-",
-                    run.bestEpoch() > 0 ? Text.percent(run.validationAccuracy()) : "-",
+                    Text.chosen(run),
                     Text.percent(test.getOrDefault("accuracy", Double.NaN)),
                     run.text());
         }

@@ -4,6 +4,7 @@ package org.mien.shell.internal;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.mien.core.Runs;
 
 /** Numbers as people read them, the same in every country. */
 final class Text {
@@ -36,6 +37,13 @@ final class Text {
     /** A metric: percent where its name says share, else a number. */
     static String metric(String name, double value) {
         return share(name, value) ? percent(value) : number(value);
+    }
+
+    /** What the epoch of a run was chosen by, with its value; a dash before there is one. */
+    static String chosen(Runs.Run run) {
+        return run.bestEpoch() == 0 || Double.isNaN(run.chosenValue())
+                ? "-"
+                : run.chosenBy() + " " + metric(run.chosenBy(), run.chosenValue());
     }
 
     /** A whole number with separators of thousands. */

@@ -165,6 +165,7 @@ final class FakePlatform {
                 12.34,
                 epochs,
                 best,
+                best > 0 ? "accuracy" : "",
                 validation,
                 evaluations,
                 FOLDER,

@@ -183,14 +183,14 @@ class ListsTest {
     void runs() {
         assertEquals(
                 """
-                run     pipeline  state   started               seconds  epochs  best epoch  validation accuracy  test accuracy  why
-                ------  --------  ------  --------------------  -------  ------  ----------  -------------------  -------------  ----------------
-                demo-1  demo      DONE    2026-01-02T03:04:05Z     12.3       3           2              92.50 %        90.71 %
-                demo-2  demo      FAILED  2026-01-02T03:04:05Z     12.3       0           -                    -              -  the disk is full
+                run     pipeline  state   started               seconds  epochs  best epoch        validation  test accuracy  why
+                ------  --------  ------  --------------------  -------  ------  ----------  ----------------  -------------  ----------------
+                demo-1  demo      DONE    2026-01-02T03:04:05Z     12.3       3           2  accuracy 92.50 %        90.71 %
+                demo-2  demo      FAILED  2026-01-02T03:04:05Z     12.3       0           -                 -              -  the disk is full
                 """,
                 out("fer:run-list"));
         JsonArray json = JsonParser.parseString(out("fer:run-list --json")).getAsJsonArray();
-        assertTrue(json.get(1).getAsJsonObject().get("validationAccuracy").isJsonNull());
+        assertTrue(json.get(1).getAsJsonObject().get("chosenValue").isJsonNull());
         assertEquals(
                 0.9071,
                 json.get(0)

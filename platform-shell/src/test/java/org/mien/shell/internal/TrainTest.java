@@ -160,7 +160,7 @@ class TrainTest {
         Shell.Outcome outcome = shell.launch(Map.of(), "train", "demo", "--json");
         JsonObject json = JsonParser.parseString(outcome.out()).getAsJsonObject();
         assertEquals("CANCELLED", json.get("state").getAsString());
-        assertTrue(json.get("validationAccuracy").isJsonNull());
+        assertTrue(json.get("chosenValue").isJsonNull());
         assertEquals(
                 "run demo-1 did not come to its end: CANCELLED, stopped after step 7. To go on:"
                         + " ./mien train --resume=demo-1",

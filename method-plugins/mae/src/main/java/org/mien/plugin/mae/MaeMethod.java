@@ -66,6 +66,7 @@ public final class MaeMethod implements Method<MaeMethod.Settings> {
                         "optimizer=adamw",
                         "beta2=0.95",
                         "weight-decay=0.05",
+                        "decay-vectors=false",
                         "lr=1.5e-4",
                         "schedule=cosine",
                         "warmup=40",

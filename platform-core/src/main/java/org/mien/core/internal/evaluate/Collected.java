@@ -24,6 +24,11 @@ final class Collected implements Findings {
     private final Map<String, Picture> pictures = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
+    /** Numbers by name, in the order in which they were found. */
+    Map<String, Double> metrics() {
+        return metrics;
+    }
+
     @Override
     public void metric(String name, double value, Unit unit) {
         metrics.put(name, value);

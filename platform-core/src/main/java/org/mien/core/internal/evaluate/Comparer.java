@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -192,6 +193,32 @@ public final class Comparer {
         return new Spread(values.length, mean, deviation, least, most);
     }
 
+    /** Says so when epochs were chosen by different metrics. */
+    private void chosen() {
+        Map<String, RunFolders.State> states = new LinkedHashMap<>();
+        folders.forEach(
+                (run, folder) ->
+                        RunFolders.known(folder).ifPresent(state -> states.put(run, state)));
+        if (states.values().stream().map(RunFolders.State::chosenBy).distinct().count() > 1) {
+            notes.add(
+                    states.entrySet().stream()
+                            .map(
+                                    one ->
+                                            String.format(
+                                                    Locale.ROOT,
+                                                    "%s by %s (%.4f)",
+                                                    one.getKey(),
+                                                    one.getValue().chosenBy(),
+                                                    one.getValue().chosenValue()))
+                            .collect(
+                                    Collectors.joining(
+                                            ", ",
+                                            "The epochs of the runs were chosen by different"
+                                                    + " metrics of the validation split: ",
+                                            ".")));
+        }
+    }
+
     private void sameData() {
         long sizes =
                 evaluations.values().stream()
@@ -201,6 +228,7 @@ public final class Comparer {
         if (sizes > 1) {
             notes.add("The runs were not evaluated on the same number of samples.");
         }
+        chosen();
         long classes = configs.values().stream().map(one -> one.targets()).distinct().count();
         if (classes > 1) {
             notes.add("The runs do not have the same classes.");

@@ -7,27 +7,23 @@ import org.mien.core.Evaluations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Sample;
 import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Evaluator;
+import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 
 /** Lets the evaluators of a run judge it. */
 public final class Evaluating {
@@ -93,6 +89,60 @@ public final class Evaluating {
                             + e.getMessage()
                             + ". Check that the folder can be written and the disk has room.");
         }
+    }
+
+    /**
+     * A metric that an evaluator gives of a network.
+     *
+     * @param network what is judged
+     * @param samples on what
+     * @param judge the evaluator
+     * @param name of its metric
+     * @throws MienException when it gives no such metric
+     */
+    @SuppressWarnings("unchecked")
+    public static double metric(
+            Answering network,
+            Splits splits,
+            List<Sample> samples,
+            Loader loader,
+            Recipe.Judge judge,
+            String name) {
+        Collected findings = new Collected();
+        try (RunResults results =
+                new RunResults(
+                        network,
+                        splits,
+                        samples,
+                        loader,
+                        id -> {
+                            throw new MienException("no other run can be asked while one trains");
+                        })) {
+            ((Evaluator<Record>) judge.entry().service())
+                    .evaluate(results, judge.settings(), findings);
+        } catch (RuntimeException | LinkageError e) {
+            throw Words.plugin(judge.entry().who(), e);
+        }
+        Map<String, Double> metrics = findings.metrics();
+        Double found = metrics.get(name);
+        if (found == null) {
+            throw new MienException(
+                    "select = "
+                            + judge.entry().id()
+                            + "."
+                            + name
+                            + ": "
+                            + judge.entry().who()
+                            + " gives no metric '"
+                            + name
+                            + "'."
+                            + Words.nearest(name, metrics.keySet())
+                                    .map(near -> " Did you mean '" + near + "'?")
+                                    .orElse("")
+                            + " It gives "
+                            + String.join(", ", metrics.keySet()));
+        }
+        return found;
     }
 
     /** Refuses a dataset that is not labelled with what the run has learnt. */

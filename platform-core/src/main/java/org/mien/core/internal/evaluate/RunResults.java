@@ -29,6 +29,7 @@ import org.mien.core.internal.data.Chain;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Words;
@@ -38,7 +39,7 @@ final class RunResults implements Results, AutoCloseable {
     /** Answers that are kept for the next evaluator; of more, another pass is made. */
     private static final long MOST_BYTES = 128L << 20;
 
-    private final TrainedRun trained;
+    private final Answering trained;
     private final Splits splits;
     private final List<Sample> samples;
     private final Loader loader;
@@ -51,7 +52,7 @@ final class RunResults implements Results, AutoCloseable {
     /**
      * Of a run.
      *
-     * @param trained the run
+     * @param trained the network
      * @param splits its dataset
      * @param samples those that are judged
      * @param loader of their pictures
@@ -59,7 +60,7 @@ final class RunResults implements Results, AutoCloseable {
      * @param folders folder of another run, by its id
      */
     RunResults(
-            TrainedRun trained,
+            Answering trained,
             Splits splits,
             List<Sample> samples,
             Loader loader,

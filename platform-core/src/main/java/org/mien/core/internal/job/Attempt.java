@@ -7,6 +7,7 @@ import ai.djl.Device;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
+import org.mien.core.internal.data.Sampler;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.pipeline.Recipe;
@@ -17,7 +18,7 @@ import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.RunLog;
-import org.mien.core.internal.train.Trainer;
+import org.mien.core.internal.train.TrainingLoop;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
 
@@ -45,7 +46,7 @@ final class Attempt {
     private final CountDownLatch let = new CountDownLatch(1);
     private volatile List<Entry> plugins = List.of();
     private volatile Thread thread;
-    private Trainer trainer;
+    private TrainingLoop trainer;
     private boolean settled;
     private boolean abandoned;
 
@@ -125,7 +126,7 @@ final class Attempt {
                 sameData(before, now);
             }
             trainer =
-                    new Trainer(
+                    new TrainingLoop(
                             recipe,
                             splits,
                             job.run(),
@@ -298,12 +299,14 @@ final class Attempt {
                 sizes.put(Splits.word(split), splits.of(split).size());
             }
         }
+        Sampler sampler = TrainingLoop.sampler(recipe, splits);
         return new RunFolders.Config(
                 recipe.pipeline(),
                 recipe.values(),
                 splits.read(recipe.plan()),
                 sizes,
                 splits.validation(),
+                new RunFolders.Epoch(sampler.words(), sampler.length()),
                 RunFolders.Part.of(recipe),
                 List.of(),
                 Devices.words(torch)

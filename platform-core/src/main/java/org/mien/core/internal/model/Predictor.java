@@ -134,17 +134,31 @@ public final class Predictor {
     /** Probabilities of samples, in their order, (N, K). */
     public float[][] probabilities(Loader loader, List<Sample> samples) {
         needClasses();
-        List<float[]> rows = new ArrayList<>();
+        return answers(loader, samples, () -> false).stream()
+                .map(Answer::probabilities)
+                .toArray(float[][]::new);
+    }
+
+    /**
+     * What the model says of samples, in their order, without extras.
+     *
+     * @param stop asked at each batch; after true what is given is of no use
+     */
+    public List<Answer> answers(Loader loader, List<Sample> samples, BooleanSupplier stop) {
+        List<Answer> answers = new ArrayList<>();
         loader.each(
                 samples,
                 inOrder(samples.size()),
                 recipe.loop().batch(),
                 -1,
                 loaded -> {
-                    answers(loaded, false).forEach(answer -> rows.add(answer.probabilities()));
+                    if (stop.getAsBoolean()) {
+                        return false;
+                    }
+                    answers.addAll(answers(loaded, false));
                     return true;
                 });
-        return rows.toArray(new float[0][]);
+        return answers;
     }
 
     /** Refuses, in words, a model that names no classes. */
@@ -245,35 +259,6 @@ public final class Predictor {
             }
         }
         return rows;
-    }
-
-    /**
-     * Share of labelled samples whose likeliest class is their label; NaN when none has one.
-     *
-     * @param stop asked at each batch; after true the share is of no use
-     */
-    public double accuracy(Loader loader, List<Sample> samples, BooleanSupplier stop) {
-        long[] right = new long[2];
-        loader.each(
-                samples,
-                inOrder(samples.size()),
-                recipe.loop().batch(),
-                -1,
-                loaded -> {
-                    if (stop.getAsBoolean()) {
-                        return false;
-                    }
-                    for (Answer answer : answers(loaded, false)) {
-                        int label = answer.sample().label();
-                        if (label >= 0) {
-                            right[0] += likeliest(answer.probabilities()) == label ? 1 : 0;
-                            right[1]++;
-                        }
-                    }
-                    return true;
-                });
-        rest();
-        return right[1] == 0 ? Double.NaN : (double) right[0] / right[1];
     }
 
     /**

@@ -215,6 +215,11 @@ public final class StepBatch implements Batch {
     }
 
     @Override
+    public int repeat(int sample) {
+        return loaded.repeats()[sample];
+    }
+
+    @Override
     public NDArray index() {
         long[] index = new long[loaded.positions().length];
         for (int i = 0; i < index.length; i++) {

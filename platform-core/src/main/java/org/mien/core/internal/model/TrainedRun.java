@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A run's chosen checkpoint, loaded to predict; held by one job or {@code OpenRun}. */
-public final class TrainedRun implements AutoCloseable {
+public final class TrainedRun implements Answering, AutoCloseable {
     private final Registry registry;
     private final Torch torch;
     private final Path run;
@@ -110,15 +110,18 @@ public final class TrainedRun implements AutoCloseable {
     }
 
     /** The same run, with what its method draws with. */
+    @Override
     public TrainedRun drawing() {
         return new TrainedRun(registry, torch, run, overrides, true);
     }
 
     /** Another run, to predict. */
+    @Override
     public TrainedRun other(Path other) {
         return new TrainedRun(registry, torch, other, Map.of());
     }
 
+    @Override
     public String id() {
         return run.getFileName().toString();
     }
@@ -133,14 +136,17 @@ public final class TrainedRun implements AutoCloseable {
                 * weights.entries().values().stream().mapToLong(one -> one.var().size()).sum();
     }
 
+    @Override
     public Recipe recipe() {
         return recipe;
     }
 
+    @Override
     public Built built() {
         return built;
     }
 
+    @Override
     public Predictor predictor() {
         return predictor;
     }

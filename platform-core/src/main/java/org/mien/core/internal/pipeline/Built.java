@@ -98,6 +98,16 @@ public final class Built {
                                 + " nothing that moves; freeze fewer stages");
             }
         }
+        Set<String> paths = new LinkedHashSet<>();
+        Set<String> top = new LinkedHashSet<>();
+        for (Map<String, Net> some : List.of(parts.inference(), parts.training())) {
+            some.forEach(
+                    (name, net) -> {
+                        top.add(name);
+                        net.each(name, (path, var) -> paths.add(path));
+                    });
+        }
+        recipe.checkParts(paths, top);
         made = phases;
         return phases;
     }

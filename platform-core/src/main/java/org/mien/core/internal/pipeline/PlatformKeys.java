@@ -25,6 +25,7 @@ public final class PlatformKeys {
      * @param preprocess ids
      * @param evaluators ids
      * @param seed of every draw
+     * @param select what an epoch is chosen by
      */
     public record Parts(
             @Key(doc = "id of the dataset") String dataset,
@@ -46,7 +47,40 @@ public final class PlatformKeys {
                                             + " gradient, and statistics neither of the batch nor"
                                             + " from it; empty for none")
                     List<String> freeze,
-            @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed) {}
+            @Key(value = "1", min = 0, doc = "seed of every draw of a run") long seed,
+            @Key(
+                            value = "auto",
+                            doc =
+                                    "what the epoch that is used, train.patience and the schedule"
+                                            + " plateau go by, on the validation split: auto"
+                                            + " (accuracy of a method that names classes, else"
+                                            + " loss), accuracy, mean-class-accuracy, macro-f1, ccc,"
+                                            + " loss, or EVALUATOR.METRIC of an evaluator of the"
+                                            + " pipeline")
+                    String select) {}
+
+    /** Which of two values of a metric is better. */
+    public enum Mode {
+        /** As the metric is known to be. */
+        AUTO,
+        /** The larger one. */
+        MAX,
+        /** The smaller one. */
+        MIN
+    }
+
+    /**
+     * How epochs are compared.
+     *
+     * @param mode which value is better
+     */
+    public record Select(
+            @Key(
+                            value = "auto",
+                            doc =
+                                    "which value of select is better: max, min, or auto for metrics"
+                                            + " of which it is known")
+                    Mode mode) {}
 
     /**
      * Where the backbone starts.
@@ -74,11 +108,25 @@ public final class PlatformKeys {
                                             + " from; empty for none")
                     String init) {}
 
+    /** Which training samples an epoch goes through. */
+    public enum Sampling {
+        /** Each once. */
+        SHUFFLE,
+        /** As many as there are, drawn with replacement, each class as likely as any other. */
+        BALANCED,
+        /** Those of rare classes several times. */
+        REPEAT_SQRT,
+        /** Of each class as many as the smallest has. */
+        SMALLEST
+    }
+
     /**
      * What is read.
      *
      * @param validation share
      * @param perClass most samples of a class in training; 0 for all
+     * @param sampler which of them an epoch goes through
+     * @param repeatBelow share of a class
      * @param cache megabytes
      */
     public record Data(
@@ -99,6 +147,23 @@ public final class PlatformKeys {
                                             + " seed from the training split after validation has"
                                             + " left it; 0 for all")
                     int perClass,
+            @Key(
+                            value = "shuffle",
+                            doc =
+                                    "which training samples an epoch goes through: shuffle each"
+                                        + " once; balanced as many as there are, drawn with"
+                                        + " replacement, each class as likely as any other;"
+                                        + " repeat-sqrt those of a class of share f"
+                                        + " ceil(sqrt(data.repeat-below / f)) times; smallest of"
+                                        + " each class as many as the smallest has, others in each"
+                                        + " epoch")
+                    Sampling sampler,
+            @Key(
+                            value = "0.15",
+                            min = 0,
+                            max = 1,
+                            doc = "share of a class below which repeat-sqrt repeats its samples")
+                    double repeatBelow,
             @Key(
                             value = "2048",
                             min = 0,
@@ -202,15 +267,15 @@ public final class PlatformKeys {
                             min = 0,
                             max = 100000,
                             doc =
-                                    "epochs without a better validation accuracy after which the"
-                                        + " run ends; 0 never")
+                                    "epochs without a better value of select after which the run"
+                                            + " ends; 0 never")
                     int patience,
             @Key(
                             value = "5",
                             min = 1,
                             max = 100000,
                             doc =
-                                    "epochs without a better validation accuracy after which the"
+                                    "epochs without a better value of select after which the"
                                             + " schedule plateau lowers the learning rate")
                     int plateau) {
         /** Checks the number of threads. */
@@ -332,47 +397,31 @@ public final class PlatformKeys {
         CONSTANT,
         /** Along half a cosine to zero, by step. */
         COSINE,
+        /** By a factor after each epoch. */
+        EXPONENTIAL,
         /** By a factor at each milestone. */
         MULTI_STEP,
-        /** By a factor each time the validation accuracy stands still. */
-        PLATEAU
+        /** By a factor each time what is chosen by stands still. */
+        PLATEAU,
+        /** To a rate of its own at each milestone. */
+        TABLE
     }
 
     /**
-     * How a phase moves its weights; {@code train.*} for all phases, {@code train.<phase>.*} for
-     * one.
+     * How fast weights move: {@code train.*} for all, {@code train.<part>.*} for those of a part of
+     * the network.
      *
-     * @param optimizer rule
      * @param lr learning rate
      * @param weightDecay decay
-     * @param momentum of sgd
-     * @param nesterov of sgd
-     * @param beta1 of adam
-     * @param beta2 of adam
-     * @param eps of adam
      * @param schedule of the learning rate
      * @param warmup epochs
      * @param milestones epochs
      * @param gamma factor
-     * @param clip norm
-     * @param layerDecay factor
+     * @param table epochs and rates
      */
-    public record Rule(
-            @Key(value = "adamw", doc = "update rule") Optimizer optimizer,
+    public record Rates(
             @Key(value = "1e-3", min = 0, max = 1000, doc = "learning rate") double lr,
-            @Key(
-                            value = "0",
-                            min = 0,
-                            max = 10,
-                            doc = "weight decay; not applied to biases and other 1-d weights")
-                    double weightDecay,
-            @Key(value = "0.9", min = 0, max = 0.9999, doc = "momentum of sgd") double momentum,
-            @Key(value = "false", doc = "whether sgd looks ahead") boolean nesterov,
-            @Key(value = "0.9", min = 0, max = 0.99999, doc = "beta1 of adam and adamw")
-                    double beta1,
-            @Key(value = "0.999", min = 0, max = 0.99999, doc = "beta2 of adam and adamw")
-                    double beta2,
-            @Key(value = "1e-8", min = 0, max = 1, doc = "eps of adam and adamw") double eps,
+            @Key(value = "0", min = 0, max = 10, doc = "weight decay") double weightDecay,
             @Key(value = "constant", doc = "how the learning rate moves") Schedule schedule,
             @Key(
                             value = "0",
@@ -382,8 +431,143 @@ public final class PlatformKeys {
                     double warmup,
             @Key(value = "", doc = "epochs at which multi-step multiplies by gamma")
                     List<String> milestones,
-            @Key(value = "0.1", min = 0, max = 1, doc = "factor of multi-step and plateau")
+            @Key(
+                            value = "0.1",
+                            min = 0,
+                            max = 1,
+                            doc =
+                                    "factor of exponential (after each epoch), multi-step and"
+                                        + " plateau")
                     double gamma,
+            @Key(
+                            value = "",
+                            doc =
+                                    "learning rates of table, each with the epoch from which on it"
+                                            + " counts, as 6:5e-5,12:1e-5; before the first, lr")
+                    List<String> table) {
+        /** A factor after each epoch below which it would stand still in no time. */
+        private static final double SLOWEST = 0.5;
+
+        private static final String NUMBER = "\\d{1,9}(\\.\\d{0,17})?([eE]-?\\d{1,2})?";
+
+        /** Checks milestones, factor and table. */
+        public Rates {
+            for (String milestone : milestones) {
+                if (!milestone.matches("\\d{1,6}")) {
+                    throw new IllegalArgumentException(
+                            "milestone '" + milestone + "'; expected epochs such as 10,18,25");
+                }
+            }
+            if (schedule == Schedule.EXPONENTIAL && gamma < SLOWEST) {
+                throw new IllegalArgumentException(
+                        "the schedule exponential multiplies the learning rate by gamma after each"
+                                + " epoch, and gamma is "
+                                + gamma
+                                + "; expected "
+                                + SLOWEST
+                                + " to 1, for example gamma = 0.9");
+            }
+            int before = -1;
+            for (String row : table) {
+                if (!row.matches("\\d{1,6}\\s*:\\s*" + NUMBER) || from(row) <= before) {
+                    throw new IllegalArgumentException(
+                            "table '"
+                                    + String.join(",", table)
+                                    + "'; expected epochs, each later than the one before, with"
+                                    + " their learning rates, such as 6:5e-5,12:1e-5");
+                }
+                before = from(row);
+            }
+            if (schedule == Schedule.TABLE && table.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the schedule table has no table; expected table = EPOCH:RATE,.. such as"
+                                + " 6:5e-5,12:1e-5");
+            }
+        }
+
+        private static int from(String row) {
+            return Integer.parseInt(row.substring(0, row.indexOf(':')).strip());
+        }
+
+        /**
+         * The learning rate of a step.
+         *
+         * @param step from 0, of the phase
+         * @param perEpoch steps of an epoch
+         * @param epochs epochs of the phase
+         * @param drops how often what is chosen by stood still
+         */
+        public double rate(long step, long perEpoch, int epochs, int drops) {
+            double warm = warmup * perEpoch;
+            if (step < warm) {
+                return lr * (step + 1) / warm;
+            }
+            long epoch = step / perEpoch;
+            return switch (schedule) {
+                case CONSTANT -> lr;
+                case COSINE -> {
+                    double all = Math.max(1, (double) perEpoch * epochs - warm);
+                    yield lr * 0.5 * (1 + Math.cos(Math.PI * (step - warm) / all));
+                }
+                case EXPONENTIAL -> lr * Math.pow(gamma, epoch);
+                case MULTI_STEP -> {
+                    long passed =
+                            milestones.stream().filter(m -> Long.parseLong(m) <= epoch).count();
+                    yield lr * Math.pow(gamma, passed);
+                }
+                case PLATEAU -> lr * Math.pow(gamma, drops);
+                case TABLE -> {
+                    double rate = lr;
+                    for (String row : table) {
+                        if (from(row) <= epoch) {
+                            rate = Double.parseDouble(row.substring(row.indexOf(':') + 1));
+                        }
+                    }
+                    yield rate;
+                }
+            };
+        }
+    }
+
+    /**
+     * How a phase moves its weights; {@code train.*} for all phases, {@code train.<phase>.*} for
+     * one.
+     *
+     * @param optimizer rule
+     * @param rates of all parts that have none of their own
+     * @param decayVectors whether 1-d weights decay
+     * @param freeze parts
+     * @param momentum of sgd
+     * @param nesterov of sgd
+     * @param beta1 of adam
+     * @param beta2 of adam
+     * @param eps of adam
+     * @param clip norm
+     * @param layerDecay factor
+     */
+    public record Rule(
+            @Key(value = "adamw", doc = "update rule") Optimizer optimizer,
+            Rates rates,
+            @Key(
+                            value = "true",
+                            doc =
+                                    "whether weight decay counts for 1-d weights, too: biases and"
+                                            + " those of normalisations. PyTorch's optimisers decay"
+                                            + " them")
+                    boolean decayVectors,
+            @Key(
+                            value = "",
+                            doc =
+                                    "parts whose weights stand, such as backbone.layer1; running"
+                                            + " statistics in them still move")
+                    List<String> freeze,
+            @Key(value = "0.9", min = 0, max = 0.9999, doc = "momentum of sgd") double momentum,
+            @Key(value = "false", doc = "whether sgd looks ahead") boolean nesterov,
+            @Key(value = "0.9", min = 0, max = 0.99999, doc = "beta1 of adam and adamw")
+                    double beta1,
+            @Key(value = "0.999", min = 0, max = 0.99999, doc = "beta2 of adam and adamw")
+                    double beta2,
+            @Key(value = "1e-8", min = 0, max = 1, doc = "eps of adam and adamw") double eps,
             @Key(
                             value = "0",
                             min = 0,
@@ -398,46 +582,7 @@ public final class PlatformKeys {
                                     "factor on the learning rate from each stage of the backbone to"
                                             + " the one before it; the last one and the method's"
                                             + " own parts have the full rate")
-                    double layerDecay) {
-        /** Checks the milestones. */
-        public Rule {
-            for (String milestone : milestones) {
-                if (!milestone.matches("\\d{1,6}")) {
-                    throw new IllegalArgumentException(
-                            "milestone '" + milestone + "'; expected epochs such as 10,18,25");
-                }
-            }
-        }
-
-        /**
-         * The learning rate of a step.
-         *
-         * @param step from 0
-         * @param perEpoch steps of an epoch
-         * @param epochs epochs in all
-         * @param drops how often the validation accuracy stood still
-         */
-        public double rate(long step, long perEpoch, int epochs, int drops) {
-            double warm = warmup * perEpoch;
-            if (step < warm) {
-                return lr * (step + 1) / warm;
-            }
-            return switch (schedule) {
-                case CONSTANT -> lr;
-                case COSINE -> {
-                    double all = Math.max(1, (double) perEpoch * epochs - warm);
-                    yield lr * 0.5 * (1 + Math.cos(Math.PI * (step - warm) / all));
-                }
-                case MULTI_STEP -> {
-                    long epoch = step / perEpoch;
-                    long passed =
-                            milestones.stream().filter(m -> Long.parseLong(m) <= epoch).count();
-                    yield lr * Math.pow(gamma, passed);
-                }
-                case PLATEAU -> lr * Math.pow(gamma, drops);
-            };
-        }
-    }
+                    double layerDecay) {}
 
     /**
      * The queue of jobs; its keys are those of the platform, not of a pipeline.
@@ -498,6 +643,7 @@ public final class PlatformKeys {
     public static List<Plugins.Key> all() {
         List<Plugins.Key> keys = new ArrayList<>();
         keys.addAll(Keys.describe("", Parts.class));
+        keys.addAll(Keys.describe("select.", Select.class));
         keys.addAll(Keys.describe("backbone.", BackboneStart.class));
         keys.addAll(Keys.describe("method.", MethodStart.class));
         keys.addAll(Keys.describe("data.", Data.class));

@@ -99,6 +99,9 @@ public final class Recipe {
     private final Map<String, Frozen> frozen = new LinkedHashMap<>();
     private final Plan plan;
     private final Map<String, PlatformKeys.Rule> rules = new LinkedHashMap<>();
+    private final Map<String, Map<String, PlatformKeys.Rates>> rates = new LinkedHashMap<>();
+    private final PartRates partRates;
+    private final PlatformKeys.Mode mode;
 
     /**
      * Resolves a pipeline.
@@ -138,6 +141,7 @@ public final class Recipe {
         Map<String, String> texts = texts(given);
         String who = "pipeline " + name;
         Keys.bind(who, "", PlatformKeys.Parts.class, texts);
+        Keys.bind(who, "select.", PlatformKeys.Select.class, texts);
         Keys.bind(who, "data.", PlatformKeys.Data.class, texts);
         Keys.bind(who, "image.", PlatformKeys.Image.class, texts);
         Keys.bind(who, "train.", PlatformKeys.Loop.class, texts);
@@ -148,7 +152,7 @@ public final class Recipe {
         PlatformKeys.all().forEach(key -> known.add(key.name()));
         for (String key : texts.keySet()) {
             boolean ours =
-                    key.matches("[^.]*|(data|image|predict|report|train)\\.[^.]*")
+                    key.matches("[^.]*|(data|image|predict|report|select|train)\\.[^.]*")
                             && !known.contains(key);
             if (ours) {
                 throw new MienException(
@@ -245,17 +249,13 @@ public final class Recipe {
         loop = Keys.bind(name, "train.", PlatformKeys.Loop.class, texts);
         report = Keys.bind(name, "report.", PlatformKeys.Report.class, texts);
         predict = Keys.bind(name, "predict.", PlatformKeys.Predict.class, texts);
+        partRates = new PartRates(name, texts, plan.phases().keySet());
         for (String phase : plan.phases().keySet()) {
-            Map<String, String> own = new LinkedHashMap<>(texts);
-            String prefix = "train." + phase + ".";
-            texts.forEach(
-                    (key, value) -> {
-                        if (key.startsWith(prefix)) {
-                            own.put("train." + key.substring(prefix.length()), value);
-                        }
-                    });
+            Map<String, String> own = partRates.ofPhase(phase);
             rules.put(phase, Keys.bind(name, "train.", PlatformKeys.Rule.class, own));
+            rates.put(phase, partRates.in(phase));
         }
+        mode = Keys.bind(name, "select.", PlatformKeys.Select.class, texts).mode();
         checkKinds(registry); // first: no step helps a method that does not fit
         if (withData) {
             checkViews(registry);
@@ -296,6 +296,18 @@ public final class Recipe {
             }
         }
         return steps;
+    }
+
+    /**
+     * Refuses keys of parts that the built network does not have.
+     *
+     * @param paths of all weights and states
+     * @param top names of the parts that hang on the build
+     */
+    void checkParts(Set<String> paths, Set<String> top) {
+        Set<String> frozenParts = new TreeSet<>();
+        rules.values().forEach(rule -> frozenParts.addAll(rule.freeze()));
+        partRates.check(frozenParts, paths, top);
     }
 
     /** What a pipeline waits for, each with the way to get it. */
@@ -464,8 +476,9 @@ public final class Recipe {
             Keys.describe("train." + phase + ".", PlatformKeys.Rule.class)
                     .forEach(key -> known.add(key.name()));
         }
+        Set<String> rated = PartRates.named(given).keySet(); // what is built knows its parts
         for (String key : given) {
-            if (!known.contains(key)) {
+            if (!known.contains(key) && !rated.contains(key)) {
                 Set<String> near = new TreeSet<>(known);
                 int dot = key.indexOf('.');
                 if (dot > 0 && Words.nearest(key, known).isEmpty()) {
@@ -900,6 +913,27 @@ public final class Recipe {
         return rules.get(phase);
     }
 
+    /** Rates of parts that have their own in a phase, by their paths. */
+    public Map<String, PlatformKeys.Rates> partRates(String phase) {
+        return rates.get(phase);
+    }
+
+    /**
+     * What an epoch is chosen by.
+     *
+     * @throws MienException for what is no metric; only who trains is to know
+     */
+    public Selection selection() {
+        return Selection.of(name, parts.select(), mode, plan.learned(), method.who(), judges);
+    }
+
+    /** The evaluator that epochs are chosen by. */
+    private Optional<Judge> chooses() {
+        return judges.stream()
+                .filter(judge -> parts.select().startsWith(judge.entry().id() + "."))
+                .findFirst();
+    }
+
     public Plan plan() {
         return plan;
     }
@@ -932,13 +966,18 @@ public final class Recipe {
         }
         frozen.values().forEach(second -> all.add(second.entry()));
         steps.forEach(step -> all.add(step.entry()));
+        chooses().ifPresent(judge -> all.add(judge.entry()));
         return all;
     }
 
     /** Every plugin, for the record of a run. */
     public List<Entry> plugins() {
         List<Entry> all = trainers();
-        judges.forEach(judge -> all.add(judge.entry()));
+        for (Judge judge : judges) {
+            if (!all.contains(judge.entry())) {
+                all.add(judge.entry());
+            }
+        }
         return all;
     }
 }

@@ -83,22 +83,31 @@ final class Checks {
         int since = run.epochs() - run.bestEpoch();
         if (run.bestEpoch() > 0 && since >= 5 && since >= run.epochs() / 2) {
             warn(
-                    "The validation "
-                            + (facts.labelled() ? "accuracy" : "loss")
+                    "On the validation split "
+                            + run.chosenBy()
                             + " has not improved since epoch "
                             + run.bestEpoch()
                             + " of "
                             + run.epochs()
                             + ".");
         }
-        if (!facts.labelled()) {
-            note(
-                    "The validation loss is the least of "
-                            + run.epochs()
-                            + " epochs, so it is a little too good: the epoch was chosen by it.");
+        note(
+                "The best "
+                        + run.chosenBy()
+                        + " on the validation split is that of "
+                        + run.epochs()
+                        + " epochs, so it is a little too good: the epoch was chosen by it. Only"
+                        + " the test split was kept out of every choice.");
+        Curve validated = facts.curves().epochs().get("validation.accuracy");
+        if (!facts.labelled() || validated == null || validated.points().length == 0) {
             return;
         }
-        double validation = run.validationAccuracy();
+        int nearest = validated.points()[0];
+        for (int point : validated.points()) {
+            double away = Math.abs(validated.x(point) - run.bestEpoch());
+            nearest = away < Math.abs(validated.x(nearest) - run.bestEpoch()) ? point : nearest;
+        }
+        double validation = validated.y(nearest);
         double guess = largestShare("validation");
         if (validation <= guess + 0.02) {
             warn(
@@ -118,15 +127,11 @@ final class Checks {
                                 + Numbers.percent(seen, 1)
                                 + " of the training samples at the end, and in "
                                 + Numbers.percent(validation, 1)
-                                + " of the validation samples at best: it fits what it was"
-                                + " trained on far better than what it was not (overfitting).");
+                                + " of the validation samples in the epoch that was chosen: it fits"
+                                + " what it was trained on far better than what it was not"
+                                + " (overfitting).");
             }
         }
-        note(
-                "The validation accuracy is the best of "
-                        + run.epochs()
-                        + " epochs, so it is a little too good: the epoch was chosen by it. Only the"
-                        + " test split was kept out of every choice.");
     }
 
     /** Share of the largest class of a split; NaN when it is not known. */
@@ -145,8 +150,9 @@ final class Checks {
             if (data.shared() > 0) {
                 warn(
                         data.shared()
-                                + " people have pictures in the test split and in what it was trained"
-                                + " or chosen on: the test says nothing of people never seen.");
+                                + " people have pictures in the test split and in what it was"
+                                + " trained or chosen on: the test says nothing of people never"
+                                + " seen.");
             }
             imbalance(data);
         }
@@ -181,7 +187,7 @@ final class Checks {
                             + " of "
                             + least
                             + ". Look at the mean over classes rather than the accuracy; see"
-                            + " train.class-weights.");
+                            + " train.class-weights and data.sampler.");
         }
     }
 

@@ -31,7 +31,10 @@ public final class Page {
     private static final String POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-    private static final String VALIDATION_LOSS = "validation.loss";
+    /** Beginning of the names of what is found on the validation split. */
+    private static final String VALIDATION = "validation.";
+
+    private static final String VALIDATION_LOSS = VALIDATION + "loss";
 
     /** The most rows of a table of an evaluator. */
     private static final int ROWS = 200;
@@ -121,10 +124,10 @@ public final class Page {
         for (Facts.Judged judged : facts.judged()) {
             accuracy(judged);
         }
-        if (run.bestEpoch() > 0 && !Double.isNaN(run.validationAccuracy())) {
+        if (run.bestEpoch() > 0 && !Double.isNaN(run.chosenValue())) {
             card(
-                    "validation accuracy",
-                    Numbers.percent(run.validationAccuracy(), 2),
+                    "validation " + run.chosenBy(),
+                    Numbers.metric(run.chosenBy(), run.chosenValue()),
                     "best epoch " + run.bestEpoch() + " of " + run.epochs());
         } else {
             card("epochs", Integer.toString(run.epochs()), "");
@@ -202,7 +205,8 @@ public final class Page {
                     "p",
                     "Of the curves by step, each point is the mean of "
                             + together
-                            + " steps; the band of the loss goes from the least to the most of them.",
+                            + " steps; the band of the loss goes from the least to the most of"
+                            + " them.",
                     "class",
                     "hint");
         }
@@ -216,7 +220,7 @@ public final class Page {
         List<String> phases = new ArrayList<>();
         for (String name : names) {
             boolean loss = name.equals("loss") || name.endsWith(".loss");
-            if (loss && !name.equals(VALIDATION_LOSS)) {
+            if (loss && !name.startsWith(VALIDATION)) {
                 phases.add(name.substring(0, name.length() - "loss".length()));
             }
         }
@@ -230,6 +234,13 @@ public final class Page {
         best(validation);
         charts.add(validation);
         charts.add(accuracy(curves, phases, x));
+        String by = facts.run().chosenBy();
+        if (!by.equals("accuracy") && !by.equals("loss")) {
+            Chart chosen = new Chart("chosen", by + " on the validation split", x, false);
+            chosen.line(by, curves.epochs().get(VALIDATION + by));
+            best(chosen);
+            charts.add(chosen);
+        }
         charts.add(perStep(curves, phases, "lr", "Learning rate", x));
         charts.add(perStep(curves, phases, "gradient-norm", "Norm of the gradient", x));
         for (String phase : phases) {
@@ -263,8 +274,8 @@ public final class Page {
                             ? !name.contains(".") || !names.contains(first(name) + ".loss")
                             : name.startsWith(phase);
             if (own
-                    && !name.equals("validation.accuracy")
-                    && !name.equals(VALIDATION_LOSS)
+                    && !name.startsWith(VALIDATION)
+                    && !name.endsWith(".lr")
                     && !known.contains(name.substring(phase.length()))) {
                 terms.add(name);
             }
@@ -282,7 +293,7 @@ public final class Page {
             chart.line("training" + words(phase), curves.epochs().get(phase + "accuracy"));
         }
         chart.line("validation", curves.epochs().get("validation.accuracy"));
-        if (!Double.isNaN(facts.run().validationAccuracy())) {
+        if (facts.run().chosenBy().equals("accuracy")) {
             best(chart);
         }
         return chart;
@@ -301,6 +312,18 @@ public final class Page {
         for (String phase : phases) {
             String line = phase.isEmpty() ? "train" : phase.substring(0, phase.length() - 1);
             chart.line(line, curves.steps().get(phase + name));
+            // Rates of parts have the part's path before them.
+            for (String other : curves.steps().keySet()) {
+                String part = other.startsWith(phase) ? other.substring(phase.length()) : "";
+                if (name.equals("lr")
+                        && part.endsWith(".lr")
+                        && phases.stream()
+                                .noneMatch(one -> part.startsWith(one) && !one.isEmpty())) {
+                    chart.line(
+                            part.substring(0, part.length() - ".lr".length()),
+                            curves.steps().get(other));
+                }
+            }
         }
         return chart;
     }
@@ -677,11 +700,11 @@ public final class Page {
         html.leaf(
                 "p",
                 "It must not be used to decide about people. In the European Union the AI Act"
-                        + " (Regulation 2024/1689) prohibits systems that infer emotions of people at"
-                        + " work and in education, except for medical or safety reasons (article"
-                        + " 5(1)(f)), counts other emotion recognition as high-risk (annex III), and"
-                        + " demands that people exposed to it are told (article 50(3)). Other law, on"
-                        + " biometric data among it, applies beside it.");
+                    + " (Regulation 2024/1689) prohibits systems that infer emotions of people at"
+                    + " work and in education, except for medical or safety reasons (article"
+                    + " 5(1)(f)), counts other emotion recognition as high-risk (annex III), and"
+                    + " demands that people exposed to it are told (article 50(3)). Other law, on"
+                    + " biometric data among it, applies beside it.");
         html.leaf(
                 "p",
                 "Pictures of people are not kept with a run unless the key report.images says so.");
@@ -699,9 +722,9 @@ public final class Page {
         html.leaf(
                 "p",
                 "It always answers with one of its classes, whatever the picture shows, and its"
-                        + " probabilities are not calibrated. What it is worth was measured on the"
-                        + " splits above and nowhere else: on other people, cameras, light, poses,"
-                        + " ages and skin tones it has to be measured again before it is used. Nothing"
-                        + " here shows that it treats groups of people alike.");
+                    + " probabilities are not calibrated. What it is worth was measured on the"
+                    + " splits above and nowhere else: on other people, cameras, light, poses, ages"
+                    + " and skin tones it has to be measured again before it is used. Nothing here"
+                    + " shows that it treats groups of people alike.");
     }
 }

@@ -14,17 +14,17 @@ import org.mien.core.internal.io.Json;
  * as its metadata, so that both are of one moment.
  */
 public final class Progress {
-    private static final String FORMAT = "mien-1";
+    private static final String FORMAT = "mien-2";
 
     private int epoch;
     private int batches;
     private long step;
     private int bestEpoch;
-    private double bestAccuracy = Double.NaN;
-    private double bestLoss = Double.NaN;
+    private double bestValue = Double.NaN;
     private int sinceBest;
     private int drops;
     private int sinceDrop;
+    private boolean lookedBack;
     private Means means = new Means();
 
     /** The epoch under way, from 0; epochs in all when done. */
@@ -47,9 +47,9 @@ public final class Progress {
         return bestEpoch;
     }
 
-    /** Its accuracy on the validation split; NaN when there is none. */
-    public double bestAccuracy() {
-        return bestAccuracy;
+    /** What it was chosen by, on the validation split; NaN when there is none. */
+    public double bestValue() {
+        return bestValue;
     }
 
     /** Epochs since the best one. */
@@ -73,27 +73,38 @@ public final class Progress {
         step++;
     }
 
+    /** What phases do with numbers over the training split is done for the epoch under way. */
+    public void lookedBack() {
+        lookedBack = true;
+    }
+
+    /** Whether it is. */
+    public boolean hasLookedBack() {
+        return lookedBack;
+    }
+
+    /** Compares a value with the best so far, which may be NaN. */
+    public interface Better {
+        boolean than(double value, double best);
+    }
+
     /**
-     * Ends the epoch. The best epoch is the one of the highest accuracy, or, for a method without
-     * classes, of the lowest loss.
+     * Ends the epoch.
      *
-     * @param accuracy on the validation split, or NaN
-     * @param loss on the validation split of a method without classes, or NaN
+     * @param value what epochs are chosen by, on the validation split; NaN when there is none
+     * @param better whether a value is better than another
      * @param plateau epochs without a better one after which the rate drops
      * @return true when it is the best so far; without a validation split every epoch is
      */
-    public boolean epochDone(double accuracy, double loss, int plateau) {
+    public boolean epochDone(double value, Better better, int plateau) {
         epoch++;
         batches = 0;
+        lookedBack = false;
         means = new Means();
-        boolean better =
-                Double.isNaN(accuracy)
-                        ? Double.isNaN(loss) || Double.isNaN(bestLoss) || loss < bestLoss
-                        : Double.isNaN(bestAccuracy) || accuracy > bestAccuracy;
-        if (better) {
+        boolean best = better.than(value, bestValue);
+        if (best) {
             bestEpoch = epoch;
-            bestAccuracy = accuracy;
-            bestLoss = loss;
+            bestValue = value;
             sinceBest = 0;
             sinceDrop = 0;
         } else {
@@ -104,7 +115,7 @@ public final class Progress {
                 sinceDrop = 0;
             }
         }
-        return better;
+        return best;
     }
 
     public Map<String, String> metadata() {
@@ -114,11 +125,11 @@ public final class Progress {
         metadata.put("batches", Integer.toString(batches));
         metadata.put("step", Long.toString(step));
         metadata.put("best.epoch", Integer.toString(bestEpoch));
-        metadata.put("best.accuracy", Double.toString(bestAccuracy));
-        metadata.put("best.loss", Double.toString(bestLoss));
+        metadata.put("best.value", Double.toString(bestValue));
         metadata.put("best.since", Integer.toString(sinceBest));
         metadata.put("drops", Integer.toString(drops));
         metadata.put("drops.since", Integer.toString(sinceDrop));
+        metadata.put("looked-back", Boolean.toString(lookedBack));
         metadata.put("means", Json.line(means.sums));
         return metadata;
     }
@@ -139,11 +150,11 @@ public final class Progress {
             progress.batches = Integer.parseInt(metadata.get("batches"));
             progress.step = Long.parseLong(metadata.get("step"));
             progress.bestEpoch = Integer.parseInt(metadata.get("best.epoch"));
-            progress.bestAccuracy = Double.parseDouble(metadata.get("best.accuracy"));
-            progress.bestLoss = Double.parseDouble(metadata.getOrDefault("best.loss", "NaN"));
+            progress.bestValue = Double.parseDouble(metadata.get("best.value"));
             progress.sinceBest = Integer.parseInt(metadata.get("best.since"));
             progress.drops = Integer.parseInt(metadata.get("drops"));
             progress.sinceDrop = Integer.parseInt(metadata.get("drops.since"));
+            progress.lookedBack = Boolean.parseBoolean(metadata.get("looked-back"));
             progress.means = new Means(Json.read(metadata.get("means"), Sums.class));
         } catch (NumberFormatException | NullPointerException | JsonParseException e) {
             throw new MienException(

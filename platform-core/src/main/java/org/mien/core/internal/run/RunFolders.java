@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -67,7 +68,8 @@ public final class RunFolders {
      * @param seconds so far
      * @param epochs done
      * @param bestEpoch from 1; 0 when none
-     * @param validationAccuracy of the best epoch
+     * @param chosenBy the metric it was chosen by; empty before it began
+     * @param chosenValue of that metric on the validation split
      * @param text why it failed
      */
     public record State(
@@ -77,16 +79,18 @@ public final class RunFolders {
             double seconds,
             int epochs,
             int bestEpoch,
-            double validationAccuracy,
+            String chosenBy,
+            double chosenValue,
             String text) {
         /** A state that nobody knows is as good as none. */
         public State {
             state = state == null ? JobState.FAILED : state;
+            chosenBy = chosenBy == null ? "" : chosenBy;
         }
 
         /** A run that has not begun. */
         public static State fresh(String pipeline, String started) {
-            return new State(pipeline, JobState.QUEUED, started, 0, 0, 0, Double.NaN, "");
+            return new State(pipeline, JobState.QUEUED, started, 0, 0, 0, "", Double.NaN, "");
         }
 
         public State with(Ending ending) {
@@ -97,7 +101,8 @@ public final class RunFolders {
                     seconds,
                     epochs,
                     bestEpoch,
-                    validationAccuracy,
+                    chosenBy,
+                    chosenValue,
                     ending.text());
         }
     }
@@ -131,6 +136,14 @@ public final class RunFolders {
     public record Swap(long step, Part by) {}
 
     /**
+     * What an epoch goes through.
+     *
+     * @param sampler how samples are drawn
+     * @param samples their number, those that come again counted again
+     */
+    public record Epoch(String sampler, int samples) {}
+
+    /**
      * What {@code config.json} holds: all it takes to do it again.
      *
      * @param pipeline its pipeline
@@ -138,6 +151,7 @@ public final class RunFolders {
      * @param targets what was learnt
      * @param splits samples of each split
      * @param validation where the validation split came from
+     * @param epoch what an epoch goes through; null where the data were not looked at yet
      * @param plugins who took part from the start
      * @param swaps who took over later
      * @param engine engine, device and threads
@@ -151,6 +165,7 @@ public final class RunFolders {
             Targets targets,
             Map<String, Integer> splits,
             String validation,
+            Epoch epoch,
             List<Part> plugins,
             List<Swap> swaps,
             String engine,
@@ -171,6 +186,7 @@ public final class RunFolders {
                     Targets.none(),
                     Map.of(),
                     "",
+                    null,
                     Part.of(recipe),
                     List.of(),
                     engine,
@@ -201,6 +217,7 @@ public final class RunFolders {
                     targets,
                     splits,
                     validation,
+                    epoch,
                     plugins,
                     all,
                     engine,
@@ -219,6 +236,7 @@ public final class RunFolders {
                             targets,
                             splits,
                             validation,
+                            epoch,
                             plugins,
                             swaps,
                             engine,
@@ -379,6 +397,11 @@ public final class RunFolders {
         }
     }
 
+    /** How a run stands; nothing for a folder that does not say so. */
+    public static Optional<State> known(Path run) {
+        return Files.exists(run.resolve(STATE)) ? Optional.of(state(run)) : Optional.empty();
+    }
+
     public static State state(Path run) {
         return read(run.resolve(STATE), State.class);
     }
@@ -447,7 +470,8 @@ public final class RunFolders {
                 state.seconds(),
                 state.epochs(),
                 state.bestEpoch(),
-                state.validationAccuracy(),
+                state.chosenBy(),
+                state.chosenValue(),
                 evaluations,
                 run,
                 died ? "the platform ended while it was " + state.state() : state.text());

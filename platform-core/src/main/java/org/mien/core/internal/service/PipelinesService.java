@@ -115,6 +115,7 @@ final class PipelinesService implements Pipelines {
                 "state of pipeline '" + name + "'",
                 () -> {
                     Recipe recipe = Recipe.of(registry, name, values);
+                    recipe.selection();
                     DryBuild.of(recipe, 7);
                     StartValues.check(recipe, runs.folder());
                     return recipe.values();

@@ -10,6 +10,7 @@ import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.model.StartValues;
+import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.OwnThread;
@@ -63,6 +64,8 @@ final class TrainingOrders {
                         "run of " + pipeline,
                         () -> {
                             Recipe recipe = Recipe.of(registry, pipeline, values);
+                            recipe.selection();
+                            DryBuild.of(recipe, 7);
                             Devices.device(torch, recipe);
                             StartValues.check(recipe, runs.folder());
                             return RunFolders.Config.of(recipe, Devices.words(torch));

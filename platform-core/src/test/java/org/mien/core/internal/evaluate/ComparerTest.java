@@ -14,6 +14,7 @@ import org.mien.core.MienException;
 import org.mien.core.Spread;
 import org.mien.core.Value;
 import org.mien.core.internal.io.Csv;
+import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 
 import java.io.IOException;
@@ -67,6 +68,7 @@ class ComparerTest {
                         Targets.classes(List.of("joy", "fear")),
                         Map.of("test", 10),
                         "none",
+                        new RunFolders.Epoch("shuffle", 10),
                         List.of(new RunFolders.Part("dataset", "drawn", "x", "1.0")),
                         List.of(),
                         "engine",
@@ -130,6 +132,27 @@ class ComparerTest {
         Evaluations.Comparison found = compare();
         assertEquals(3, found.groups().size());
         assertEquals("1.1", found.runs().get(1).values().get("version of dataset drawn"));
+    }
+
+    @Test
+    void epochsChosenByDifferentMetricsAreNamed() throws IOException {
+        chosen("a-1", "accuracy", 0.5);
+        chosen("a-2", "accuracy", 0.75);
+        assertTrue(compare().notes().stream().noneMatch(note -> note.contains("chosen")));
+        chosen("a-3", "loss", 1.25);
+        assertTrue(
+                compare()
+                        .notes()
+                        .contains(
+                                "The epochs of the runs were chosen by different metrics of the"
+                                        + " validation split: a-1 by accuracy (0.5000), a-2 by"
+                                        + " accuracy (0.7500), a-3 by loss (1.2500)."));
+    }
+
+    private void chosen(String run, String by, double value) throws IOException {
+        RunFolders.write(
+                runs.get(run),
+                new RunFolders.State("a", JobState.DONE, "", 1, 3, 2, by, value, ""));
     }
 
     @Test

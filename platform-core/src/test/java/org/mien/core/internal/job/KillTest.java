@@ -73,6 +73,7 @@ public class KillTest {
             keys.put("train.batch", "16");
             keys.put("train.device", "cpu");
             keys.put("train.schedule", "cosine");
+            keys.put("data.sampler", "balanced");
             pipelines.updated(ConfiguredPipelines.PID + ".killed", keys);
             return new Platform(registry, pipelines, torch, work);
         }

@@ -107,8 +107,8 @@ class KeysTest {
                 "key 'method.rule' is 'sum'; expected one of as-printed, mean (rule)",
                 refused("rule", "sum"));
         assertEquals(
-                "method 'x' needs the key 'method.file' (file to read). Set it in the pipeline or on"
-                        + " the command line: method.file=..",
+                "method 'x' needs the key 'method.file' (file to read). Set it in the pipeline or"
+                    + " on the command line: method.file=..",
                 assertThrows(MienException.class, () -> bind(Map.of())).getMessage());
     }
 
@@ -224,15 +224,15 @@ class KeysTest {
         Map<String, String> cosine =
                 Map.of("train.schedule", "cosine", "train.lr", "2", "train.warmup", "1");
         PlatformKeys.Rule rule = Keys.bind("p", "train.", PlatformKeys.Rule.class, cosine);
-        assertEquals(0.2, rule.rate(0, 10, 5, 0), 1e-12);
-        assertEquals(2, rule.rate(10, 10, 5, 0), 1e-12);
-        assertEquals(1, rule.rate(30, 10, 5, 0), 1e-12);
+        assertEquals(0.2, rule.rates().rate(0, 10, 5, 0), 1e-12);
+        assertEquals(2, rule.rates().rate(10, 10, 5, 0), 1e-12);
+        assertEquals(1, rule.rates().rate(30, 10, 5, 0), 1e-12);
         Map<String, String> steps =
                 Map.of("train.schedule", "multi-step", "train.lr", "1", "train.milestones", "2,3");
         PlatformKeys.Rule multi = Keys.bind("p", "train.", PlatformKeys.Rule.class, steps);
-        assertEquals(1, multi.rate(19, 10, 5, 0), 1e-12);
-        assertEquals(0.1, multi.rate(20, 10, 5, 0), 1e-12);
-        assertEquals(0.01, multi.rate(30, 10, 5, 0), 1e-12);
+        assertEquals(1, multi.rates().rate(19, 10, 5, 0), 1e-12);
+        assertEquals(0.1, multi.rates().rate(20, 10, 5, 0), 1e-12);
+        assertEquals(0.01, multi.rates().rate(30, 10, 5, 0), 1e-12);
     }
 
     /**

@@ -165,7 +165,7 @@ class RecipesTest extends OnPlatform {
         // Given by hand, a key that nobody knows is refused as ever.
         assertTrue(
                 refused(() -> train("far", "method=head", "train.paint.lr=1e-4"))
-                        .contains("unknown key 'train.paint.lr'"));
+                        .contains("'train.paint.lr' names 'paint', which is no phase and no part"));
     }
 
     @Test

@@ -3,9 +3,11 @@
 package org.mien.core.internal.service;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -428,6 +430,86 @@ public final class Fakes {
                                                     pass.write(
                                                             counts.after,
                                                             pass.read(counts.after).add(1))));
+                }
+            };
+        }
+    }
+
+    /**
+     * A head alone for two epochs, then all; after each of those it keeps what it says of each
+     * class on average, and counts.
+     */
+    public static final class Staged implements Method<Staged.Settings> {
+        /**
+         * Keys.
+         *
+         * @param rest whether the second phase goes on to the end
+         */
+        public record Settings(@Key(value = "true", doc = "whether all go on") boolean rest) {}
+
+        private static final class Known extends Net {
+            final Var rows = state("rows", 0, 3, 3);
+            final Var seen = state("seen", 0, 1);
+            final Var times = state("times", 0, 1);
+
+            @Override
+            public NDArray run(Pass pass, NDArray x) {
+                return x;
+            }
+        }
+
+        @Override
+        public Class<Settings> settings() {
+            return Settings.class;
+        }
+
+        @Override
+        public Plan plan(Settings s) {
+            return Plan.on(Feature.Kind.VECTOR).phase("head", "lr=0.1").phase("all", "lr=0.01");
+        }
+
+        @Override
+        public Model build(Build build, Settings s) {
+            Trunk trunk = build.trunk();
+            Linear head = build.part("head", new Linear(6, build.classes()));
+            return new Model() {
+                @Override
+                public Output predict(Batch batch, Pass pass) {
+                    return Output.logits(
+                            head.run(pass, trunk.run(pass, batch.face(), Feature.Kind.VECTOR)));
+                }
+
+                private Loss loss(Batch batch, Pass pass) {
+                    return Loss.crossEntropy(pass, predict(batch, pass).logits(), batch);
+                }
+
+                @Override
+                public List<Phase> phases(Build training) {
+                    Known known = training.part("known", new Known());
+                    Phase all =
+                            Phase.of("all", this::loss)
+                                    .moves(trunk, head, known)
+                                    .from(s.rest() ? 2 : 0)
+                                    .until(s.rest() ? Integer.MAX_VALUE : 2)
+                                    .afterEpoch(
+                                            this::tally, (sums, pass) -> know(sums, pass, known));
+                    return List.of(Phase.of("head", this::loss).moves(head).until(2), all);
+                }
+
+                private Map<String, NDArray> tally(Batch batch, Pass pass) {
+                    NDArray member = batch.labels().oneHot(3, DataType.FLOAT32);
+                    return Map.of(
+                            "said",
+                            member.transpose().matMul(predict(batch, pass).probabilities()),
+                            "samples",
+                            member.sum(new int[] {0}));
+                }
+
+                private void know(Map<String, NDArray> sums, Pass pass, Known known) {
+                    NDArray samples = sums.get("samples");
+                    pass.write(known.rows, sums.get("said").div(samples.reshape(3, 1)));
+                    pass.write(known.seen, samples.sum().reshape(1));
+                    pass.write(known.times, pass.read(known.times).add(1));
                 }
             };
         }

@@ -105,7 +105,7 @@ class PlatformTest extends OnPlatform {
         assertEquals("demo-1", run.id());
         assertEquals("DONE", run.state());
         assertEquals(3, run.epochs());
-        assertEquals(1.0, run.validationAccuracy());
+        assertEquals(1.0, run.chosenValue());
         assertEquals(RunEvent.Kind.STARTED, events.get(0).kind());
         assertEquals(RunEvent.Kind.DONE, events.get(events.size() - 1).kind());
         assertEquals(3, events.stream().filter(e -> e.kind() == RunEvent.Kind.EPOCH).count());
@@ -907,7 +907,7 @@ class PlatformTest extends OnPlatform {
                         .get(0)
                         .text()
                         .contains("the platform ended while it was RUNNING"));
-        assertEquals(Double.NaN, mien.runs().all().get(0).validationAccuracy());
+        assertEquals(Double.NaN, mien.runs().all().get(0).chosenValue());
     }
 
     /** A layer with an array that never moves. */
@@ -1006,8 +1006,8 @@ class PlatformTest extends OnPlatform {
                         .findFirst()
                         .orElseThrow();
         assertEquals(
-                "key 'odd.name' has bounds, but it is text; only numbers have min and max. This is a"
-                        + " fault of the plugin.",
+                "key 'odd.name' has bounds, but it is text; only numbers have min and max. This is"
+                    + " a fault of the plugin.",
                 odd.problem());
     }
 

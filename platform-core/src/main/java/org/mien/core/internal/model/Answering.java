@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.model;
+
+import java.nio.file.Path;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.Recipe;
+
+/** A network that answers: of a trained run, or of one under way. */
+public interface Answering {
+    /** Id of its run. */
+    String id();
+
+    /** What it was built by. */
+    Recipe recipe();
+
+    /** Its parts. */
+    Built built();
+
+    /** Runs it. */
+    Predictor predictor();
+
+    /** The same with what its method draws with, to be closed. */
+    default TrainedRun drawing() {
+        throw underWay("its drawings");
+    }
+
+    /** Another run, to be closed. */
+    default TrainedRun other(Path other) {
+        throw underWay("another run");
+    }
+
+    private MienException underWay(String what) {
+        return new MienException(
+                "run '"
+                        + id()
+                        + "' is under way, and while it trains nobody can ask for "
+                        + what
+                        + ". Choose its epoch by another metric (select)");
+    }
+}
