@@ -142,10 +142,10 @@ class ThreadsTest {
         tell(
                 proc,
                 "cpu  9 9 9 9\n"
-                    + "cpu0 0 0 0 0 0 0 0 0 0 0\n"
-                    + "cpu1 0 0 0 0 0 0 0 0\n"
-                    + "cpu2 0 0 0 0 0 0 0 0\n"
-                    + "cpu3 0 0 0 0 0 0 0 0\n",
+                        + "cpu0 0 0 0 0 0 0 0 0 0 0\n"
+                        + "cpu1 0 0 0 0 0 0 0 0\n"
+                        + "cpu2 0 0 0 0 0 0 0 0\n"
+                        + "cpu3 0 0 0 0 0 0 0 0\n",
                 5,
                 5);
         assertTrue(neighbours.taken().isEmpty(), "nothing to compare with");
@@ -153,10 +153,10 @@ class ThreadsTest {
         tell(
                 proc,
                 "cpu  9 9 9 9\n"
-                    + "cpu0 80 0 20 0 0 0 0 0 0 0\n"
-                    + "cpu1 999 0 0 0 0 0 0 0\n"
-                    + "cpu2 0 0 0 90 10 0 0 0\n"
-                    + "cpu3 60 0 0 0 0 0 0 40\n",
+                        + "cpu0 80 0 20 0 0 0 0 0 0 0\n"
+                        + "cpu1 999 0 0 0 0 0 0 0\n"
+                        + "cpu2 0 0 0 90 10 0 0 0\n"
+                        + "cpu3 60 0 0 0 0 0 0 40\n",
                 45,
                 25);
         assertEquals(1.4, neighbours.taken().orElseThrow(), 1e-9);

@@ -90,6 +90,7 @@ final class Collected implements Findings {
 
     /** All of it, but for the pictures. */
     Evaluations.Evaluation of(String run, String split, int samples) {
-        return new Evaluations.Evaluation(run, split, samples, metrics, shares, tables, heatMaps, notes);
+        return new Evaluations.Evaluation(
+                run, split, samples, metrics, shares, tables, heatMaps, notes);
     }
 }

@@ -52,11 +52,10 @@ public final class PlatformKeys {
                             value = "auto",
                             doc =
                                     "what the epoch that is used, train.patience and the schedule"
-                                            + " plateau go by, on the validation split: auto"
-                                            + " (accuracy of a method that names classes, else"
-                                            + " loss), accuracy, mean-class-accuracy, macro-f1, ccc,"
-                                            + " loss, or EVALUATOR.METRIC of an evaluator of the"
-                                            + " pipeline")
+                                        + " plateau go by, on the validation split: auto (accuracy"
+                                        + " of a method that names classes, else loss), accuracy,"
+                                        + " mean-class-accuracy, macro-f1, ccc, loss, or"
+                                        + " EVALUATOR.METRIC of an evaluator of the pipeline")
                     String select) {}
 
     /** Which of two values of a metric is better. */
@@ -252,7 +251,7 @@ public final class PlatformKeys {
                             value = "none",
                             doc =
                                     "how classes count in the cross-entropy: balanced counts each"
-                                        + " by the inverse of its training samples")
+                                            + " by the inverse of its training samples")
                     ClassWeights classWeights,
             @Key(
                             value = "0",
@@ -260,7 +259,7 @@ public final class PlatformKeys {
                             max = 0.99999,
                             doc =
                                     "decay of a running average of the weights, which is then what"
-                                        + " is validated and used; 0 for none")
+                                            + " is validated and used; 0 for none")
                     double ema,
             @Key(
                             value = "0",
@@ -331,8 +330,8 @@ public final class PlatformKeys {
                             max = 16,
                             doc =
                                     "samples of the validation split, or else of the training"
-                                        + " split, of which a method that draws is shown; 0 for"
-                                        + " none")
+                                            + " split, of which a method that draws is shown; 0 for"
+                                            + " none")
                     int gallery,
             @Key(
                             value = "5",
@@ -437,7 +436,7 @@ public final class PlatformKeys {
                             max = 1,
                             doc =
                                     "factor of exponential (after each epoch), multi-step and"
-                                        + " plateau")
+                                            + " plateau")
                     double gamma,
             @Key(
                             value = "",

@@ -108,7 +108,7 @@ class KeysTest {
                 refused("rule", "sum"));
         assertEquals(
                 "method 'x' needs the key 'method.file' (file to read). Set it in the pipeline or"
-                    + " on the command line: method.file=..",
+                        + " on the command line: method.file=..",
                 assertThrows(MienException.class, () -> bind(Map.of())).getMessage());
     }
 

@@ -1007,7 +1007,7 @@ class PlatformTest extends OnPlatform {
                         .orElseThrow();
         assertEquals(
                 "key 'odd.name' has bounds, but it is text; only numbers have min and max. This is"
-                    + " a fault of the plugin.",
+                        + " a fault of the plugin.",
                 odd.problem());
     }
 
