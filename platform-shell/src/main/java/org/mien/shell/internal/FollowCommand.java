@@ -83,6 +83,7 @@ abstract class FollowCommand extends FerCommand {
     private void show(Runs.Run run) {
         boolean chosen = run.bestEpoch() > 0;
         boolean known = chosen && !Double.isNaN(run.chosenValue());
+        String value = known ? Text.metric(run.chosenBy(), run.chosenValue()) : "";
         facts(
                 "run",
                 run.id(),
@@ -95,7 +96,7 @@ abstract class FollowCommand extends FerCommand {
                 "best epoch",
                 chosen ? Integer.toString(run.bestEpoch()) : "",
                 "validation " + run.chosenBy(),
-                known ? Text.metric(run.chosenBy(), run.chosenValue()) : "",
+                value,
                 "folder",
                 run.folder().toString(),
                 "next",

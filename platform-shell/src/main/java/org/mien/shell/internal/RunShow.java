@@ -46,6 +46,7 @@ public final class RunShow extends FerCommand {
     private void show(Runs.Details details) {
         Runs.Run one = details.run();
         boolean chosen = one.bestEpoch() > 0;
+        String value = chosen ? Text.metric(one.chosenBy(), one.chosenValue()) : "";
         facts(
                 "run",
                 one.id(),
@@ -62,7 +63,7 @@ public final class RunShow extends FerCommand {
                 "best epoch",
                 chosen ? Integer.toString(one.bestEpoch()) : "",
                 "validation " + one.chosenBy(),
-                chosen ? Text.metric(one.chosenBy(), one.chosenValue()) : "",
+                value,
                 "splits",
                 details.splits().toString(),
                 "validation",
