@@ -42,7 +42,7 @@ public final class Evaluating {
     public static Evaluations.Evaluation evaluate(
             TrainedRun trained,
             Registry registry,
-            Leases.Lease lease,
+            Leases.Hold lease,
             Split split,
             Function<String, Path> folders) {
         lease.hold(trained.recipe().plugins());
@@ -115,6 +115,7 @@ public final class Evaluating {
                         splits,
                         samples,
                         loader,
+                        Leases.Hold.ELSEWHERE,
                         id -> {
                             throw new MienException("no other run can be asked while one trains");
                         })) {

@@ -43,7 +43,7 @@ final class RunResults implements Results, AutoCloseable {
     private final Splits splits;
     private final List<Sample> samples;
     private final Loader loader;
-    private final Leases.Lease lease;
+    private final Leases.Hold lease;
     private final Function<String, Path> folders;
     private final Map<String, Asked> judges = new LinkedHashMap<>();
     private final Map<Target, float[][]> arrays = new EnumMap<>(Target.class);
@@ -64,7 +64,7 @@ final class RunResults implements Results, AutoCloseable {
             Splits splits,
             List<Sample> samples,
             Loader loader,
-            Leases.Lease lease,
+            Leases.Hold lease,
             Function<String, Path> folders) {
         this.trained = trained;
         this.splits = splits;

@@ -38,8 +38,31 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         registry.watch(this);
     }
 
+    /** How a work holds plugins. */
+    public interface Hold {
+        /** What is held by somebody else already, as the plugins of a run by its training. */
+        Hold ELSEWHERE =
+                new Hold() {
+                    @Override
+                    public void hold(Collection<Entry> entries) {}
+
+                    @Override
+                    public void check() {}
+                };
+
+        /**
+         * Works with more plugins, which must be there.
+         *
+         * @param entries all that it is going to call
+         */
+        void hold(Collection<Entry> entries);
+
+        /** Ends the work in words where a plugin goes. */
+        void check();
+    }
+
     /** A work that holds plugins until it has ended. */
-    public final class Lease {
+    public final class Lease implements Hold {
         private final String what;
         private final Set<Entry> plugins = Collections.newSetFromMap(new IdentityHashMap<>());
         private final CountDownLatch over = new CountDownLatch(1);
@@ -50,11 +73,7 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
             this.what = what;
         }
 
-        /**
-         * Works with more plugins, which must be there.
-         *
-         * @param entries all that it is going to call
-         */
+        @Override
         public void hold(Collection<Entry> entries) {
             synchronized (this) {
                 plugins.addAll(entries);
@@ -72,7 +91,7 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
             return gone != null;
         }
 
-        /** Ends the work in words where a plugin goes. */
+        @Override
         public synchronized void check() {
             if (gone != null) {
                 throw new MienException(
