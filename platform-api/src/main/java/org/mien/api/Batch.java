@@ -110,8 +110,8 @@ public interface Batch {
     List<Sample> samples();
 
     /**
-     * How often the sample of a row came before in this epoch: above 0 where the sampler of a pipeline repeats
-     * samples, so that each time draws apart.
+     * How often the sample of a row came before in this epoch: above 0 where the sampler of a
+     * pipeline repeats samples, so that each time draws apart.
      *
      * @param row from 0 to below N
      * @return from 0

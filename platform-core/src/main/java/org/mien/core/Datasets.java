@@ -2,12 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Datasets, as a service. Every call throws {@link MienException} for what a user can put right.

@@ -2,11 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import java.util.Set;
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * How good runs are, as a service: by their evaluators, and beside each other. Every call throws

@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * What backbones make of pictures, as a service. Every call throws {@link MienException} for what a

@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.mien.api.run.RunEvent;
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.mien.api.run.RunEvent;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Trainings, as a service: queued, under way and over. Every call throws {@link MienException} for

@@ -2,10 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.util.List;
 import java.util.Map;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * The plugins that are installed, as a service, and what can be said of one without training it.

@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * What trained runs say of pictures, as a service. Every call throws {@link MienException} for what

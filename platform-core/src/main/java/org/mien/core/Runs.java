@@ -2,12 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.mien.api.data.Targets;
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.mien.api.data.Targets;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Runs that were made, as a service: each is a folder. Every call throws {@link MienException} for

@@ -2,14 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.mien.api.run.RunEvent;
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.mien.api.run.RunEvent;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Sweeps, as a service: the same training in several cells, each with several seeds. Every call

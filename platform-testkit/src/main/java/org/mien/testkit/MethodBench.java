@@ -249,8 +249,7 @@ public final class MethodBench implements AutoCloseable {
                         .withVotes()
                         .withMultiLabel(names("label ", Faces.MULTI_LABEL))
                         .withValues(values);
-        return new Parts(
-                Parts.cut(trunk, plan), trunk.input(), all.only(plan.read()), frozen);
+        return new Parts(Parts.cut(trunk, plan), trunk.input(), all.only(plan.read()), frozen);
     }
 
     private static List<String> names(String of, int count) {

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.gate.internal;
 
+import java.time.Duration;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -11,8 +12,6 @@ import org.osgi.service.url.URLStreamHandlerService;
 import org.osgi.util.tracker.ServiceTracker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.time.Duration;
 
 /**
  * Starts only once addresses {@code mvn:} can be read. Its start level is the one before that of

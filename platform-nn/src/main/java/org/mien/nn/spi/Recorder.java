@@ -103,10 +103,11 @@ public final class Recorder {
                                                     ? view((String) arguments[0], array)
                                                     : input(
                                                             Recording.Kind.TARGET,
-                                                    method.getName()
-                                                            + (arguments == null
-                                                                    ? ""
-                                                                    : Arrays.toString(arguments)),
+                                                            method.getName()
+                                                                    + (arguments == null
+                                                                            ? ""
+                                                                            : Arrays.toString(
+                                                                                    arguments)),
                                                             null,
                                                             array));
                         });

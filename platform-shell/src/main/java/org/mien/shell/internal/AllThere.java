@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.apache.karaf.features.BootFinished;
 import org.mien.core.Jobs;
 import org.osgi.framework.BundleContext;
@@ -15,11 +19,6 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * Says once that all is there, the boot features, every start level and the platform: in the log,

@@ -3,7 +3,8 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-
+import java.util.List;
+import java.util.function.ToLongFunction;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -11,9 +12,6 @@ import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Plugins;
 import org.mien.core.Plugins.BackboneStage;
-
-import java.util.List;
-import java.util.function.ToLongFunction;
 
 /** {@code fer:backbone-info}. */
 @Service

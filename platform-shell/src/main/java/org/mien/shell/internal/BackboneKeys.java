@@ -2,14 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.api.console.Candidate;
-import org.mien.core.Plugins;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.Candidate;
+import org.mien.core.Plugins;
 
 /** Completes the keys of a backbone that is named; where none is, those of all. */
 @Service

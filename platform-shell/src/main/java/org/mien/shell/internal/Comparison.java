@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.mien.core.Evaluations;
-import org.mien.core.Spread;
-import org.mien.shell.internal.Sheets.Sheet;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.mien.core.Evaluations;
+import org.mien.core.Spread;
+import org.mien.shell.internal.Sheets.Sheet;
 
 /** A comparison of runs as tables: for people, for a page, for a program, for a paper. */
 final class Comparison {

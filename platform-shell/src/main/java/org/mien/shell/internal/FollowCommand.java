@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.mien.api.run.RunEvent;
-import org.mien.core.MienException;
-import org.mien.core.Runs;
-
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.Runs;
 
 /** A command that shows how a run goes until it is over. */
 abstract class FollowCommand extends FerCommand {

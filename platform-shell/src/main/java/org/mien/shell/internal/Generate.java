@@ -2,17 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.apache.karaf.shell.api.action.Argument;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Completion;
-import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Reference;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.MienException;
-import org.mien.core.Predictions;
-import org.mien.core.Predictions.Drawn;
-import org.mien.core.Predictions.DrawnFace;
-
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +12,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.karaf.shell.api.action.Argument;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.MienException;
+import org.mien.core.Predictions;
+import org.mien.core.Predictions.Drawn;
+import org.mien.core.Predictions.DrawnFace;
 
 /** {@code fer:generate}. */
 @Service

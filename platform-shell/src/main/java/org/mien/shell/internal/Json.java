@@ -7,7 +7,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.mien.core.Evaluations;
 import org.mien.core.Figure;
 import org.mien.core.Jobs;
@@ -17,11 +20,6 @@ import org.mien.core.Runs;
 import org.mien.core.Spread;
 import org.mien.core.Sweeps;
 import org.mien.core.Value;
-
-import java.util.Collection;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /** What the platform knows as JSON. A number that is none (NaN, infinite) is null. */
 final class Json {

@@ -2,11 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.api.console.Candidate;
-
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.Candidate;
 
 /** Completes the id of a method. */
 @Service

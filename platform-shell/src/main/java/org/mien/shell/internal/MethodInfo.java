@@ -2,15 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
+import java.util.Map;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Plugins;
-
-import java.util.List;
-import java.util.Map;
 
 /** {@code fer:method-info}. */
 @Service

@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.apache.karaf.shell.api.console.Candidate;
-import org.mien.core.Plugins;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.Candidate;
+import org.mien.core.Plugins;
 
 /** Completes the keys of {@code fer:method-info}. */
 @Service

@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.console.Candidate;
 import org.apache.karaf.shell.api.console.CommandLine;
@@ -10,11 +14,6 @@ import org.apache.karaf.shell.api.console.Session;
 import org.mien.core.Plugins;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Completes a name that the platform knows. The shell keeps the candidates that fit the word. */
 public abstract class NameCompleter implements Completer {

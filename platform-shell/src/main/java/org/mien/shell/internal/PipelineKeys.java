@@ -2,11 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.apache.karaf.shell.api.action.lifecycle.Reference;
-import org.apache.karaf.shell.api.console.Candidate;
-import org.mien.core.Pipelines;
-import org.mien.core.Plugins;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.console.Candidate;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
 
 /** Completes the keys of a pipeline: the platform's, and those of the plugins that it names. */
 public abstract class PipelineKeys extends NameCompleter {

@@ -3,14 +3,12 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-
+import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Pipelines;
 import org.mien.core.Value;
-
-import java.util.List;
 
 /** {@code fer:pipeline-list}. */
 @Service

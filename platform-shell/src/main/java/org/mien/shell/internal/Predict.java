@@ -3,19 +3,6 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-
-import org.apache.karaf.shell.api.action.Argument;
-import org.apache.karaf.shell.api.action.Command;
-import org.apache.karaf.shell.api.action.Completion;
-import org.apache.karaf.shell.api.action.Option;
-import org.apache.karaf.shell.api.action.lifecycle.Reference;
-import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.MienException;
-import org.mien.core.Predictions;
-import org.mien.core.Predictions.FaceAnswer;
-import org.mien.core.Predictions.Prediction;
-import org.mien.core.Runs;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,11 +12,14 @@ import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.Option;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.api.data.Targets;
+import org.mien.core.MienException;
+import org.mien.core.Predictions;
 import org.mien.core.Predictions.FaceAnswer;
 import org.mien.core.Predictions.Prediction;
-import org.mien.core.MienException;
+import org.mien.core.Runs;
 
 /** {@code fer:predict}. */
 @Service

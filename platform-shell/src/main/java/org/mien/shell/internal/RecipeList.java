@@ -2,16 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Figure;
 import org.mien.core.Pipelines;
 import org.mien.core.Value;
-
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** {@code fer:recipe-list}. */
 @Service

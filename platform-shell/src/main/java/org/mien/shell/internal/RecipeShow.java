@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -9,8 +10,6 @@ import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
-
-import java.util.List;
 
 /** {@code fer:recipe-show}. */
 @Service

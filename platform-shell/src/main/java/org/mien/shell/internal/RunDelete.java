@@ -2,14 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Runs;
-
-import java.util.List;
 
 /** {@code fer:run-delete}. */
 @Service

@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.api.console.Candidate;
 import org.mien.core.Runs;
-
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Completes the id of a run. */
 @Service

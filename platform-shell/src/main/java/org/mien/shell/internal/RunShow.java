@@ -3,15 +3,13 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-
+import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Runs;
-
-import java.util.List;
 
 /** {@code fer:run-show}. */
 @Service

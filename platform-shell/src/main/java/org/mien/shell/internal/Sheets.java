@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.mien.core.MienException;
-import org.mien.core.Spread;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.mien.core.MienException;
+import org.mien.core.Spread;
 
 /** Tables with titles: for people, for a page, for a paper. */
 final class Sheets {

@@ -2,6 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -13,10 +16,6 @@ import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.SweepTable;
 import org.mien.core.Sweeps;
-
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** {@code fer:sweep}. */
 @Service

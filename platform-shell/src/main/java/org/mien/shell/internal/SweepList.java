@@ -2,12 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Sweeps;
-
-import java.util.List;
 
 /** {@code fer:sweep-list}. */
 @Service

@@ -2,14 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.mien.core.Spread;
-import org.mien.core.Sweeps;
-import org.mien.shell.internal.Sheets.Sheet;
-
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.mien.core.Spread;
+import org.mien.core.Sweeps;
+import org.mien.shell.internal.Sheets.Sheet;
 
 /** A sweep as tables. */
 final class SweepSheets {

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -12,8 +13,6 @@ import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.mien.core.MienException;
 import org.mien.core.SweepTable;
 import org.mien.core.Sweeps;
-
-import java.util.List;
 
 /** {@code fer:sweep-show}. */
 @Service

@@ -2,14 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.api.console.Candidate;
 import org.mien.core.Pipelines;
 import org.mien.core.Sweeps;
-
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Completes what a sweep can be made of: a sweep, a pipeline or a recipe. */
 @Service

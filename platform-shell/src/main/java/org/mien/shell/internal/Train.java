@@ -2,6 +2,8 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.List;
+import java.util.Map;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -12,9 +14,6 @@ import org.mien.core.Jobs;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
 import org.mien.core.Runs;
-
-import java.util.List;
-import java.util.Map;
 
 /** {@code fer:train}. */
 @Service

@@ -2,6 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -12,13 +18,6 @@ import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.mien.core.Features;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 /** {@code fer:features}. */
 @Service

@@ -15,9 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mien.core.Evaluations;
 
-import java.util.List;
-import java.util.Map;
-
 class EvaluateTest {
     private Shell shell;
 

@@ -2,6 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.mien.api.run.RunEvent;
 import org.mien.api.run.RunEvent.Kind;
 import org.mien.core.Datasets;
@@ -18,15 +26,6 @@ import org.mien.core.Spread;
 import org.mien.core.Sweeps;
 import org.mien.core.Value;
 import org.mien.core.WeightFiles;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** A platform with two pipelines and two runs, that answers what a test tells it to. */
 final class FakePlatform {

@@ -9,15 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.core.Datasets;
-import org.mien.core.Pipelines;
-import org.mien.core.Runs;
-import org.mien.core.WeightFiles;
-
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Targets;
+import org.mien.core.Datasets;
+import org.mien.core.Pipelines;
+import org.mien.core.Runs;
+import org.mien.core.WeightFiles;
 
 class ListsTest {
     private Shell shell;

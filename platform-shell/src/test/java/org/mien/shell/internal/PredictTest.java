@@ -9,15 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Predictions.FaceAnswer;
-import org.mien.core.Predictions.Prediction;
-import org.mien.core.Runs;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Targets;
 import org.mien.core.Predictions.FaceAnswer;
 import org.mien.core.Predictions.Prediction;
+import org.mien.core.Runs;
 
 class PredictTest {
     private static final Map<String, String> HERE = Map.of("MIEN_CWD", "/home/me");
@@ -54,7 +46,12 @@ class PredictTest {
                 image,
                 List.of(
                         new FaceAnswer(
-                                null, null, label, FakePlatform.numbers(shares), Map.of(), Map.of())),
+                                null,
+                                null,
+                                label,
+                                FakePlatform.numbers(shares),
+                                Map.of(),
+                                Map.of())),
                 truth,
                 null);
     }

@@ -5,13 +5,12 @@ package org.mien.shell.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Test;
-import org.mien.api.run.RunEvent;
-import org.mien.api.run.RunEvent.Kind;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.mien.api.run.RunEvent;
+import org.mien.api.run.RunEvent.Kind;
 
 class ProgressTest {
     private final List<String> written = new ArrayList<>();

@@ -2,20 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
-import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
-import org.apache.karaf.shell.api.console.Session;
-import org.apache.karaf.shell.api.console.Terminal;
-import org.apache.karaf.shell.impl.action.command.ManagerImpl;
-import org.apache.karaf.shell.impl.console.CommandsCompleter;
-import org.apache.karaf.shell.impl.console.RegistryImpl;
-import org.apache.karaf.shell.impl.console.SessionFactoryImpl;
-import org.apache.karaf.shell.impl.console.parsing.KarafParser;
-import org.apache.karaf.shell.support.ShellUtil;
-import org.jline.reader.Candidate;
-import org.jline.reader.ParsedLine;
-import org.jline.reader.Parser.ParseContext;
-import org.mien.core.Doctor;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -30,8 +16,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-
 import javax.security.auth.Subject;
+import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.api.console.Terminal;
+import org.apache.karaf.shell.impl.action.command.ManagerImpl;
+import org.apache.karaf.shell.impl.console.CommandsCompleter;
+import org.apache.karaf.shell.impl.console.RegistryImpl;
+import org.apache.karaf.shell.impl.console.SessionFactoryImpl;
+import org.apache.karaf.shell.impl.console.parsing.KarafParser;
+import org.apache.karaf.shell.support.ShellUtil;
+import org.jline.reader.Candidate;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.Parser.ParseContext;
+import org.mien.core.Doctor;
 
 /** Karaf's own shell around a fake platform: parser, injection, streams and completion are real. */
 final class Shell implements AutoCloseable {

@@ -9,15 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mien.core.SweepTable;
 import org.mien.core.Sweeps;
-
-import java.util.List;
-import java.util.Map;
 
 /** {@code fer:sweep*} and {@code fer:recipe*}. */
 class SweepTest {

@@ -2,16 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.data;
 
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
-import org.mien.api.data.Sample.Split;
-import org.mien.core.Datasets;
-import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.Words;
-import org.mien.vision.Images;
-import org.mien.vision.Limits;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -23,6 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
+import org.mien.core.Datasets;
+import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Words;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
 
 /** Reads every sample once: counts, pictures that cannot be read, pictures that are there twice. */
 public final class DatasetChecker {

@@ -200,8 +200,7 @@ public final class Loader implements AutoCloseable {
                 samples.add(sample);
                 crops.addAll(own);
             }
-            return new Loaded(
-                    draw.positions(), samples, rows, stack(crops), draw.repeats());
+            return new Loaded(draw.positions(), samples, rows, stack(crops), draw.repeats());
         } finally {
             idle.add(chain);
         }

@@ -2,6 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.doctor;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 import org.mien.core.Doctor;
 import org.mien.core.Pipelines;
 import org.mien.core.Plugins;
@@ -12,15 +20,6 @@ import org.mien.vision.OpenCv;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.function.Consumer;
 
 /** The doctor's round. */
 @Component(service = Doctor.class)

@@ -2,13 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.api.data.Sample;
-import org.mien.api.evaluate.Results;
-import org.mien.core.MienException;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Csv;
-import org.mien.core.internal.model.Predictor;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.core.Evaluations;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

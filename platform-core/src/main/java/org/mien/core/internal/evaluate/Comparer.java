@@ -2,12 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.core.Evaluations;
-import org.mien.core.MienException;
-import org.mien.core.Spread;
-import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.run.RunFolders;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +14,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Spread;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.run.RunFolders;
 
 /** Lays evaluations of runs side by side. It reads their folders and needs no plugin. */
 public final class Comparer {

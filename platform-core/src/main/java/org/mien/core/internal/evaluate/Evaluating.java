@@ -2,15 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.core.internal.plugin.Leases;
-import org.mien.core.Evaluations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Sample;
+import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.core.Evaluations;
@@ -22,6 +20,7 @@ import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
 

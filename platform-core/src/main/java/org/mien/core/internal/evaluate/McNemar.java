@@ -2,12 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.core.Evaluations;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mien.core.Evaluations;
 
 /**
  * McNemar's test in its exact form: of the samples that one of two runs alone got right, each run

@@ -2,16 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.run.RunFolders;
-import org.mien.vision.Images;
-import org.mien.vision.Limits;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +11,15 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.vision.Images;
+import org.mien.vision.Limits;
 
 /**
  * {@code pictures-SPLIT.json}: small pictures of the worst mistakes, sample id to PNG in base 64.

@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import org.mien.core.internal.plugin.Leases;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -32,6 +31,7 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Words;
 
 /** What evaluators read of a run; computed when first asked for. */

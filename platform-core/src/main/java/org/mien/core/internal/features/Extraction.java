@@ -5,29 +5,6 @@ package org.mien.core.internal.features;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.net.Tap;
-import org.mien.api.net.Trunk;
-import org.mien.core.Features;
-import org.mien.core.MienException;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.model.StartValues;
-import org.mien.core.internal.pipeline.BoundBackbone;
-import org.mien.core.internal.plugin.Words;
-import org.mien.core.internal.run.RunFolders;
-import org.mien.core.internal.run.StartedFrom;
-import org.mien.engine.Scope;
-import org.mien.engine.Torch;
-import org.mien.nn.spi.Cost;
-import org.mien.nn.spi.Images;
-import org.mien.nn.spi.TorchPass;
-import org.mien.nn.spi.Weights;
-import org.mien.weights.Npy;
-import org.mien.weights.Npz;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +27,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.net.Tap;
+import org.mien.api.net.Trunk;
+import org.mien.core.Features;
+import org.mien.core.MienException;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.model.StartValues;
+import org.mien.core.internal.pipeline.BoundBackbone;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.run.StartedFrom;
+import org.mien.engine.Scope;
+import org.mien.engine.Torch;
+import org.mien.nn.spi.Cost;
+import org.mien.nn.spi.Images;
+import org.mien.nn.spi.TorchPass;
+import org.mien.nn.spi.Weights;
+import org.mien.weights.Npy;
+import org.mien.weights.Npz;
 
 /**
  * Features of a backbone, into files of bounded size. Each file appears when it is complete; {@code

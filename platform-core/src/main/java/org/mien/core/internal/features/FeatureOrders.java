@@ -2,8 +2,17 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.features;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Features;
@@ -14,23 +23,13 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.BoundBackbone;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.StepGroup;
 import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.pipeline.StepGroup;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.engine.Torch;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 
 /** From what was asked for to a backbone and what it reads. */
 public final class FeatureOrders {

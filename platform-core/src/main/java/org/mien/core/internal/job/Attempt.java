@@ -3,7 +3,16 @@
 package org.mien.core.internal.job;
 
 import ai.djl.Device;
-
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
@@ -21,17 +30,6 @@ import org.mien.core.internal.run.RunLog;
 import org.mien.core.internal.train.TrainingLoop;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
-
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.ObjLongConsumer;
-import java.util.function.Supplier;
 
 /**
  * One go at a job, from its last checkpoint to its end or to the step at which it is halted. It

@@ -2,21 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.job;
 
-import org.mien.api.run.RunEvent;
-import org.mien.core.MienException;
-import org.mien.core.Value;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Words;
-import org.mien.core.internal.run.Ending;
-import org.mien.core.internal.run.JobState;
-import org.mien.core.internal.run.RunFolders;
-import org.mien.engine.Torch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -33,6 +18,20 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.Value;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.JobState;
+import org.mien.core.internal.run.RunFolders;
+import org.mien.engine.Torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The jobs: a queue, some of them at work at a time, and those that wait for a plugin. A job that

@@ -2,13 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.job;
 
-import org.mien.api.run.RunEvent;
-import org.mien.core.Value;
-import org.mien.core.internal.run.Ending;
-import org.mien.core.internal.run.JobState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +10,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Value;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.JobState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run that somebody wants trained. Between its goes nothing of a plugin is held: only keys, texts

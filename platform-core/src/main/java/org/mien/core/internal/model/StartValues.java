@@ -2,6 +2,18 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Method;
 import org.mien.api.net.Trunk;
@@ -18,19 +30,6 @@ import org.mien.weights.BadWeights;
 import org.mien.weights.Match;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
-
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Start values of a run, from a file of weights or an earlier run. */
 public final class StartValues {

@@ -14,9 +14,9 @@ import java.util.Set;
 import org.mien.api.Batch;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample;
-import org.mien.core.internal.data.Loader;
 import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
+import org.mien.core.internal.data.Loader;
 import org.mien.nn.spi.Images;
 import org.mien.nn.spi.Relabelling;
 

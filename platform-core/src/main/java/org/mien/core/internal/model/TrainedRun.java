@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
@@ -13,11 +17,6 @@ import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Weights;
-
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** A run's chosen checkpoint, loaded to predict; held by one job or {@code OpenRun}. */
 public final class TrainedRun implements Answering, AutoCloseable {

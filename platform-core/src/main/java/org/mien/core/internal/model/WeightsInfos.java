@@ -2,6 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
@@ -16,16 +25,6 @@ import org.mien.weights.BadWeights;
 import org.mien.weights.Match;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** What is in a file of weights, and which installed backbones it is for. */
 public final class WeightsInfos {

@@ -2,6 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Net;
@@ -15,13 +21,6 @@ import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Cost;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** A backbone with its keys, without a method. Nobody keeps one longer than a call. */
 public final class BoundBackbone {

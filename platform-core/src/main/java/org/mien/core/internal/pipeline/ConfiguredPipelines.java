@@ -2,11 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
-import org.mien.core.MienException;
-import org.mien.core.Value;
-import org.osgi.service.cm.ManagedServiceFactory;
-import org.osgi.service.component.annotations.Component;
-
 import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +15,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.mien.core.MienException;
+import org.mien.core.Value;
+import org.osgi.service.cm.ManagedServiceFactory;
+import org.osgi.service.component.annotations.Component;
 
 /** The pipelines that are configured now: one factory configuration each. */
 @Component(

@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
-import org.mien.core.Figure;
-
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mien.core.Figure;
 
 /** Figures of papers, as {@code RAF-DB accuracy 89.47 %, MMI accuracy 85.23 %}. */
 public final class Figures {

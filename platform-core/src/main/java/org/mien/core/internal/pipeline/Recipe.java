@@ -2,28 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
-import org.mien.api.spi.Prefixes;
-import org.mien.api.data.Preprocessor.Gives;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Dataset;
-import org.mien.api.data.Preprocessor;
-import org.mien.api.data.Target;
-import org.mien.api.data.Targets;
-import org.mien.api.method.Backbone;
-import org.mien.api.method.Method;
-import org.mien.api.method.Plan;
-import org.mien.api.net.Trunk;
-import org.mien.core.MienException;
-import org.mien.core.Plugins;
-import org.mien.core.Value;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.plugin.Words;
-import org.mien.nn.spi.Parts;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -36,6 +14,27 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Dataset;
+import org.mien.api.data.Preprocessor;
+import org.mien.api.data.Preprocessor.Gives;
+import org.mien.api.data.Target;
+import org.mien.api.data.Targets;
+import org.mien.api.method.Backbone;
+import org.mien.api.method.Method;
+import org.mien.api.method.Plan;
+import org.mien.api.net.Trunk;
+import org.mien.api.spi.Prefixes;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.Value;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Words;
+import org.mien.nn.spi.Parts;
 
 /**
  * A pipeline whose plugins are all there and whose keys are all bound. It holds objects of plugins:

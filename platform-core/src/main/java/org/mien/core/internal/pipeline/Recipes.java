@@ -2,16 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.pipeline;
 
-import org.mien.core.Figure;
-import org.mien.core.MienException;
-import org.mien.core.Pipelines;
-import org.mien.core.Plugins;
-import org.mien.core.Value;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.plugin.Words;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +13,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.mien.core.Figure;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Value;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Words;
 
 /**
  * What can be trained by name: pipelines that are configured, and recipes, which bundles bring and

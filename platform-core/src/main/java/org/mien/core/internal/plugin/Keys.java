@@ -2,14 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.plugin;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.mien.api.spi.KeyException;
 import org.mien.api.spi.Settings;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
-
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Settings records, with the errors of this bundle. Nothing of a record is kept. */
 public final class Keys {

@@ -2,13 +2,21 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.plugin;
 
-import org.mien.api.spi.Prefixes;
-import org.mien.api.method.Plan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.mien.api.data.Dataset;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Method;
+import org.mien.api.method.Plan;
+import org.mien.api.spi.Prefixes;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.osgi.framework.Bundle;
@@ -18,15 +26,6 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
-
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** The plugins that are there now. */
 @Component(service = Registry.class, immediate = true)

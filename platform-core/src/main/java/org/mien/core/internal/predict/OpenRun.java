@@ -2,13 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.predict;
 
-import org.mien.core.internal.data.Chain;
-import org.mien.core.internal.model.TrainedRun;
-import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.run.RunFolders;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -19,6 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import org.mien.core.internal.data.Chain;
+import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.run.RunFolders;
 
 /**
  * A run that is open to predict: its network, and its steps, opened once for each thread that

@@ -2,30 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.predict;
 
-import org.mien.api.InputSpec;
-import org.mien.api.data.Face;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Sample;
-import org.mien.api.data.Sample.Split;
-import org.mien.core.MienException;
-import org.mien.core.Predictions.Drawn;
-import org.mien.core.Predictions.DrawnFace;
-import org.mien.core.Predictions.FaceAnswer;
-import org.mien.core.Predictions.Prediction;
-import org.mien.core.internal.data.Chain;
-import org.mien.core.internal.data.ImageFile;
-import org.mien.core.internal.data.Loader;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.model.Drawings;
-import org.mien.core.internal.model.Predictor;
-import org.mien.core.internal.model.TrainedRun;
-import org.mien.core.internal.plugin.Words;
-import org.mien.core.internal.predict.Batches.Rows;
-import org.mien.engine.ThreadLease;
-import org.mien.engine.Torch;
-import org.mien.vision.Images;
-import org.mien.vision.Limits;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -55,11 +31,11 @@ import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Answer;
+import org.mien.core.MienException;
 import org.mien.core.Predictions.Drawn;
 import org.mien.core.Predictions.DrawnFace;
 import org.mien.core.Predictions.FaceAnswer;
 import org.mien.core.Predictions.Prediction;
-import org.mien.core.MienException;
 import org.mien.core.internal.data.Chain;
 import org.mien.core.internal.data.ImageFile;
 import org.mien.core.internal.data.Loader;

@@ -2,14 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
-import org.mien.core.Evaluations;
-import org.mien.core.Runs;
-import org.mien.core.internal.data.DataFacts;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.mien.core.Evaluations;
+import org.mien.core.Runs;
+import org.mien.core.internal.data.DataFacts;
 
 /** What a reader should know before believing a number of a report. */
 final class Checks {

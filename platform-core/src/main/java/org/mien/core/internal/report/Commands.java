@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
-import org.mien.core.Value;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.mien.core.Value;
 
 /** What is typed to do a run again. */
 final class Commands {

@@ -2,15 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.mien.core.Evaluations;
 import org.mien.core.Runs;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DataFacts;
 import org.mien.core.internal.evaluate.Answers;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * All that a report tells.

@@ -2,10 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
-import org.mien.core.Evaluations;
-
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mien.core.Evaluations;
 
 /** A square table of counts, truth by answer. */
 final class Matrix {

@@ -2,11 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
-import org.mien.core.Evaluations;
-import org.mien.core.Runs;
-import org.mien.core.internal.data.DataFacts;
-import org.mien.core.internal.evaluate.Answers;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.mien.core.Evaluations;
+import org.mien.core.Runs;
+import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.evaluate.Answers;
 
 /**
  * The report of a run as one page that needs nothing else: no script, no font, no picture from
@@ -700,11 +699,11 @@ public final class Page {
         html.leaf(
                 "p",
                 "It must not be used to decide about people. In the European Union the AI Act"
-                    + " (Regulation 2024/1689) prohibits systems that infer emotions of people at"
-                    + " work and in education, except for medical or safety reasons (article"
-                    + " 5(1)(f)), counts other emotion recognition as high-risk (annex III), and"
-                    + " demands that people exposed to it are told (article 50(3)). Other law, on"
-                    + " biometric data among it, applies beside it.");
+                        + " (Regulation 2024/1689) prohibits systems that infer emotions of people at"
+                        + " work and in education, except for medical or safety reasons (article"
+                        + " 5(1)(f)), counts other emotion recognition as high-risk (annex III), and"
+                        + " demands that people exposed to it are told (article 50(3)). Other law, on"
+                        + " biometric data among it, applies beside it.");
         html.leaf(
                 "p",
                 "Pictures of people are not kept with a run unless the key report.images says so.");
@@ -722,9 +721,9 @@ public final class Page {
         html.leaf(
                 "p",
                 "It always answers with one of its classes, whatever the picture shows, and its"
-                    + " probabilities are not calibrated. What it is worth was measured on the"
-                    + " splits above and nowhere else: on other people, cameras, light, poses, ages"
-                    + " and skin tones it has to be measured again before it is used. Nothing here"
-                    + " shows that it treats groups of people alike.");
+                        + " probabilities are not calibrated. What it is worth was measured on the"
+                        + " splits above and nowhere else: on other people, cameras, light, poses, ages"
+                        + " and skin tones it has to be measured again before it is used. Nothing here"
+                        + " shows that it treats groups of people alike.");
     }
 }

@@ -2,6 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.report;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
@@ -12,14 +19,6 @@ import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.train.Gallery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.Map;
 
 /** Writes {@code report.html} of a run from what lies in its folder. */
 public final class Reports {

@@ -4,18 +4,6 @@ package org.mien.core.internal.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-
-import org.mien.core.Evaluations;
-import org.mien.core.MienException;
-import org.mien.core.Runs;
-import org.mien.core.Value;
-import org.mien.core.internal.data.DataFacts;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.Words;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -33,7 +21,10 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.mien.api.data.Targets;
+import org.mien.core.Evaluations;
 import org.mien.core.MienException;
+import org.mien.core.Runs;
+import org.mien.core.Value;
 import org.mien.core.internal.data.DataFacts;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.io.Json;

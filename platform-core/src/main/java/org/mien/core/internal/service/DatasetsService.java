@@ -3,20 +3,19 @@
 package org.mien.core.internal.service;
 
 import java.util.List;
-import org.mien.core.internal.plugin.Leases;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.mien.core.Datasets;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DatasetChecker;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
-
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
 
 /** {@link Datasets}. */
 final class DatasetsService implements Datasets {

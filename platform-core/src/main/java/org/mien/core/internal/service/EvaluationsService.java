@@ -2,24 +2,23 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
-import org.mien.core.internal.plugin.Leases;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Evaluations;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.evaluate.Comparer;
 import org.mien.core.internal.evaluate.Evaluating;
 import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.report.Reports;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
-
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 
 /** {@link Evaluations}. */
 final class EvaluationsService implements Evaluations {

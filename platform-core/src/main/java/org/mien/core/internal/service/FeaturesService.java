@@ -2,17 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
-import org.mien.core.internal.plugin.Leases;
-import org.mien.core.Features;
-import org.mien.core.internal.features.FeatureOrders;
-import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.engine.Torch;
-
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.mien.core.Features;
+import org.mien.core.internal.features.FeatureOrders;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Leases;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.engine.Torch;
 
 /** {@link Features}. */
 final class FeaturesService implements Features {

@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Jobs;
 import org.mien.core.MienException;
@@ -10,11 +14,6 @@ import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.run.JobState;
-
-import java.util.List;
-import java.util.Map;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** {@link Jobs}. */
 final class JobsService implements Jobs {

@@ -2,6 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
 import org.mien.core.Value;
@@ -17,15 +25,6 @@ import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
 import org.mien.core.internal.run.RunFolders;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /** {@link Pipelines}. */
 final class PipelinesService implements Pipelines {

@@ -2,7 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
-import org.mien.core.internal.plugin.Leases;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.mien.api.run.RunEvent;
 import org.mien.api.run.RunListener;
 import org.mien.core.Datasets;
@@ -22,6 +28,7 @@ import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.pipeline.Shipped;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.predict.OpenRuns;
 import org.mien.core.internal.report.Reports;
@@ -41,14 +48,6 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Makes the parts of the platform, holds them together and publishes its services: one a noun. */
 @Component(service = Platform.class, immediate = true, configurationPid = Platform.PID)

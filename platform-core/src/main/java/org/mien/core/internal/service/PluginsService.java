@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.method.Phase;
@@ -20,11 +24,6 @@ import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Kind;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** {@link Plugins}. */
 final class PluginsService implements Plugins {

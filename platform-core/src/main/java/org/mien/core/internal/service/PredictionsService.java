@@ -2,10 +2,16 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
-import org.mien.core.internal.plugin.Leases;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.mien.core.MienException;
 import org.mien.core.Predictions;
 import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.predict.OpenRun;
@@ -13,13 +19,6 @@ import org.mien.core.internal.predict.OpenRuns;
 import org.mien.core.internal.predict.Photographs;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
-
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** {@link Predictions}. */
 final class PredictionsService implements Predictions {
@@ -29,7 +28,8 @@ final class PredictionsService implements Predictions {
     private final OpenRuns open;
     private final Leases leases;
 
-    PredictionsService(Registry registry, Torch torch, RunFolders runs, OpenRuns open, Leases leases) {
+    PredictionsService(
+            Registry registry, Torch torch, RunFolders runs, OpenRuns open, Leases leases) {
         this.registry = registry;
         this.torch = torch;
         this.runs = runs;

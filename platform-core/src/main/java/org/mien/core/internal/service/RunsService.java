@@ -2,6 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.internal.job.JobQueue;
@@ -14,10 +17,6 @@ import org.mien.core.internal.report.Reports;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.core.internal.train.Gallery;
-
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** {@link Runs}. */
 final class RunsService implements Runs {

@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Evaluations;
 import org.mien.core.Runs;
@@ -10,11 +14,6 @@ import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.sweep.SweepRun;
-
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** How sweeps train: through the queue, as everybody. */
 final class SweepTrainings implements SweepRun.Trains {

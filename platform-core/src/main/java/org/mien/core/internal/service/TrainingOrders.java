@@ -2,6 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
@@ -18,13 +24,6 @@ import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** Makes runs, queues them, and waits for them. */
 final class TrainingOrders {

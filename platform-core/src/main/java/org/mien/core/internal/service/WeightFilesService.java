@@ -2,12 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
+import java.nio.file.Path;
 import org.mien.core.WeightFiles;
 import org.mien.core.internal.model.WeightsInfos;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
-
-import java.nio.file.Path;
 
 /** {@link WeightFiles}. */
 final class WeightFilesService implements WeightFiles {

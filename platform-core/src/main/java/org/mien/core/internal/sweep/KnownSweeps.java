@@ -2,23 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
-import org.mien.api.run.RunEvent;
-import org.mien.core.MienException;
-import org.mien.core.Plugins;
-import org.mien.core.Sweeps;
-import org.mien.core.Value;
-import org.mien.core.internal.pipeline.ConfiguredPipelines;
-import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.pipeline.Shipped;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Words;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +19,22 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.Sweeps;
+import org.mien.core.Value;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.pipeline.Shipped;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.plugin.Words;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sweeps: those that bundles bring, those of the user, and those that were begun, each a folder

@@ -2,15 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
-import org.mien.core.internal.pipeline.ConfiguredPipelines;
-import org.osgi.service.cm.ManagedServiceFactory;
-import org.osgi.service.component.annotations.Component;
-
 import java.util.Dictionary;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.osgi.service.cm.ManagedServiceFactory;
+import org.osgi.service.component.annotations.Component;
 
 /** The sweeps of the user: one factory configuration each, {@code etc/org.mien.sweep-NAME.cfg}. */
 @Component(

@@ -2,13 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
-import org.mien.core.Figure;
-import org.mien.core.MienException;
-import org.mien.core.Value;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Figures;
-import org.mien.core.internal.plugin.Words;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +13,12 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import org.mien.core.Figure;
+import org.mien.core.MienException;
+import org.mien.core.Value;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Figures;
+import org.mien.core.internal.plugin.Words;
 
 /**
  * What a sweep is to train.

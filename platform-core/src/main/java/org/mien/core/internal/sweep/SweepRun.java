@@ -2,20 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.sweep;
 
-import org.mien.api.run.RunEvent;
-import org.mien.core.Evaluations;
-import org.mien.core.MienException;
-import org.mien.core.Runs;
-import org.mien.core.Spread;
-import org.mien.core.SweepTable;
-import org.mien.core.Sweeps;
-import org.mien.core.Value;
-import org.mien.core.internal.evaluate.Comparer;
-import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.run.RunFolders;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,6 +22,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Evaluations;
+import org.mien.core.MienException;
+import org.mien.core.Runs;
+import org.mien.core.Spread;
+import org.mien.core.SweepTable;
+import org.mien.core.Sweeps;
+import org.mien.core.Value;
+import org.mien.core.internal.evaluate.Comparer;
+import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.PlatformKeys;
+import org.mien.core.internal.run.RunFolders;
 
 /**
  * One go at a sweep: trains and evaluates, run after run, what is left of it. All it knows lies in

@@ -5,18 +5,6 @@ package org.mien.core.internal.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Doctor.Check;
-import org.mien.core.Doctor.Level;
-import org.mien.core.Pipelines;
-import org.mien.core.Plugins;
-import org.mien.core.internal.pipeline.ConfiguredPipelines;
-import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.service.Platform;
-import org.mien.engine.OneDnn;
-import org.mien.engine.Torch;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +17,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Doctor.Check;
+import org.mien.core.Doctor.Level;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.service.Platform;
+import org.mien.engine.OneDnn;
+import org.mien.engine.Torch;
 
 class DoctorTest {
     private static final long GIB = 1L << 30;

@@ -6,17 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.core.Evaluations;
-import org.mien.core.MienException;
-import org.mien.core.Spread;
-import org.mien.core.Value;
-import org.mien.core.internal.io.Csv;
-import org.mien.core.internal.run.JobState;
-import org.mien.core.internal.run.RunFolders;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,8 +19,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Targets;
+import org.mien.core.Evaluations;
 import org.mien.core.MienException;
+import org.mien.core.Spread;
+import org.mien.core.Value;
 import org.mien.core.internal.io.Csv;
+import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 
 /** Runs side by side, from folders made by hand. */

@@ -7,28 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.mien.core.internal.data.FacesAndCropsTest;
-import org.mien.api.data.Picture;
-import org.junit.jupiter.api.Test;
-import org.mien.api.Feature;
-import org.mien.api.InputSpec;
-import org.mien.api.data.Sample;
-import org.mien.api.method.Backbone;
-import org.mien.api.net.Trunk;
-import org.mien.core.Features;
-import org.mien.core.Value;
-import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.service.Fakes;
-import org.mien.core.internal.service.OnPlatform;
-import org.mien.nn.Patches;
-import org.mien.nn.TransformerBlock;
-import org.mien.vision.Images;
-import org.mien.weights.Npy;
-import org.mien.weights.Npz;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -47,6 +25,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Feature;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.method.Backbone;
+import org.mien.api.net.Trunk;
+import org.mien.core.Features;
+import org.mien.core.Value;
+import org.mien.core.internal.data.FacesAndCropsTest;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.service.Fakes;
+import org.mien.core.internal.service.OnPlatform;
+import org.mien.nn.Patches;
+import org.mien.nn.TransformerBlock;
+import org.mien.vision.Images;
+import org.mien.weights.Npy;
+import org.mien.weights.Npz;
 
 class FeaturesTest extends OnPlatform {
     /** Tokens that look at each other, without a class token. */

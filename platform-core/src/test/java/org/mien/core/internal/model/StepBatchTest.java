@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Sample;
-import org.mien.core.internal.data.Loader;
 import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
+import org.mien.core.internal.data.Loader;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 

@@ -6,16 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.mien.api.spi.Prefixes;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
-import org.mien.api.Key;
-import org.mien.api.spi.Settings;
-import org.mien.core.MienException;
-import org.mien.core.Plugins;
-import org.mien.core.internal.plugin.Keys;
-import org.mien.core.internal.plugin.Words;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Key;
+import org.mien.api.spi.Prefixes;
+import org.mien.api.spi.Settings;
+import org.mien.core.MienException;
+import org.mien.core.Plugins;
+import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Words;
 
 class KeysTest {
     /** Choices. */

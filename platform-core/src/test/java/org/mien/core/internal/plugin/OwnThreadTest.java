@@ -48,7 +48,8 @@ class OwnThreadTest {
         }
         MienException deep =
                 assertThrows(
-                        MienException.class, () -> OwnThread.run("recursion", () -> deep(0), () -> {}));
+                        MienException.class,
+                        () -> OwnThread.run("recursion", () -> deep(0), () -> {}));
         assertTrue(deep.getMessage().contains("StackOverflowError"), deep.getMessage());
     }
 

@@ -6,17 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.mien.api.Key;
-import org.mien.api.data.Face;
-import org.mien.api.data.Picture;
-import org.mien.api.data.Preprocessor;
-import org.mien.core.Predictions;
-import org.mien.core.internal.plugin.Registry.Kind;
-import org.mien.core.internal.service.OnPlatform;
-import org.mien.vision.Images;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +16,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mien.api.Key;
+import org.mien.api.data.Face;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Preprocessor;
+import org.mien.core.Predictions;
+import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.service.OnPlatform;
+import org.mien.vision.Images;
 
 /** From files to an answer for each face. */
 class PhotographsTest extends OnPlatform {

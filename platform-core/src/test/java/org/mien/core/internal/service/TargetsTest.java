@@ -2,10 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
-import org.mien.core.Runs;
-import org.mien.core.Predictions;
-import org.mien.core.Pipelines;
-import org.mien.core.Evaluations;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -43,6 +39,10 @@ import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
+import org.mien.core.Evaluations;
+import org.mien.core.Pipelines;
+import org.mien.core.Predictions;
+import org.mien.core.Runs;
 import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.nn.Linear;
 
@@ -149,9 +149,7 @@ class TargetsTest extends OnPlatform {
                 public Output predict(Batch batch, Pass pass) {
                     NDArray x = trunk.run(pass, batch.face(), Feature.Kind.VECTOR);
                     Output output =
-                            classes == null
-                                    ? Output.none()
-                                    : Output.logits(classes.run(pass, x));
+                            classes == null ? Output.none() : Output.logits(classes.run(pass, x));
                     if (labels != null) {
                         output.withMultiLabel(labels.run(pass, x));
                     }
@@ -227,7 +225,10 @@ class TargetsTest extends OnPlatform {
                     known++;
                     sum += Math.abs(truth - answer.values()[0]) / (range.most() - range.least());
                 }
-                right += (answer.multiLabel()[1] > 0.5) == (answer.sample().multiLabel()[1] == 1) ? 1 : 0;
+                right +=
+                        (answer.multiLabel()[1] > 0.5) == (answer.sample().multiLabel()[1] == 1)
+                                ? 1
+                                : 0;
             }
             findings.number("distance", sum / known);
             findings.number("known", known);
@@ -259,7 +260,8 @@ class TargetsTest extends OnPlatform {
         assertTrue(found.metrics().get("cold") > 0.9, found.metrics().toString());
         assertEquals(23.0, found.metrics().get("known")); // 7 of the 30 are not known
         assertEquals(Set.of("cold"), found.shares());
-        assertEquals("2 labels at once, redness", mien.runs().details(run.id()).targets().toString());
+        assertEquals(
+                "2 labels at once, redness", mien.runs().details(run.id()).targets().toString());
 
         String csv = Files.readString(run.folder().resolve("predictions-test.csv"));
         String[] lines = csv.split("\r\n");
@@ -268,7 +270,8 @@ class TargetsTest extends OnPlatform {
         assertTrue(lines[1].matches("colour-9\\d+,[01.]*,[0-9.E-]+,[01.]+,.*"), lines[1]);
 
         List<Predictions.Prediction> said = new ArrayList<>();
-        mien.predictions().predict(run.id(), Map.of(), List.of(), List.of("first"), said::add, () -> false);
+        mien.predictions()
+                .predict(run.id(), Map.of(), List.of(), List.of("first"), said::add, () -> false);
         Predictions.FaceAnswer face = said.get(0).faces().get(0);
         assertNull(face.label());
         assertEquals(Map.of(), face.probabilities());
@@ -297,7 +300,8 @@ class TargetsTest extends OnPlatform {
     void aRunThatWasStoppedGoesOnWithTheSameBytes() throws IOException {
         Runs.Run whole = train("told");
         Runs.Run cut =
-                mien.jobs().train("told", Map.of(), event -> {}, stopAfter(7)); // in the second epoch
+                mien.jobs()
+                        .train("told", Map.of(), event -> {}, stopAfter(7)); // in the second epoch
         assertFalse("DONE".equals(cut.state()), cut.state());
         mien.jobs().resume(cut.id(), event -> {}, () -> false);
         sameRun(whole.folder(), cut.folder());
@@ -306,11 +310,9 @@ class TargetsTest extends OnPlatform {
     /** Some samples lack a class, some the rest: a method that learns both takes all of them. */
     @Test
     void aMethodThatLearnsSeveralKindsTakesWhatIsKnown() {
-        bind(
-                Kind.METHOD,
-                "all",
-                new Layers(Target.CLASS, Target.MULTI_LABEL, Target.VALUES));
-        Runs.Run run = train(
+        bind(Kind.METHOD, "all", new Layers(Target.CLASS, Target.MULTI_LABEL, Target.VALUES));
+        Runs.Run run =
+                train(
                         "told",
                         "dataset=both",
                         "method=all",
@@ -318,7 +320,8 @@ class TargetsTest extends OnPlatform {
                         "train.epochs=12");
         assertEquals("DONE", run.state(), run.text());
         Evaluations.Evaluation found =
-                mien.evaluations().evaluate(run.id(), "test", Map.of("evaluators", "distance,share"));
+                mien.evaluations()
+                        .evaluate(run.id(), "test", Map.of("evaluators", "distance,share"));
         // A quarter of the classes is not known, so no answer to them is right.
         assertTrue(found.metrics().get("accuracy") > 0.6, found.metrics().toString());
         assertTrue(found.metrics().get("distance") < 0.2, found.metrics().toString());
@@ -339,10 +342,18 @@ class TargetsTest extends OnPlatform {
                                         + " dataset 'colours' offers a class."),
                 none.why());
         Runs.Run run = train("told", "dataset.samples=30", "train.epochs=1");
-        String text = refused(() -> mien.evaluations().evaluate(run.id(), "test", Map.of("evaluators", "share")));
+        String text =
+                refused(
+                        () ->
+                                mien.evaluations()
+                                        .evaluate(run.id(), "test", Map.of("evaluators", "share")));
         assertTrue(text.contains("has learnt 2 labels at once, redness"), text);
         bind(Kind.DATASET, "other", new Told(10, false));
-        text = refused(() -> mien.evaluations().evaluate(run.id(), "test", Map.of("dataset", "other")));
+        text =
+                refused(
+                        () ->
+                                mien.evaluations()
+                                        .evaluate(run.id(), "test", Map.of("dataset", "other")));
         assertTrue(text.contains("the dataset has the values"), text);
     }
 }

@@ -8,7 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Batch;
 import org.mien.api.Feature;
@@ -40,13 +45,6 @@ import org.mien.nn.Conv2d;
 import org.mien.nn.Fn;
 import org.mien.nn.Linear;
 import org.mien.nn.Sequence;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 
 /** Backbones that never move, methods without classes, and stages that move slower than others. */
 class SecondNetworksTest extends OnPlatform {
