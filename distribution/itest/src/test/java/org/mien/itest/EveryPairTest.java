@@ -2,6 +2,8 @@
 // Copyright the Mien contributors
 package org.mien.itest;
 
+import java.io.IOException;
+import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
 import org.apache.karaf.features.FeaturesService;
 import org.junit.Test;
@@ -15,10 +17,6 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
-
-import java.io.IOException;
-
-import javax.inject.Inject;
 
 /** In the assembled distribution: every method on every backbone is ready, or says why not. */
 @RunWith(PaxExam.class)

@@ -8,29 +8,6 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
-import org.apache.karaf.features.BootFinished;
-import org.apache.karaf.jaas.boot.principal.RolePrincipal;
-import org.apache.karaf.shell.api.console.Session;
-import org.apache.karaf.shell.api.console.SessionFactory;
-import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.mien.api.method.Method;
-import org.mien.core.Jobs;
-import org.mien.core.MienException;
-import org.mien.core.Pipelines;
-import org.mien.core.Plugins;
-import org.mien.core.Runs;
-import org.mien.core.Value;
-import org.mien.itest.odd.Odd;
-import org.ops4j.pax.exam.Configuration;
-import org.ops4j.pax.exam.Option;
-import org.ops4j.pax.exam.junit.PaxExam;
-import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
-import org.ops4j.pax.exam.spi.reactors.PerClass;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -57,10 +34,31 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-
 import javax.inject.Inject;
 import javax.management.ObjectName;
 import javax.security.auth.Subject;
+import org.apache.karaf.features.BootFinished;
+import org.apache.karaf.jaas.boot.principal.RolePrincipal;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.api.console.SessionFactory;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.mien.api.method.Method;
+import org.mien.core.Jobs;
+import org.mien.core.MienException;
+import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
+import org.mien.core.Runs;
+import org.mien.core.Value;
+import org.mien.itest.odd.Odd;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.Option;
+import org.ops4j.pax.exam.junit.PaxExam;
+import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
+import org.ops4j.pax.exam.spi.reactors.PerClass;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 
 /**
  * In the assembled distribution: plugins are added and removed by command, those that break harm

@@ -2,10 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.itest.late;
 
+import java.time.Duration;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
-
-import java.time.Duration;
 
 /** Holds up the thread of start levels, as a busy machine may, while all others go on. */
 public final class Late implements BundleActivator {

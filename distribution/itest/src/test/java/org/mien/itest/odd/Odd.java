@@ -4,7 +4,10 @@ package org.mien.itest.odd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import org.mien.api.Batch;
 import org.mien.api.Feature;
 import org.mien.api.Output;
@@ -19,11 +22,6 @@ import org.mien.api.net.Trunk;
 import org.mien.nn.Linear;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
-
-import java.util.Hashtable;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * A method that does what the header {@code Odd-Does} of its bundle says, under the id of {@code

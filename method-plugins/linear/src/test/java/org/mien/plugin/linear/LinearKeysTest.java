@@ -2,10 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.plugin.linear;
 
+import java.util.Map;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodKeysContract;
-
-import java.util.Map;
 
 class LinearKeysTest extends MethodKeysContract<LinearMethod.Settings> {
     @Override

@@ -2,13 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.plugin.pfvit;
 
-import org.junit.jupiter.api.Nested;
-import org.mien.api.method.Method;
-import org.mien.testkit.MethodKeysContract;
-
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.mien.api.method.Method;
+import org.mien.testkit.MethodKeysContract;
 
 class PfVitKeysTest {
     abstract static class Keys<S extends Record> extends MethodKeysContract<S> {
