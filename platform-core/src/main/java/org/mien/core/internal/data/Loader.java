@@ -74,22 +74,19 @@ public final class Loader implements AutoCloseable {
             }
             int[] places = new int[height];
             int[] ones = new int[height];
-            int[] again = new int[height];
+            int[] times = new int[height];
             List<Sample> each = new ArrayList<>();
             for (int i = 0; i < rows.length; i++) {
                 for (int row = 0; row < rows[i]; row++) {
                     places[each.size()] = positions[i];
-                    again[each.size()] = repeats[i];
+                    times[each.size()] = repeats[i];
                     each.add(samples.get(i));
                 }
             }
             Arrays.fill(ones, 1);
-            return new Loaded(places, each, ones, views, again);
+            return new Loaded(places, each, ones, views, times);
         }
     }
-
-    /** In place of an epoch: without chance, and one row a sample, as training has them. */
-    public static final int PLAIN = -2;
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -139,28 +136,26 @@ public final class Loader implements AutoCloseable {
      * @param consumer told each batch on the calling thread
      */
     public void each(List<Sample> samples, int[] order, int size, int epoch, Consumer consumer) {
-        each(samples, Sampler.Draw.once(order), size, epoch, consumer);
+        each(samples, order, 0, size, epoch, consumer);
     }
 
     /**
-     * Loads batches of what a sampler draws, in order.
+     * Loads batches in order, from some place on. A sample that is named again in the order is
+     * varied by other draws than before, wherever it is begun.
      *
-     * @param samples the split
-     * @param draw positions in it, in the order wanted
-     * @param size samples of a batch
-     * @param epoch from 0, for the draws; {@link #PLAIN}; or else below 0: without chance
-     * @param consumer told each batch on the calling thread
+     * @param begin elements of the order that are left out
      */
     public void each(
-            List<Sample> samples, Sampler.Draw draw, int size, int epoch, Consumer consumer) {
+            List<Sample> samples, int[] order, int begin, int size, int epoch, Consumer consumer) {
         Deque<Future<Loaded>> ahead = new ArrayDeque<>();
-        int next = 0;
+        int[] times = times(order, samples.size());
+        int next = begin;
         try {
-            while (next < draw.positions().length || !ahead.isEmpty()) {
-                while (next < draw.positions().length && ahead.size() < threads + 2) {
+            while (next < order.length || !ahead.isEmpty()) {
+                while (next < order.length && ahead.size() < threads + 2) {
                     int from = next;
-                    int to = Math.min(draw.positions().length, from + size);
-                    ahead.add(pool.submit(() -> load(samples, draw.range(from, to), epoch)));
+                    int to = Math.min(order.length, from + size);
+                    ahead.add(pool.submit(() -> load(samples, order, times, from, to, epoch)));
                     next = to;
                 }
                 if (!consumer.accept(await(ahead.remove()))) {
@@ -170,6 +165,16 @@ public final class Loader implements AutoCloseable {
         } finally {
             ahead.forEach(future -> future.cancel(false));
         }
+    }
+
+    /** How often each element of an order was named before it. */
+    private static int[] times(int[] order, int samples) {
+        int[] named = new int[samples];
+        int[] times = new int[order.length];
+        for (int i = 0; i < order.length; i++) {
+            times[i] = named[order[i]]++;
+        }
+        return times;
     }
 
     private static Loaded await(Future<Loaded> future) {
@@ -183,39 +188,41 @@ public final class Loader implements AutoCloseable {
         }
     }
 
-    private Loaded load(List<Sample> split, Sampler.Draw draw, int epoch) {
+    private Loaded load(List<Sample> split, int[] order, int[] times, int from, int to, int epoch) {
         Chain chain = idle.poll();
         if (chain == null) {
             chain = new Chain(recipe, input);
         }
         try {
-            int[] rows = new int[draw.positions().length];
+            int[] positions = new int[to - from];
+            int[] rows = new int[to - from];
             List<Sample> samples = new ArrayList<>();
             List<Map<String, Picture>> crops = new ArrayList<>();
-            for (int i = 0; i < rows.length; i++) {
-                Sample sample = split.get(draw.positions()[i]);
+            for (int i = from; i < to; i++) {
+                Sample sample = split.get(order[i]);
                 List<Map<String, Picture>> own =
-                        crops(chain, sample, epoch, draws(sample, epoch, draw.repeats()[i]));
-                rows[i] = own.size();
+                        crops(chain, sample, draws(sample, epoch, times[i]));
+                positions[i - from] = order[i];
+                rows[i - from] = own.size();
                 samples.add(sample);
                 crops.addAll(own);
             }
-            return new Loaded(draw.positions(), samples, rows, stack(crops), draw.repeats());
+            int[] repeats = Arrays.copyOfRange(times, from, to);
+            return new Loaded(positions, samples, rows, stack(crops), repeats);
         } finally {
             idle.add(chain);
         }
     }
 
-    /** What augments a sample, apart each time that it comes; null for no chance. */
-    private Chain.Draws draws(Sample sample, int epoch, int repeat) {
+    private Chain.Draws draws(Sample sample, int epoch, int time) {
         if (epoch < 0) {
             return null;
         }
         return view -> {
             List<Object> of =
                     new ArrayList<>(List.of(recipe.parts().seed(), epoch, sample.id(), "augment"));
-            if (repeat > 0) {
-                of.add(repeat);
+            if (time > 0) {
+                of.add(time);
             }
             if (!view.isEmpty()) {
                 of.add(view);
@@ -224,8 +231,7 @@ public final class Loader implements AutoCloseable {
         };
     }
 
-    private List<Map<String, Picture>> crops(
-            Chain chain, Sample sample, int epoch, Chain.Draws draws) {
+    private List<Map<String, Picture>> crops(Chain chain, Sample sample, Chain.Draws draws) {
         try {
             List<Picture> kept = cache.get(sample.id());
             Chain.Found face;
@@ -239,7 +245,7 @@ public final class Loader implements AutoCloseable {
             if (crops.isEmpty()) {
                 throw chain.none();
             }
-            return epoch == PLAIN ? crops.subList(0, 1) : crops;
+            return crops;
         } catch (IOException | RuntimeException | LinkageError e) {
             throw new MienException(
                     "sample '"

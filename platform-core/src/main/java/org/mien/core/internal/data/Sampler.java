@@ -20,25 +20,6 @@ import org.mien.nn.spi.Counter;
  * method has made of them; samples without one count as a class of their own.
  */
 public final class Sampler {
-    /**
-     * The samples of an epoch.
-     *
-     * @param positions in the training split, in the order in which they are trained
-     * @param repeats how often each came before in this epoch
-     */
-    public record Draw(int[] positions, int[] repeats) {
-        /** Each of some positions, in order, for the first time. */
-        public static Draw once(int... positions) {
-            return new Draw(positions, new int[positions.length]);
-        }
-
-        /** Those from a place to before another. */
-        public Draw range(int from, int to) {
-            return new Draw(
-                    Arrays.copyOfRange(positions, from, to), Arrays.copyOfRange(repeats, from, to));
-        }
-    }
-
     private final PlatformKeys.Sampling rule;
     private final long seed;
     private final int size;
@@ -123,8 +104,9 @@ public final class Sampler {
      * The samples of an epoch.
      *
      * @param epoch from 0
+     * @return positions in the training split, in the order in which they are trained
      */
-    public Draw epoch(int epoch) {
+    public int[] epoch(int epoch) {
         int[] some =
                 switch (rule) {
                     case SHUFFLE, REPEAT_SQRT -> once;
@@ -132,14 +114,7 @@ public final class Sampler {
                     case SMALLEST -> cut(epoch);
                 };
         int[] order = Counter.of(seed, epoch, "order").order(some.length);
-        int[] positions = new int[order.length];
-        int[] repeats = new int[order.length];
-        int[] seen = new int[size];
-        for (int i = 0; i < order.length; i++) {
-            positions[i] = some[order[i]];
-            repeats[i] = seen[positions[i]]++;
-        }
-        return new Draw(positions, repeats);
+        return Arrays.stream(order).map(i -> some[i]).toArray();
     }
 
     /** As many draws with replacement as there are samples, each class as likely as any other. */

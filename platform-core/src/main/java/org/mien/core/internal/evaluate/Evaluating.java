@@ -4,8 +4,10 @@ package org.mien.core.internal.evaluate;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
@@ -20,6 +22,7 @@ import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.plugin.Holding;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
@@ -41,7 +44,7 @@ public final class Evaluating {
     public static Evaluations.Evaluation evaluate(
             TrainedRun trained,
             Registry registry,
-            Leases.Hold lease,
+            Leases.Lease lease,
             Split split,
             Function<String, Path> folders) {
         lease.hold(trained.recipe().plugins());
@@ -97,6 +100,7 @@ public final class Evaluating {
      * @param samples on what
      * @param judge the evaluator
      * @param name of its metric
+     * @param stop asked at each batch; after true what is given is of no use
      * @throws MienException when it gives no such metric
      */
     @SuppressWarnings("unchecked")
@@ -106,21 +110,41 @@ public final class Evaluating {
             List<Sample> samples,
             Loader loader,
             Recipe.Judge judge,
-            String name) {
+            String name,
+            BooleanSupplier stop) {
         Collected findings = new Collected();
+        boolean[] stopped = {false};
+        Holding training =
+                new Holding() {
+                    @Override
+                    public void hold(Collection<Registry.Entry> entries) {
+                        throw new MienException("no other run can be asked while one trains");
+                    }
+
+                    @Override
+                    public void check() {
+                        stopped[0] = stop.getAsBoolean();
+                        if (stopped[0]) {
+                            throw new MienException("its run is halted");
+                        }
+                    }
+                };
         try (RunResults results =
                 new RunResults(
                         network,
                         splits,
                         samples,
                         loader,
-                        Leases.Hold.ELSEWHERE,
+                        training,
                         id -> {
                             throw new MienException("no other run can be asked while one trains");
                         })) {
             ((Evaluator<Record>) judge.entry().service())
                     .evaluate(results, judge.settings(), findings);
         } catch (RuntimeException | LinkageError e) {
+            if (stopped[0]) {
+                return Double.NaN;
+            }
             throw Words.plugin(judge.entry().who(), e);
         }
         Map<String, Double> metrics = findings.metrics();

@@ -31,7 +31,7 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.TrainedRun;
-import org.mien.core.internal.plugin.Leases;
+import org.mien.core.internal.plugin.Holding;
 import org.mien.core.internal.plugin.Words;
 
 /** What evaluators read of a run; computed when first asked for. */
@@ -43,7 +43,7 @@ final class RunResults implements Results, AutoCloseable {
     private final Splits splits;
     private final List<Sample> samples;
     private final Loader loader;
-    private final Leases.Hold lease;
+    private final Holding lease;
     private final Function<String, Path> folders;
     private final Map<String, Asked> judges = new LinkedHashMap<>();
     private final Map<Target, float[][]> arrays = new EnumMap<>(Target.class);
@@ -64,7 +64,7 @@ final class RunResults implements Results, AutoCloseable {
             Splits splits,
             List<Sample> samples,
             Loader loader,
-            Leases.Hold lease,
+            Holding lease,
             Function<String, Path> folders) {
         this.trained = trained;
         this.splits = splits;

@@ -215,8 +215,8 @@ public final class StepBatch implements Batch {
     }
 
     @Override
-    public int repeat(int sample) {
-        return loaded.repeats()[sample];
+    public int repeat(int row) {
+        return loaded.repeats()[row];
     }
 
     @Override

@@ -38,31 +38,8 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         registry.watch(this);
     }
 
-    /** How a work holds plugins. */
-    public interface Hold {
-        /** What is held by somebody else already, as the plugins of a run by its training. */
-        Hold ELSEWHERE =
-                new Hold() {
-                    @Override
-                    public void hold(Collection<Entry> entries) {}
-
-                    @Override
-                    public void check() {}
-                };
-
-        /**
-         * Works with more plugins, which must be there.
-         *
-         * @param entries all that it is going to call
-         */
-        void hold(Collection<Entry> entries);
-
-        /** Ends the work in words where a plugin goes. */
-        void check();
-    }
-
     /** A work that holds plugins until it has ended. */
-    public final class Lease implements Hold {
+    public final class Lease implements Holding {
         private final String what;
         private final Set<Entry> plugins = Collections.newSetFromMap(new IdentityHashMap<>());
         private final CountDownLatch over = new CountDownLatch(1);

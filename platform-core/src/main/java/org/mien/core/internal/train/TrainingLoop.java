@@ -337,13 +337,14 @@ public final class TrainingLoop {
     private Map<String, Double> epoch(Bench bench) throws IOException {
         int epoch = progress.epoch();
         int done = Math.min(seen, progress.batches() * recipe.loop().batch());
-        Sampler.Draw left = sampler.epoch(epoch).range(done, seen);
+        int[] order = Arrays.copyOf(sampler.epoch(epoch), seen);
         long begin = System.nanoTime();
         long[] images = {0};
         bench.loader()
                 .each(
                         training,
-                        left,
+                        order,
+                        done,
                         recipe.loop().batch(),
                         epoch,
                         loaded -> {
@@ -460,13 +461,14 @@ public final class TrainingLoop {
         bench.loader()
                 .each(
                         training,
-                        Sampler.Draw.once(Predictor.inOrder(training.size())),
+                        Predictor.inOrder(training.size()),
                         recipe.loop().batch(),
-                        Loader.PLAIN,
-                        loaded -> {
+                        -1,
+                        crops -> {
                             if (halts()) {
                                 return false;
                             }
+                            Loader.Loaded loaded = crops.byRow();
                             try (Scope scope = torch.inference(bench.weights().device())) {
                                 StepBatch batch =
                                         new StepBatch(

@@ -92,7 +92,7 @@ final class Validation {
         }
         double value = Double.NaN;
         if (!stopped[0]) {
-            value = selection.metric() == null ? judged(selection) : known(answers, asked);
+            value = selection.metric() == null ? judged(selection, asked) : known(answers, asked);
         }
         network.predictor().rest();
         into.put("validation." + selection.name(), value);
@@ -119,8 +119,8 @@ final class Validation {
         };
     }
 
-    private double judged(Selection selection) {
+    private double judged(Selection selection, BooleanSupplier stop) {
         return Evaluating.metric(
-                network, splits, samples, loader, selection.judge(), selection.of());
+                network, splits, samples, loader, selection.judge(), selection.of(), stop);
     }
 }
