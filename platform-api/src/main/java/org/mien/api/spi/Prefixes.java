@@ -16,12 +16,14 @@ public final class Prefixes {
                     "data",
                     "dataset",
                     "evaluators",
+                    "freeze",
                     "image",
                     "method",
                     "predict",
                     "preprocess",
                     "report",
                     "seed",
+                    "select",
                     "train");
 
     /** Words that the keys of a configuration begin with which are no pipeline's. */
