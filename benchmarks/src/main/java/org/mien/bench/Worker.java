@@ -41,6 +41,7 @@ import org.mien.nn.spi.TrainingStep;
 import org.mien.nn.spi.Weights;
 import org.mien.plugin.ir50.Ir50;
 import org.mien.plugin.mae.MaeMethod;
+import org.mien.plugin.mae.Settings;
 import org.mien.plugin.resnet18.ResNet18;
 import org.mien.plugin.vit.Vit;
 import org.mien.plugin.vit.VitTiny;
@@ -300,7 +301,7 @@ final class Worker {
         Trunk trunk =
                 Parts.cut(backbone.trunk(vit, backbone.input(vit)), Set.of(Feature.Kind.TOKENS));
         MaeMethod method = new MaeMethod();
-        MaeMethod.Settings settings = new MaeMethod.Settings(0.75, true, 0, 8, 0);
+        Settings settings = new Settings(0.75, true, 0, 8, 0);
         Parts parts = new Parts(trunk, trunk.input(), Targets.none());
         Model model = method.build(parts, settings);
         Phase phase = model.phases(parts.training(new long[0])).get(0);

@@ -43,6 +43,18 @@ final class OneDnnCheck {
 
     private OneDnnCheck() {}
 
+    /** What the check needs of an engine. */
+    interface Engine {
+        /** Compiles methods. */
+        Script script(String methods, Device device);
+
+        /** A scope in which gradients are kept. */
+        Scope training(Device device);
+
+        /** The folder of the engine's libraries. */
+        Path natives();
+    }
+
     /** How it is: as the property asks, or as the check finds. */
     static OneDnn decide(String asked, Supplier<OneDnn> check) {
         return switch (asked) {
@@ -60,7 +72,7 @@ final class OneDnnCheck {
     }
 
     /** Looks, and mends what it can. */
-    static OneDnn look(Torch torch) {
+    static OneDnn look(Engine torch) {
         try {
             torch.script(THERE, Device.cpu());
         } catch (RuntimeException e) {
@@ -79,7 +91,7 @@ final class OneDnnCheck {
      *
      * @param columns of the maps, which nobody else computes with
      */
-    static boolean isRight(Torch torch, int columns) {
+    static boolean isRight(Engine torch, int columns) {
         Script script = torch.script(OFF, Device.cpu());
         for (int[] shape : SHAPES) {
             int out = shape[0];

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * The running engine: one for a process. In OSGi it is a service, registered once the natives are
  * loaded; who references it can compute.
  */
-public final class Torch {
+public final class Torch implements OneDnnCheck.Engine {
     /**
      * Property of the JVM: {@code on} or {@code off}, whether oneDNN computes; without it, {@code
      * auto}, what a check at the start finds right.
@@ -182,6 +182,7 @@ public final class Torch {
      *
      * @return the folder
      */
+    @Override
     public Path natives() {
         return natives;
     }
@@ -289,6 +290,7 @@ public final class Torch {
      * @param device where its arrays lie
      * @return the scope
      */
+    @Override
     public Scope training(Device device) {
         threads.adopt();
         return new Scope(root.newSubManager(device), true);
@@ -358,6 +360,7 @@ public final class Torch {
      * @param device where constants lie
      * @return the loaded script
      */
+    @Override
     public Script script(String methods, Device device) {
         try {
             PtNDManager owner = (PtNDManager) root.newSubManager(device);

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import org.mien.api.data.Picture;
 import org.mien.vision.internal.Header;
+import org.mien.vision.internal.Headers;
 import org.opencv.core.CvException;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -53,7 +54,7 @@ public final class Images {
         // Our own copy: what the header said must still be so when the pixels are decoded.
         byte[] file = new byte[length];
         encoded.bytes().get(encoded.bytes().position(), file);
-        Header header = Header.read(file, limits);
+        Header header = Headers.read(file, limits);
         OpenCv.load();
         Mat source = new Mat();
         Mat decoded = null;

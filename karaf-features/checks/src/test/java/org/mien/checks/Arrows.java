@@ -72,6 +72,26 @@ final class Arrows {
                     Map.entry("org.mien.gate*", "platform-gate"),
                     Map.entry("org.mien.plugin*", "a plugin"));
 
+    /** Beginning of the packages of platform-core that are not exported: its rooms. */
+    private static final String ROOMS = "org.mien.core.internal.";
+
+    /**
+     * The rooms of platform-core, floor by floor from the top. An arrow leads to a lower floor;
+     * rooms of one floor do not know each other.
+     */
+    private static final List<Set<String>> FLOORS =
+            List.of(
+                    Set.of("service"),
+                    Set.of("job", "report", "doctor"),
+                    Set.of("train", "sweep", "features", "predict"),
+                    Set.of("evaluate"),
+                    Set.of("model"),
+                    Set.of("run"),
+                    Set.of("data"),
+                    Set.of("pipeline"),
+                    Set.of("plugin"),
+                    Set.of("io"));
+
     /** These two name no plugin, not even in a string. */
     private static final Set<String> BLIND = Set.of("platform-core", "platform-shell");
 
@@ -108,6 +128,7 @@ final class Arrows {
                                 + " plugin one");
             }
             exports(bundle, broken);
+            rooms(bundle, broken);
             if (BLIND.contains(bundle.name())) {
                 names(bundle, bundles, broken);
             }
@@ -234,6 +255,74 @@ final class Arrows {
                 }
             }
         }
+    }
+
+    /** Arrows between the rooms of platform-core. */
+    private static void rooms(Bundle bundle, List<String> broken) {
+        bundle.files()
+                .forEach(
+                        (file, referred) -> {
+                            String from = room(file);
+                            if (from.isEmpty()) {
+                                referred.stream()
+                                        .filter(other -> !room(other).isEmpty())
+                                        .forEach(
+                                                other -> broken.add(exported(bundle, file, other)));
+                                return;
+                            }
+                            if (floor(from) < 0) {
+                                broken.add(
+                                        bundle.name()
+                                                + ": "
+                                                + file
+                                                + " lies in room '"
+                                                + from
+                                                + "', which stands on no floor; give it one in"
+                                                + " Arrows");
+                                return;
+                            }
+                            for (String other : referred) {
+                                String to = room(other);
+                                if (!to.isEmpty() && !to.equals(from) && floor(to) <= floor(from)) {
+                                    broken.add(
+                                            bundle.name()
+                                                    + ": "
+                                                    + file
+                                                    + " uses "
+                                                    + other
+                                                    + "; room '"
+                                                    + from
+                                                    + "' may use the rooms below it only: "
+                                                    + FLOORS.subList(
+                                                            floor(from) + 1, FLOORS.size()));
+                                }
+                            }
+                        });
+    }
+
+    private static String exported(Bundle bundle, String file, String other) {
+        return bundle.name()
+                + ": "
+                + file
+                + " is exported and uses "
+                + other
+                + ", which is not; rooms use what is exported";
+    }
+
+    /** The room of a class of platform-core; empty for another class. */
+    private static String room(String file) {
+        String name = file.substring(0, Math.max(0, file.lastIndexOf('.')));
+        return name.startsWith(ROOMS) ? name.substring(ROOMS.length()) : "";
+    }
+
+    /** The floor of a room, 0 at the top; -1 for none. */
+    private static int floor(String room) {
+        for (int i = 0; i < FLOORS.size(); i++) {
+            if (FLOORS.get(i).contains(room)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static boolean internal(String name) {

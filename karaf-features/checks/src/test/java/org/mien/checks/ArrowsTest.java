@@ -27,6 +27,7 @@ class ArrowsTest {
     private static final String EXPORTED =
             "@org.osgi.annotation.bundle.Export"
                     + " @org.osgi.annotation.versioning.Version(\"1.0.0\")";
+    private static final String ROOMS = "org.mien.core.internal.";
     private static final String PLUGIN = "org.mien.plugin.tiny";
 
     @TempDir Path temp;
@@ -305,6 +306,36 @@ class ArrowsTest {
                         .source("org.mien.core.internal.run", "Hidden", "class Hidden {}")
                         .jar("org.mien.core,org.mien.core.internal,org.mien.core.internal.run");
         assertEquals(List.of(), broken(Bundle.read("platform-core", internal)));
+    }
+
+    @Test
+    void roomsUseRoomsBelowThemOnly() throws Exception {
+        Jar jar =
+                tiny("org.mien.core")
+                        .source(
+                                ROOMS + "run",
+                                "Low",
+                                "public class Low { Object o = new org.mien.core.internal.train.High(); }")
+                        .source(
+                                ROOMS + "train",
+                                "High",
+                                "public class High { org.mien.core.internal.run.Low low; }")
+                        .source(
+                                ROOMS + "sweep",
+                                "Beside",
+                                "public class Beside { org.mien.core.internal.train.High high; }")
+                        .source(ROOMS + "attic", "Attic", "public class Attic {}")
+                        .source(
+                                "org.mien.core",
+                                "Out",
+                                "public class Out { org.mien.core.internal.run.Low low; }")
+                        .jar("org.mien.core,org.mien.core.internal.*");
+        List<String> broken = broken(Bundle.read("platform-core", jar));
+        assertEquals(4, broken.size(), broken::toString);
+        assertTrue(broken.get(0).contains("Out is exported and uses"), broken::toString);
+        assertTrue(broken.get(1).contains("room 'attic', which stands on no"), broken::toString);
+        assertTrue(broken.get(2).contains("run.Low uses " + ROOMS + "train.High"));
+        assertTrue(broken.get(3).contains("sweep.Beside uses " + ROOMS + "train.High"));
     }
 
     @Test

@@ -56,6 +56,7 @@ import org.osgi.annotation.versioning.Version;
  * @param ids values of {@code mien.id} of its components
  * @param texts string literals of its classes, in annotations too, and texts of its other files, to
  *     where they stand
+ * @param files its top-level classes, each with those of the same bundle that it refers to
  */
 record Bundle(
         String name,
@@ -67,11 +68,16 @@ record Bundle(
         Map<String, String> used,
         Set<String> natives,
         Set<String> ids,
-        Map<String, Set<String>> texts) {
+        Map<String, Set<String>> texts,
+        Map<String, Set<String>> files) {
     private static final Pattern ARTIFACT =
             Pattern.compile("META-INF/maven/org\\.mien/([^/]+)/pom\\.properties");
     private static final Pattern LIBRARY =
             Pattern.compile(".*\\.(so(\\.\\d+)*|dll|dylib|jnilib)", Pattern.CASE_INSENSITIVE);
+
+    /** A class within a descriptor or a signature. */
+    private static final Pattern NAMED = Pattern.compile("L([\\w/$]+)[;<]");
+
     private static final Pattern ID =
             Pattern.compile("<property name=\"mien\\.id\"[^>]*\\bvalue=\"([^\"]+)\"");
 
@@ -121,10 +127,13 @@ record Bundle(
             Set<String> natives = new TreeSet<>();
             Set<String> ids = new TreeSet<>();
             Map<String, Set<String>> texts = new TreeMap<>();
+            Map<String, Set<String>> files = new TreeMap<>();
             for (Map.Entry<String, Resource> entry : jar.getResources().entrySet()) {
                 String path = entry.getKey();
                 if (path.endsWith(".class")) {
                     ClassFile type = type(entry.getValue());
+                    files.computeIfAbsent(file(type.this_class), key -> new TreeSet<>())
+                            .addAll(referred(type));
                     for (String literal : literals(type)) {
                         texts.computeIfAbsent(literal, key -> new TreeSet<>()).add(path);
                     }
@@ -158,7 +167,8 @@ record Bundle(
                     used(analyzer, contained),
                     natives,
                     ids,
-                    texts);
+                    texts,
+                    own(files));
         }
     }
 
@@ -172,6 +182,51 @@ record Bundle(
             }
         }
         return used;
+    }
+
+    /** The top-level class, and so the file, that a class lies in. */
+    private static String file(String type) {
+        return type.replaceFirst("[$].*", "").replace('/', '.');
+    }
+
+    /** Files that a class needs, of this bundle or not. */
+    private static Set<String> referred(ClassFile type) {
+        Set<String> referred = new TreeSet<>();
+        ConstantPool pool = type.constant_pool;
+        for (int i = 1; i < pool.size(); i++) {
+            switch (pool.tag(i)) {
+                case ConstantPool.CONSTANT_Class -> {
+                    String name = pool.className(i);
+                    if (!name.startsWith("[")) {
+                        referred.add(file(name));
+                    }
+                }
+                case ConstantPool.CONSTANT_Utf8 -> {
+                    String text = pool.utf8(i);
+                    // A string literal of this form could only name too much.
+                    if (text.startsWith("(")
+                            || text.startsWith("L")
+                            || text.startsWith("[")
+                            || text.startsWith("<")) {
+                        NAMED.matcher(text).results().forEach(m -> referred.add(file(m.group(1))));
+                    }
+                }
+                default -> {
+                    // names no class
+                }
+            }
+        }
+        return referred;
+    }
+
+    /** Without what lies elsewhere, and without what a file has of itself. */
+    private static Map<String, Set<String>> own(Map<String, Set<String>> files) {
+        files.forEach(
+                (file, referred) -> {
+                    referred.retainAll(files.keySet());
+                    referred.remove(file);
+                });
+        return files;
     }
 
     private static Set<String> names(Set<PackageRef> packages) {

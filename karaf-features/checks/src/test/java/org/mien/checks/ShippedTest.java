@@ -42,7 +42,7 @@ class ShippedTest {
     /** Keys of the platform beside those of plugins, by their beginning. */
     private static final Map<String, List<String>> OURS =
             Map.of(
-                    "", List.of("Parts"),
+                    "", List.of("Chosen"),
                     "backbone.", List.of("BackboneStart"),
                     "method.", List.of("MethodStart"),
                     "data.", List.of("Data"),

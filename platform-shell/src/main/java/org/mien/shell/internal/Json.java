@@ -221,14 +221,20 @@ final class Json {
                 "why", recipe.why(),
                 "bundle", recipe.bundle(),
                 "version", recipe.version(),
-                "method", RecipeList.value(recipe, "method"),
-                "backbone", RecipeList.value(recipe, "backbone"),
-                "dataset", RecipeList.value(recipe, "dataset"),
+                "method", value(recipe, "method"),
+                "backbone", value(recipe, "backbone"),
+                "dataset", value(recipe, "dataset"),
                 "paper", recipe.paper(),
                 "figures", figures(recipe.figures()),
                 "needs", recipe.needs(),
                 "note", recipe.note(),
                 "values", values(recipe.values()));
+    }
+
+    /** A key's value, empty when it has none. */
+    static String value(Pipelines.Published recipe, String key) {
+        Value value = recipe.values().get(key);
+        return value == null ? "" : value.value();
     }
 
     private static List<JsonObject> figures(List<Figure> figures) {

@@ -10,7 +10,6 @@ import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Figure;
 import org.mien.core.Pipelines;
-import org.mien.core.Value;
 
 /** {@code fer:recipe-list}. */
 @Service
@@ -40,20 +39,14 @@ public final class RecipeList extends FerCommand {
             table.row(
                     recipe.name(),
                     recipe.state().name(),
-                    value(recipe, "method"),
-                    value(recipe, "backbone"),
-                    value(recipe, "dataset"),
+                    Json.value(recipe, "method"),
+                    Json.value(recipe, "backbone"),
+                    Json.value(recipe, "dataset"),
                     figures(recipe.figures()),
                     String.join(", ", recipe.needs().keySet()),
                     recipe.why());
         }
         screen.lines(table.lines());
-    }
-
-    /** A key's value, empty when it has none. */
-    static String value(Pipelines.Published recipe, String key) {
-        Value value = recipe.values().get(key);
-        return value == null ? "" : value.value();
     }
 
     /** Figures for people. */

@@ -24,9 +24,6 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(property = "mien.id=alexnet")
 public final class AlexNet implements Backbone<AlexNet.Settings> {
-    /** Rows and columns of means that the first linear layer reads. */
-    static final int PARTS = 6;
-
     private static final int WIDTH = 4096;
     private static final List<Float> MEAN = List.of(0.485f, 0.456f, 0.406f);
     private static final List<Float> DEVIATION = List.of(0.229f, 0.224f, 0.225f);
@@ -143,7 +140,7 @@ public final class AlexNet implements Backbone<AlexNet.Settings> {
                         .convolution("conv4", 256, 3, 1, 1)
                         .convolution("conv5", 256, 3, 1, 1)
                         .pool("pool5")
-                        .dense("fc6", 256 * PARTS * PARTS, settings.dropout())
+                        .dense("fc6", 256 * Dense.PARTS * Dense.PARTS, settings.dropout())
                         .dense("fc7", WIDTH, settings.dropout())
                         .stages);
     }

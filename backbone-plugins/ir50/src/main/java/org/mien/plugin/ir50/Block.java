@@ -26,7 +26,7 @@ final class Block extends Net {
                         : part(
                                 "shortcut_layer",
                                 new Sequence(
-                                        Ir50.convolution(in, out, 1, stride, 0),
+                                        Residual.convolution(in, out, 1, stride, 0),
                                         new BatchNorm(out)));
         residual = part("res_layer", new Residual(in, out, stride));
     }

@@ -10,9 +10,7 @@ import org.mien.api.Key;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Ops;
 import org.mien.api.net.Trunk;
-import org.mien.api.net.Var;
 import org.mien.nn.BatchNorm;
-import org.mien.nn.Conv2d;
 import org.mien.nn.Fn;
 import org.mien.nn.Prelu;
 import org.mien.nn.Sequence;
@@ -26,9 +24,6 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(property = "mien.id=ir50")
 public final class Ir50 implements Backbone<Ir50.Settings> {
-    /** Channels of the last map, and elements of the embedding. */
-    static final int WIDTH = 512;
-
     private static final int[] BLOCKS = {3, 4, 14, 3};
     private static final List<Float> HALF = List.of(0.5f, 0.5f, 0.5f);
 
@@ -87,7 +82,7 @@ public final class Ir50 implements Backbone<Ir50.Settings> {
                         Feature.map("input", 64, input.height(), input.width()),
                         () ->
                                 new Sequence(
-                                        convolution(3, 64, 3, 1, 1),
+                                        Residual.convolution(3, 64, 3, 1, 1),
                                         new BatchNorm(64),
                                         new Prelu(64))));
         int rows = input.height();
@@ -113,10 +108,10 @@ public final class Ir50 implements Backbone<Ir50.Settings> {
         stages.add(
                 settings.output()
                         ? new Trunk.Stage(
-                                Feature.vector("output", WIDTH),
+                                Feature.vector("output", Output.WIDTH),
                                 () -> new Output(mapRows, mapColumns, settings.dropout()))
                         : new Trunk.Stage(
-                                Feature.vector("pool", WIDTH),
+                                Feature.vector("pool", Output.WIDTH),
                                 () -> new Fn(Ops::globalAveragePool)));
         return new Trunk(input, stages);
     }
@@ -128,17 +123,6 @@ public final class Ir50 implements Backbone<Ir50.Settings> {
             return "body." + path.substring("block".length());
         }
         return path.replaceFirst("^(input|output)[.]", "$1_layer.");
-    }
-
-    static Conv2d convolution(int in, int out, int kernel, int stride, int padding) {
-        return new Conv2d(
-                in,
-                out,
-                new int[] {kernel, kernel},
-                stride,
-                new int[] {padding, padding},
-                false,
-                Var.Init.XAVIER);
     }
 
     /** What a 3 x 3 convolution of stride 2 and padding 1, or every second pixel, leaves. */

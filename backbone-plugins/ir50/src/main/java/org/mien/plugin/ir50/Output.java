@@ -14,18 +14,18 @@ import org.mien.nn.Linear;
  * face.evoLVe's sequence.
  */
 final class Output extends Net {
+    /** Channels of the last map, and elements of the embedding. */
+    static final int WIDTH = 512;
+
     private final BatchNorm before;
     private final Linear linear;
     private final BatchNorm after;
     private final double dropout;
 
     Output(int rows, int columns, double dropout) {
-        before = part("0", new BatchNorm(Ir50.WIDTH));
-        linear =
-                part(
-                        "3",
-                        new Linear(Ir50.WIDTH * rows * columns, Ir50.WIDTH, true, Var.Init.XAVIER));
-        after = part("4", new BatchNorm(Ir50.WIDTH));
+        before = part("0", new BatchNorm(WIDTH));
+        linear = part("3", new Linear(WIDTH * rows * columns, WIDTH, true, Var.Init.XAVIER));
+        after = part("4", new BatchNorm(WIDTH));
         this.dropout = dropout;
     }
 

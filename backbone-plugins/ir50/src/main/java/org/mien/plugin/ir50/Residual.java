@@ -5,6 +5,7 @@ package org.mien.plugin.ir50;
 import ai.djl.ndarray.NDArray;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
+import org.mien.api.net.Var;
 import org.mien.nn.BatchNorm;
 import org.mien.nn.Conv2d;
 import org.mien.nn.Prelu;
@@ -19,9 +20,9 @@ final class Residual extends Net {
 
     Residual(int in, int out, int stride) {
         before = part("0", new BatchNorm(in));
-        first = part("1", Ir50.convolution(in, out, 3, 1, 1));
+        first = part("1", convolution(in, out, 3, 1, 1));
         prelu = part("2", new Prelu(out));
-        second = part("3", Ir50.convolution(out, out, 3, stride, 1));
+        second = part("3", convolution(out, out, 3, stride, 1));
         after = part("4", new BatchNorm(out));
     }
 
@@ -36,5 +37,17 @@ final class Residual extends Net {
 
     private NDArray inner(Pass pass, NDArray x) {
         return prelu.run(pass, first.run(pass, before.run(pass, x)));
+    }
+
+    /** A convolution with the start of a fresh network. */
+    static Conv2d convolution(int in, int out, int kernel, int stride, int padding) {
+        return new Conv2d(
+                in,
+                out,
+                new int[] {kernel, kernel},
+                stride,
+                new int[] {padding, padding},
+                false,
+                Var.Init.XAVIER);
     }
 }

@@ -24,9 +24,8 @@ import org.mien.nn.Fn;
 import org.mien.nn.Linear;
 import org.mien.nn.Relu;
 import org.mien.nn.Sequence;
-import org.mien.plugin.chirality.ChiralityMethod.Combine;
-import org.mien.plugin.chirality.ChiralityMethod.Settings;
-import org.mien.plugin.chirality.ChiralityMethod.Variant;
+import org.mien.plugin.chirality.Settings.Combine;
+import org.mien.plugin.chirality.Settings.Variant;
 
 /**
  * The network of Fig. 2 and its losses. N pairs of a face and its mirror image go through every

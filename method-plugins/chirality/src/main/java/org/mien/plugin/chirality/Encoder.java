@@ -13,9 +13,8 @@ import org.mien.nn.Positions;
 import org.mien.nn.Sequence;
 import org.mien.nn.TransformerBlock;
 import org.mien.nn.TransformerBlock.Order;
-import org.mien.plugin.chirality.ChiralityMethod.Norm;
-import org.mien.plugin.chirality.ChiralityMethod.Settings;
-import org.mien.plugin.chirality.ChiralityMethod.Tokens;
+import org.mien.plugin.chirality.Settings.Norm;
+import org.mien.plugin.chirality.Settings.Tokens;
 
 /**
  * A map (N, c, h, w) to the token that has gathered it, (N, d). Channels of h w values, or places

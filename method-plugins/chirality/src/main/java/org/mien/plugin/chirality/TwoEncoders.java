@@ -8,7 +8,6 @@ import org.mien.api.Feature;
 import org.mien.api.net.Net;
 import org.mien.api.net.Pass;
 import org.mien.nn.Conv2d;
-import org.mien.plugin.chirality.ChiralityMethod.Settings;
 
 /**
  * The full model between backbone and classifiers: a map (N, C, h, w) through a 1 x 1 convolution

@@ -4,7 +4,6 @@ package org.mien.plugin.chirality;
 
 import org.junit.jupiter.api.Nested;
 import org.mien.api.method.Method;
-import org.mien.plugin.chirality.ChiralityMethod.Settings;
 import org.mien.testkit.MethodContract;
 
 class ChiralityContractTest {

@@ -3,7 +3,6 @@
 package org.mien.plugin.chirality;
 
 import org.mien.api.method.Method;
-import org.mien.plugin.chirality.ChiralityMethod.Settings;
 import org.mien.testkit.MethodKeysContract;
 
 class ChiralityKeysTest extends MethodKeysContract<Settings> {

@@ -5,11 +5,10 @@ package org.mien.plugin.chirality;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.mien.plugin.chirality.ChiralityMethod.Combine;
-import org.mien.plugin.chirality.ChiralityMethod.Norm;
-import org.mien.plugin.chirality.ChiralityMethod.Settings;
-import org.mien.plugin.chirality.ChiralityMethod.Tokens;
-import org.mien.plugin.chirality.ChiralityMethod.Variant;
+import org.mien.plugin.chirality.Settings.Combine;
+import org.mien.plugin.chirality.Settings.Norm;
+import org.mien.plugin.chirality.Settings.Tokens;
+import org.mien.plugin.chirality.Settings.Variant;
 
 /** The paper's equations in plain loops of doubles, written from the paper and not from the net. */
 final class Reference {

@@ -19,21 +19,21 @@ import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
 import org.mien.nn.Centres;
 import org.mien.nn.Linear;
-import org.mien.plugin.fdrl.FdrlMethod.IntraWeight;
+import org.mien.plugin.fdrl.Settings.IntraWeight;
 
 /**
  * The network of Fig. 2 and its losses. N samples, P wide is the backbone's vector, M latents of
  * width D, K classes. A module that is switched off is null and leaves no weights.
  */
 final class Fdrl implements Model {
-    private final FdrlMethod.Settings s;
+    private final Settings s;
     private final Trunk backbone;
     private final Linear decompose;
     private final PerLatent weigh;
     private final PerLatent message;
     private final Linear classify;
 
-    Fdrl(Build build, FdrlMethod.Settings settings) {
+    Fdrl(Build build, Settings settings) {
         s = settings;
         backbone = build.trunk();
         int p = backbone.feature(Feature.Kind.VECTOR).channels();

@@ -5,9 +5,9 @@ package org.mien.plugin.fdrl;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodContract;
 
-class FdrlContractTest extends MethodContract<FdrlMethod.Settings> {
+class FdrlContractTest extends MethodContract<Settings> {
     @Override
-    protected Method<FdrlMethod.Settings> plugin() {
+    protected Method<Settings> plugin() {
         return new FdrlMethod();
     }
 

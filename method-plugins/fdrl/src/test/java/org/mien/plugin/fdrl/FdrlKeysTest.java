@@ -5,9 +5,9 @@ package org.mien.plugin.fdrl;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodKeysContract;
 
-class FdrlKeysTest extends MethodKeysContract<FdrlMethod.Settings> {
+class FdrlKeysTest extends MethodKeysContract<Settings> {
     @Override
-    protected Method<FdrlMethod.Settings> plugin() {
+    protected Method<Settings> plugin() {
         return new FdrlMethod();
     }
 

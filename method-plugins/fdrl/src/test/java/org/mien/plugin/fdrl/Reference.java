@@ -3,8 +3,7 @@
 package org.mien.plugin.fdrl;
 
 import java.util.Map;
-import org.mien.plugin.fdrl.FdrlMethod.IntraWeight;
-import org.mien.plugin.fdrl.FdrlMethod.Settings;
+import org.mien.plugin.fdrl.Settings.IntraWeight;
 
 /** The paper's equations in plain loops of doubles, written from the paper and not from the net. */
 final class Reference {

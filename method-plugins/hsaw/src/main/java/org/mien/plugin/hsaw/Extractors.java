@@ -8,8 +8,7 @@ import org.mien.api.Feature;
 import org.mien.api.method.Build;
 import org.mien.api.net.Pass;
 import org.mien.api.net.Trunk;
-import org.mien.plugin.hsaw.HsawMethod.Settings;
-import org.mien.plugin.hsaw.HsawMethod.Sharing;
+import org.mien.plugin.hsaw.Settings.Sharing;
 
 /**
  * The feature extraction network for whole face, left half and right half: images (N, 3, H, W) to

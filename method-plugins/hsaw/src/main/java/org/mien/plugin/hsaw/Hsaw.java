@@ -14,9 +14,8 @@ import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Pass;
 import org.mien.nn.Linear;
-import org.mien.plugin.hsaw.HsawMethod.Against;
-import org.mien.plugin.hsaw.HsawMethod.Mode;
-import org.mien.plugin.hsaw.HsawMethod.Settings;
+import org.mien.plugin.hsaw.Settings.Against;
+import org.mien.plugin.hsaw.Settings.Mode;
 
 /** The network of Fig. 5, its losses and its re-labelling. D values has a vector V, n classes. */
 final class Hsaw implements Model {

@@ -5,7 +5,6 @@ package org.mien.plugin.hsaw;
 import org.junit.jupiter.api.Nested;
 import org.mien.api.method.Method;
 import org.mien.api.net.Trunk;
-import org.mien.plugin.hsaw.HsawMethod.Settings;
 import org.mien.testkit.MethodContract;
 
 class HsawContractTest {

@@ -4,7 +4,6 @@ package org.mien.plugin.hsaw;
 
 import org.mien.api.method.Method;
 import org.mien.api.net.Trunk;
-import org.mien.plugin.hsaw.HsawMethod.Settings;
 import org.mien.testkit.MethodKeysContract;
 
 class HsawKeysTest extends MethodKeysContract<Settings> {

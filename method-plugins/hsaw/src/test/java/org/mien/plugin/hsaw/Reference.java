@@ -3,7 +3,6 @@
 package org.mien.plugin.hsaw;
 
 import java.util.Map;
-import org.mien.plugin.hsaw.HsawMethod.Settings;
 
 /** The paper's equations in plain loops of doubles, written from the paper and not from the net. */
 final class Reference {

@@ -19,13 +19,13 @@ import org.mien.nn.Linear;
 
 /** A linear layer for each kind of target. */
 final class Linears implements Model {
-    private final LinearMethod.Settings settings;
+    private final Settings settings;
     private final Trunk backbone;
     private final Linear head;
     private final Linear multiLabel;
     private final Linear values;
 
-    Linears(Build build, LinearMethod.Settings settings) {
+    Linears(Build build, Settings settings) {
         this.settings = settings;
         Targets targets = build.targets();
         backbone = build.trunk();
@@ -76,7 +76,7 @@ final class Linears implements Model {
                                     batch.known(Target.MULTI_LABEL)));
         }
         if (values != null) {
-            boolean ccc = settings.valuesLoss() == LinearMethod.ValuesLoss.CCC;
+            boolean ccc = settings.valuesLoss() == Settings.ValuesLoss.CCC;
             loss.plus(
                     ccc ? "1-ccc" : "smooth-l1",
                     settings.valuesWeight(),

@@ -15,9 +15,9 @@ import org.mien.api.data.Target;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodContract;
 
-class LinearContractTest extends MethodContract<LinearMethod.Settings> {
+class LinearContractTest extends MethodContract<Settings> {
     @Override
-    protected Method<LinearMethod.Settings> plugin() {
+    protected Method<Settings> plugin() {
         return new LinearMethod();
     }
 
@@ -55,16 +55,15 @@ class LinearContractTest extends MethodContract<LinearMethod.Settings> {
         assertThrows(IllegalArgumentException.class, () -> settings("face"));
     }
 
-    private static LinearMethod.Settings settings(String view, String... learns) {
-        return new LinearMethod.Settings(
-                0, view, List.of(learns), LinearMethod.ValuesLoss.CCC, 1, 1);
+    private static Settings settings(String view, String... learns) {
+        return new Settings(0, view, List.of(learns), Settings.ValuesLoss.CCC, 1, 1);
     }
 
     /** Several labels at once, some of them not known. */
     @Nested
-    class OfSeveralLabels extends MethodContract<LinearMethod.Settings> {
+    class OfSeveralLabels extends MethodContract<Settings> {
         @Override
-        protected Method<LinearMethod.Settings> plugin() {
+        protected Method<Settings> plugin() {
             return new LinearMethod();
         }
 
@@ -76,9 +75,9 @@ class LinearContractTest extends MethodContract<LinearMethod.Settings> {
 
     /** Values, some of them not known. */
     @Nested
-    class OfValues extends MethodContract<LinearMethod.Settings> {
+    class OfValues extends MethodContract<Settings> {
         @Override
-        protected Method<LinearMethod.Settings> plugin() {
+        protected Method<Settings> plugin() {
             return new LinearMethod();
         }
 
@@ -90,9 +89,9 @@ class LinearContractTest extends MethodContract<LinearMethod.Settings> {
 
     /** Everything at once. */
     @Nested
-    class OfAll extends MethodContract<LinearMethod.Settings> {
+    class OfAll extends MethodContract<Settings> {
         @Override
-        protected Method<LinearMethod.Settings> plugin() {
+        protected Method<Settings> plugin() {
             return new LinearMethod();
         }
 
@@ -104,9 +103,9 @@ class LinearContractTest extends MethodContract<LinearMethod.Settings> {
 
     /** Of a half face, as the tables of left and right faces need it. */
     @Nested
-    class OfAHalf extends MethodContract<LinearMethod.Settings> {
+    class OfAHalf extends MethodContract<Settings> {
         @Override
-        protected Method<LinearMethod.Settings> plugin() {
+        protected Method<Settings> plugin() {
             return new LinearMethod();
         }
 

@@ -6,9 +6,9 @@ import java.util.Map;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodKeysContract;
 
-class LinearKeysTest extends MethodKeysContract<LinearMethod.Settings> {
+class LinearKeysTest extends MethodKeysContract<Settings> {
     @Override
-    protected Method<LinearMethod.Settings> plugin() {
+    protected Method<Settings> plugin() {
         return new LinearMethod();
     }
 

@@ -25,7 +25,7 @@ import org.mien.nn.Patches;
  * P 3 pixels.
  */
 final class Mae implements Model {
-    private final MaeMethod.Settings s;
+    private final Settings s;
     private final Masking.Noise noise;
     private final Trunk encoder;
     private final Feature embedded;
@@ -34,7 +34,7 @@ final class Mae implements Model {
     private final MaskedDecoder decoder;
     private final Linear pred;
 
-    Mae(Build build, MaeMethod.Settings settings, Masking.Noise noise) {
+    Mae(Build build, Settings settings, Masking.Noise noise) {
         s = settings;
         this.noise = noise;
         encoder = build.trunk();

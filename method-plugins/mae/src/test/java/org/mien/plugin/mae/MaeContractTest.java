@@ -5,9 +5,9 @@ package org.mien.plugin.mae;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodContract;
 
-class MaeContractTest extends MethodContract<MaeMethod.Settings> {
+class MaeContractTest extends MethodContract<Settings> {
     @Override
-    protected Method<MaeMethod.Settings> plugin() {
+    protected Method<Settings> plugin() {
         return new MaeMethod();
     }
 

@@ -5,9 +5,9 @@ package org.mien.plugin.mae;
 import org.mien.api.method.Method;
 import org.mien.testkit.MethodKeysContract;
 
-class MaeKeysTest extends MethodKeysContract<MaeMethod.Settings> {
+class MaeKeysTest extends MethodKeysContract<Settings> {
     @Override
-    protected Method<MaeMethod.Settings> plugin() {
+    protected Method<Settings> plugin() {
         return new MaeMethod();
     }
 

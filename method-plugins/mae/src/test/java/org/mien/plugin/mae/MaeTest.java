@@ -20,8 +20,8 @@ import org.mien.testkit.MethodBench;
 import org.mien.testkit.MethodBench.Extra;
 
 class MaeTest {
-    private static final MaeMethod.Settings SMALL = new MaeMethod.Settings(0.5, true, 8, 1, 2);
-    private static final MaeMethod.Settings PLAIN = new MaeMethod.Settings(0.5, false, 8, 1, 2);
+    private static final Settings SMALL = new Settings(0.5, true, 8, 1, 2);
+    private static final Settings PLAIN = new Settings(0.5, false, 8, 1, 2);
 
     /** A noise that hides the first and the last of four patches. */
     private static final double[] OUTER = {0.9, 0.1, 0.2, 0.5};
@@ -33,7 +33,7 @@ class MaeTest {
             {192, 3, 7_259_968, 5_338_368, 1_586_176},
             {384, 6, 28_330_880, 21_293_568, 6_318_080}
         };
-        MaeMethod.Settings paper = new MaeMethod.Settings(0.75, true, 0, 8, 0);
+        Settings paper = new Settings(0.75, true, 0, 8, 0);
         for (long[] row : table) {
             Map<String, Long> sizes = new LinkedHashMap<>();
             Trunk trunk = MethodBench.transformer(224, 16, (int) row[0], 12, (int) row[1]);
@@ -55,7 +55,7 @@ class MaeTest {
     }
 
     /** Four patches of 2 x 2 pixels, ordered by a given noise. */
-    private static MethodBench bench(MaeMethod.Settings settings, double... noise) {
+    private static MethodBench bench(Settings settings, double... noise) {
         Masking.Noise given =
                 (batch, pass, patches) -> {
                     float[] all = new float[noise.length];

@@ -30,7 +30,7 @@ import org.mien.testkit.MethodBench;
 
 /** Against outputs of the published code for weights, pixels and noise made by a formula. */
 class PublishedTest {
-    private static final MaeMethod.Settings PAPER = new MaeMethod.Settings(0.75, true, 0, 8, 0);
+    private static final Settings PAPER = new Settings(0.75, true, 0, 8, 0);
 
     @Test
     void latentPredictionMaskAndLossAreThoseOfThePublishedCode() throws IOException {

@@ -14,24 +14,24 @@ import org.mien.api.net.Pass;
 import org.mien.nn.Masking;
 
 /** The method with a noise and an answer of a test's own. */
-record Seam(Masking.Noise noise, Seam.Answer answer) implements Method<MaeMethod.Settings> {
+record Seam(Masking.Noise noise, Seam.Answer answer) implements Method<Settings> {
     /** What it says of a batch. */
     interface Answer {
         Output say(Mae mae, Batch batch, Pass pass);
     }
 
     @Override
-    public Class<MaeMethod.Settings> settings() {
-        return MaeMethod.Settings.class;
+    public Class<Settings> settings() {
+        return Settings.class;
     }
 
     @Override
-    public Plan plan(MaeMethod.Settings settings) {
+    public Plan plan(Settings settings) {
         return new MaeMethod().plan(settings);
     }
 
     @Override
-    public Model build(Build build, MaeMethod.Settings settings) {
+    public Model build(Build build, Settings settings) {
         Mae mae = new Mae(build, settings, noise);
         return new Model() {
             @Override

@@ -15,7 +15,7 @@ import org.mien.api.data.Preprocessor;
 import org.mien.api.data.Preprocessor.Gives;
 import org.mien.api.data.Preprocessor.When;
 import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.StepGroup;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Counter;
@@ -23,7 +23,7 @@ import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
 /**
- * The steps of a recipe, opened for one thread: from a picture to its faces, from a face to its
+ * The steps of a pipeline, opened for one thread: from a picture to its faces, from a face to its
  * crops, from a crop to the views that the method reads. It keeps account itself of whose crop a
  * picture is, whatever steps hand on.
  */
@@ -69,11 +69,11 @@ public final class Chain implements AutoCloseable {
     /**
      * Opens the steps.
      *
-     * @param recipe the recipe
+     * @param bound the pipeline
      * @param input size of each view
      */
-    public Chain(Recipe recipe, InputSpec input) {
-        this(recipe.steps(), recipe.plan().views(), input, recipe.image().limits());
+    public Chain(BoundPipeline bound, InputSpec input) {
+        this(bound.steps(), bound.plan().views(), input, bound.image().limits());
     }
 
     /**
@@ -82,7 +82,8 @@ public final class Chain implements AutoCloseable {
      * @param read views that are wanted
      * @param limits of an image
      */
-    public Chain(List<Recipe.Step> steps, List<String> read, InputSpec input, Limits limits) {
+    public Chain(
+            List<BoundPipeline.Step> steps, List<String> read, InputSpec input, Limits limits) {
         this.input = input;
         this.limits = limits;
         // The mirror is the finished face flipped, unless it is varied by itself.
@@ -92,7 +93,7 @@ public final class Chain implements AutoCloseable {
                         .distinct()
                         .toList();
         try {
-            for (Recipe.Step step : steps) {
+            for (BoundPipeline.Step step : steps) {
                 When when = step.service().when();
                 if (step.group().isOnView()) {
                     for (String view : this.views) {
@@ -117,13 +118,13 @@ public final class Chain implements AutoCloseable {
         }
     }
 
-    private static boolean varied(List<Recipe.Step> steps) {
+    private static boolean varied(List<BoundPipeline.Step> steps) {
         return steps.stream()
                 .anyMatch(step -> step.group().isOnView() && step.group().isOn(MIRROR));
     }
 
     @SuppressWarnings("unchecked")
-    private static Opened open(Recipe.Step step, String view) {
+    private static Opened open(BoundPipeline.Step step, String view) {
         try {
             Preprocessor<Record> service = (Preprocessor<Record>) step.service();
             return new Opened(

@@ -4,10 +4,7 @@ package org.mien.core.internal.data;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +15,8 @@ import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Datasets;
 import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.io.Digests;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.Words;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
@@ -35,7 +33,7 @@ public final class DatasetChecker {
     }
 
     public Datasets.Check check(
-            Recipe recipe, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+            BoundPipeline bound, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
         int all = 0;
         for (Split split : Split.values()) {
             all += splits.of(split).size();
@@ -50,7 +48,7 @@ public final class DatasetChecker {
                             "the check was stopped after " + read + " of " + all + " samples");
                 }
                 splits.named(sample).forEach(name -> classes.merge(name, 1, Integer::sum));
-                look(split, sample, recipe.image().limits());
+                look(split, sample, bound.image().limits());
                 read++;
                 progress.accept(read, all);
             }
@@ -59,8 +57,8 @@ public final class DatasetChecker {
             }
         }
         return new Datasets.Check(
-                recipe.pipeline(),
-                recipe.dataset().id(),
+                bound.pipeline(),
+                bound.dataset().id(),
                 counts,
                 splits.validation(),
                 unreadable,
@@ -80,14 +78,9 @@ public final class DatasetChecker {
     }
 
     private static String digest(Picture picture) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(
-                    ByteBuffer.allocate(8).putInt(picture.width()).putInt(picture.height()).flip());
-            digest.update(picture.bytes());
-            return HexFormat.of().formatHex(digest.digest(), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        ByteBuffer size = ByteBuffer.allocate(8).putInt(picture.width()).putInt(picture.height());
+        byte[] pixels = new byte[picture.bytes().remaining()];
+        picture.bytes().duplicate().get(pixels);
+        return Digests.of(size.array(), pixels).substring(0, 32);
     }
 }

@@ -23,7 +23,7 @@ import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Counter;
 
@@ -90,7 +90,7 @@ public final class Loader implements AutoCloseable {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private final Recipe recipe;
+    private final BoundPipeline bound;
     private final InputSpec input;
     private final Source source;
     private final int threads;
@@ -103,11 +103,11 @@ public final class Loader implements AutoCloseable {
      *
      * @param cache for what the steps done once give; closed with it
      */
-    public Loader(Recipe recipe, InputSpec input, Source source, PictureCache cache) {
-        this.recipe = recipe;
+    public Loader(BoundPipeline bound, InputSpec input, Source source, PictureCache cache) {
+        this.bound = bound;
         this.input = input;
         this.source = source;
-        this.threads = recipe.loop().loaderThreads();
+        this.threads = bound.loop().loaderThreads();
         this.cache = cache;
         int number = NUMBER.incrementAndGet();
         pool =
@@ -191,7 +191,7 @@ public final class Loader implements AutoCloseable {
     private Loaded load(List<Sample> split, int[] order, int[] times, int from, int to, int epoch) {
         Chain chain = idle.poll();
         if (chain == null) {
-            chain = new Chain(recipe, input);
+            chain = new Chain(bound, input);
         }
         try {
             int[] positions = new int[to - from];
@@ -220,7 +220,7 @@ public final class Loader implements AutoCloseable {
         }
         return view -> {
             List<Object> of =
-                    new ArrayList<>(List.of(recipe.parts().seed(), epoch, sample.id(), "augment"));
+                    new ArrayList<>(List.of(bound.parts().seed(), epoch, sample.id(), "augment"));
             if (time > 0) {
                 of.add(time);
             }
@@ -251,7 +251,7 @@ public final class Loader implements AutoCloseable {
                     "sample '"
                             + sample.id()
                             + "': "
-                            + Words.plugin(recipe.dataset().who(), e).getMessage());
+                            + Words.plugin(bound.dataset().who(), e).getMessage());
         }
     }
 

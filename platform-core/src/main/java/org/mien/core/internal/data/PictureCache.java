@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.mien.api.data.Picture;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,9 +78,9 @@ public final class PictureCache implements AutoCloseable {
     }
 
     /** A cache as a pipeline wants it, among the temporary files. */
-    public static PictureCache of(Recipe recipe) {
+    public static PictureCache of(BoundPipeline bound) {
         Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-        return new PictureCache(folder, recipe.data().cache() * (1L << 20), SEGMENT_BYTES);
+        return new PictureCache(folder, bound.data().cache() * (1L << 20), SEGMENT_BYTES);
     }
 
     /** No cache. */

@@ -18,7 +18,7 @@ import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Targets;
 import org.mien.api.method.Plan;
 import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Counter;
 
@@ -33,11 +33,11 @@ public final class Splits implements AutoCloseable {
     private final String validation;
 
     @SuppressWarnings("unchecked")
-    public Splits(Recipe recipe) {
-        who = recipe.dataset().who();
-        Dataset<Record> service = (Dataset<Record>) recipe.dataset().service();
+    public Splits(BoundPipeline bound) {
+        who = bound.dataset().who();
+        Dataset<Record> service = (Dataset<Record>) bound.dataset().service();
         try {
-            open = service.open(recipe.datasetSettings());
+            open = service.open(bound.datasetSettings());
         } catch (IOException | RuntimeException | LinkageError e) {
             throw Words.plugin(who, e);
         }
@@ -45,12 +45,12 @@ public final class Splits implements AutoCloseable {
             targets = open.targets();
             read();
             boolean own = !samples.get(Split.VALIDATION).isEmpty();
-            double share = recipe.data().validation();
+            double share = bound.data().validation();
             if (!own && share > 0) {
-                carve(share, recipe.parts().seed());
+                carve(share, bound.parts().seed());
             }
-            if (recipe.data().perClass() > 0) {
-                limit(recipe.data().perClass(), recipe.parts().seed());
+            if (bound.data().perClass() > 0) {
+                limit(bound.data().perClass(), bound.parts().seed());
             }
             validation =
                     own

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import org.mien.core.Doctor;
 import org.mien.core.Pipelines;
@@ -227,9 +226,5 @@ public final class Doctors implements Doctor {
 
     static boolean alone(List<Pipelines.Pipeline> pipelines) {
         return pipelines.stream().noneMatch(one -> one.state() == Pipelines.State.BUSY);
-    }
-
-    static String number(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
     }
 }

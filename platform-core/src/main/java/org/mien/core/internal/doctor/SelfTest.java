@@ -6,6 +6,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mien.api.net.Ops;
@@ -45,9 +46,9 @@ final class SelfTest {
     static Check judge(double first, double last, long left, long milliseconds) {
         String found =
                 "a small network: loss "
-                        + Doctors.number(first)
+                        + number(first)
                         + " to "
-                        + Doctors.number(last)
+                        + number(last)
                         + " in "
                         + STEPS
                         + " steps, "
@@ -106,5 +107,9 @@ final class SelfTest {
             pass.commit();
             return loss.getFloat();
         }
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
     }
 }

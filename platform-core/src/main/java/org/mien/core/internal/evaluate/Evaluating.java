@@ -20,9 +20,10 @@ import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Holding;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
@@ -47,28 +48,28 @@ public final class Evaluating {
             Leases.Lease lease,
             Split split,
             Function<String, Path> folders) {
-        lease.hold(trained.recipe().plugins());
-        Recipe recipe = trained.recipe();
+        lease.hold(trained.bound().plugins());
+        BoundPipeline bound = trained.bound();
         Built built = trained.built();
         Path run = trained.folder();
-        try (Splits splits = new Splits(recipe);
+        try (Splits splits = new Splits(bound);
                 Loader loader =
                         new Loader(
-                                recipe,
+                                bound,
                                 built.parts().input(),
                                 splits.open()::read,
                                 PictureCache.none())) {
             Targets learnt = built.parts().targets();
             fit(learnt, splits.targets());
             Collected findings = new Collected();
-            if (recipe.judges().isEmpty()) {
+            if (bound.judges().isEmpty()) {
                 throw new MienException(
                         "the run has no evaluators. Say which on the command line: evaluators="
-                                + String.join(",", registry.ids(Registry.Kind.EVALUATOR)));
+                                + String.join(",", registry.ids(Kind.EVALUATOR)));
             }
             try (RunResults results =
                     new RunResults(trained, splits, splits.some(split), loader, lease, folders)) {
-                for (Recipe.Judge judge : recipe.judges()) {
+                for (BoundPipeline.BoundEvaluator judge : bound.judges()) {
                     try {
                         ((Evaluator<Record>) judge.entry().service())
                                 .evaluate(results, judge.settings(), findings);
@@ -78,9 +79,9 @@ public final class Evaluating {
                 }
                 if (!learnt.kinds().isEmpty()) {
                     AnswersFile.write(run, Splits.word(split), results);
-                    Pictures.write(run, Splits.word(split), recipe, splits);
+                    MistakePictures.write(run, Splits.word(split), bound, splits);
                 }
-                Pictures.found(run, Splits.word(split), recipe, splits, findings.pictures());
+                MistakePictures.found(run, Splits.word(split), bound, splits, findings.pictures());
                 return findings.of(results.run(), Splits.word(split), results.samples().size());
             }
         } catch (IOException e) {
@@ -109,7 +110,7 @@ public final class Evaluating {
             Splits splits,
             List<Sample> samples,
             Loader loader,
-            Recipe.Judge judge,
+            BoundPipeline.BoundEvaluator judge,
             String name,
             BooleanSupplier stop) {
         Collected findings = new Collected();

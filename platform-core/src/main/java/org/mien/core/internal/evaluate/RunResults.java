@@ -45,7 +45,7 @@ final class RunResults implements Results, AutoCloseable {
     private final Loader loader;
     private final Holding lease;
     private final Function<String, Path> folders;
-    private final Map<String, Asked> judges = new LinkedHashMap<>();
+    private final Map<String, OtherRun> judges = new LinkedHashMap<>();
     private final Map<Target, float[][]> arrays = new EnumMap<>(Target.class);
     private List<Answer> kept;
 
@@ -143,7 +143,7 @@ final class RunResults implements Results, AutoCloseable {
         loader.each(
                 samples,
                 Predictor.inOrder(samples.size()),
-                trained.recipe().loop().batch(),
+                trained.bound().loop().batch(),
                 -1,
                 loaded -> {
                     lease.check();
@@ -174,18 +174,18 @@ final class RunResults implements Results, AutoCloseable {
     public void drawings(Consumer<Drawing> visitor) {
         InputSpec input = trained.built().parts().input();
         try (TrainedRun draws = trained.drawing();
-                Chain chain = new Chain(trained.recipe(), input)) {
+                Chain chain = new Chain(trained.bound(), input)) {
             loader.each(
                     samples,
                     Predictor.inOrder(samples.size()),
-                    trained.recipe().loop().batch(),
+                    trained.bound().loop().batch(),
                     -1,
                     loaded -> {
                         lease.check();
                         Map<String, List<Picture>> pictures = draws.predictor().pictures(loaded);
                         if (pictures.isEmpty()) {
                             throw new IllegalArgumentException(
-                                    trained.recipe().method().who()
+                                    trained.bound().method().who()
                                             + " draws no pictures, so there are none to judge");
                         }
                         int row = 0;
@@ -232,7 +232,7 @@ final class RunResults implements Results, AutoCloseable {
                                             views.getOrDefault(
                                                     "face", views.values().iterator().next()));
         } catch (IOException | RuntimeException | LinkageError e) {
-            throw Words.plugin(trained.recipe().dataset().who(), e);
+            throw Words.plugin(trained.bound().dataset().who(), e);
         }
     }
 
@@ -243,27 +243,27 @@ final class RunResults implements Results, AutoCloseable {
                 id -> {
                     TrainedRun other = trained.other(folders.apply(id));
                     try {
-                        lease.hold(other.recipe().plugins());
+                        lease.hold(other.bound().plugins());
                     } catch (RuntimeException e) {
                         other.close();
                         throw e;
                     }
-                    return new Asked(other);
+                    return new OtherRun(other);
                 });
     }
 
     @Override
     public void close() {
-        judges.values().forEach(Asked::close);
+        judges.values().forEach(OtherRun::close);
     }
 
     /** Another run that is asked about pictures. */
-    private static final class Asked implements Judge, AutoCloseable {
+    private static final class OtherRun implements Judge, AutoCloseable {
         private final TrainedRun run;
         private final Loader loader;
         private volatile List<Picture> pictures = List.of();
 
-        Asked(TrainedRun run) {
+        OtherRun(TrainedRun run) {
             this.run = run;
             if (run.built().parts().labels().isEmpty()) {
                 run.close();
@@ -275,7 +275,7 @@ final class RunResults implements Results, AutoCloseable {
             }
             loader =
                     new Loader(
-                            run.recipe(),
+                            run.bound(),
                             run.built().parts().input(),
                             sample -> pictures.get(Integer.parseInt(sample.where())),
                             PictureCache.none());

@@ -21,14 +21,14 @@ import org.mien.core.Plugins;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.BoundBackbone;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.pipeline.StepGroup;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.engine.Torch;
 
 /** From what was asked for to a backbone and what it reads. */
@@ -95,7 +95,7 @@ public final class FeatureOrders {
         hold.accept(entries(others));
         Function<InputSpec, FeatureSource> open =
                 order.tensor() != null
-                        ? read -> new FeatureSource.Ready(order.tensor(), read)
+                        ? read -> new FeatureSource.ReadyArray(order.tensor(), read)
                         : read ->
                                 new FeatureSource.Photos(
                                         order.images(),
@@ -129,13 +129,14 @@ public final class FeatureOrders {
                 .toList();
     }
 
-    private List<Recipe.Step> steps(Map<String, String> keys) {
+    private List<BoundPipeline.Step> steps(Map<String, String> keys) {
         List<String> named =
                 Arrays.stream(keys.getOrDefault(PREPROCESS, "").split(","))
                         .filter(entry -> !entry.isBlank())
                         .toList();
-        List<Recipe.Step> steps = Recipe.steps(registry, StepGroup.of("features", named), keys);
-        Recipe.checkSteps("features", steps, List.of("face"), "a backbone by itself");
+        List<BoundPipeline.Step> steps =
+                BoundPipeline.steps(registry, StepGroup.of("features", named), keys);
+        BoundPipeline.checkSteps("features", steps, List.of("face"), "a backbone by itself");
         return steps;
     }
 
@@ -153,11 +154,12 @@ public final class FeatureOrders {
                                 others.put(key, new Value(value, "command line"));
                             }
                         });
-        Recipe recipe =
-                Recipe.of(registry, order.pipeline(), recipes.values(order.pipeline(), others));
+        BoundPipeline bound =
+                BoundPipeline.of(
+                        registry, order.pipeline(), recipes.values(order.pipeline(), others));
         Path weights = order.weights();
-        if (recipe.parts().backbone().equals(order.backbone())) {
-            recipe.values()
+        if (bound.parts().backbone().equals(order.backbone())) {
+            bound.values()
                     .forEach(
                             (key, value) -> {
                                 if (key.startsWith(PREFIX)
@@ -165,18 +167,18 @@ public final class FeatureOrders {
                                     own.putIfAbsent(key, value.value());
                                 }
                             });
-            if (weights == null && !recipe.backboneWeights().isEmpty()) {
-                weights = Path.of(recipe.backboneWeights()).toAbsolutePath().normalize();
+            if (weights == null && !bound.backboneWeights().isEmpty()) {
+                weights = Path.of(bound.backboneWeights()).toAbsolutePath().normalize();
             }
         }
-        hold.accept(recipe.plugins());
+        hold.accept(bound.plugins());
         List<Split> splits =
                 order.split().isEmpty()
                         ? List.of(Split.TRAIN, Split.VALIDATION, Split.TEST, Split.NONE)
                         : List.of(Splits.parse(order.split()));
         // What the features depend on, and nothing else: another learning rate changes none.
         Map<String, String> record = new TreeMap<>(own);
-        recipe.values()
+        bound.values()
                 .forEach(
                         (key, value) -> {
                             if (!key.matches("(backbone|method|train|report)([.].*)?|evaluators")) {
@@ -186,7 +188,7 @@ public final class FeatureOrders {
         return write(
                 order,
                 BoundBackbone.of(registry, order.backbone(), own),
-                read -> new FeatureSource.Samples(recipe, splits, read),
+                read -> new FeatureSource.Samples(bound, splits, read),
                 record,
                 weights,
                 progress,

@@ -23,7 +23,8 @@ import org.mien.core.internal.data.Chain;
 import org.mien.core.internal.data.ImageFile;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.io.Digests;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.Words;
 import org.mien.vision.Limits;
 import org.mien.weights.BadWeights;
@@ -85,7 +86,7 @@ interface FeatureSource extends AutoCloseable {
     void close();
 
     /** A ready array. */
-    final class Ready implements FeatureSource {
+    final class ReadyArray implements FeatureSource {
         private final WeightsFile file;
         private final Tensor array;
         private final InputSpec input;
@@ -96,7 +97,7 @@ interface FeatureSource extends AutoCloseable {
          *
          * @param read what the backbone reads with its keys; the array may have another size
          */
-        Ready(Path path, InputSpec read) {
+        ReadyArray(Path path, InputSpec read) {
             try {
                 file = WeightsFile.open(path);
             } catch (BadWeights e) {
@@ -211,11 +212,11 @@ interface FeatureSource extends AutoCloseable {
     }
 
     /** Pictures that go through the steps from image to input. */
-    abstract class Pictures implements FeatureSource {
+    abstract class FromPictures implements FeatureSource {
         private final InputSpec input;
         private final Chain chain;
 
-        Pictures(InputSpec input, List<Recipe.Step> steps, Limits limits) {
+        FromPictures(InputSpec input, List<BoundPipeline.Step> steps, Limits limits) {
             this.input = input;
             chain = new Chain(steps, List.of("face"), input, limits);
         }
@@ -272,11 +273,11 @@ interface FeatureSource extends AutoCloseable {
     }
 
     /** Image files. */
-    final class Photos extends Pictures {
+    final class Photos extends FromPictures {
         private final List<Path> files;
         private final Limits limits;
 
-        Photos(List<Path> files, InputSpec input, List<Recipe.Step> steps, Limits limits) {
+        Photos(List<Path> files, InputSpec input, List<BoundPipeline.Step> steps, Limits limits) {
             super(input, steps, limits);
             this.files = List.copyOf(files);
             this.limits = limits;
@@ -307,7 +308,7 @@ interface FeatureSource extends AutoCloseable {
                     all.add(file.toString()); // the reason comes when it is read
                 }
             }
-            return Extraction.sha256(all);
+            return Digests.of(all);
         }
 
         @Override
@@ -336,7 +337,7 @@ interface FeatureSource extends AutoCloseable {
     }
 
     /** A dataset, by split. */
-    final class Samples extends Pictures {
+    final class Samples extends FromPictures {
         private final Splits splits;
         private final String who;
         private final List<Sample> samples = new ArrayList<>();
@@ -347,15 +348,15 @@ interface FeatureSource extends AutoCloseable {
          *
          * @param some the splits that count
          */
-        Samples(Recipe recipe, List<Split> some, InputSpec input) {
-            super(input, recipe.steps(), recipe.image().limits());
+        Samples(BoundPipeline bound, List<Split> some, InputSpec input) {
+            super(input, bound.steps(), bound.image().limits());
             try {
-                splits = new Splits(recipe);
+                splits = new Splits(bound);
             } catch (RuntimeException e) {
                 super.close();
                 throw e;
             }
-            who = recipe.dataset().who();
+            who = bound.dataset().who();
             for (Split split : some) {
                 samples.addAll(some.size() == 1 ? splits.some(split) : splits.of(split));
                 while (of.size() < samples.size()) {
@@ -390,7 +391,7 @@ interface FeatureSource extends AutoCloseable {
                 Sample sample = samples.get(i);
                 all.add(sample.id() + " " + told(sample) + " " + of.get(i));
             }
-            return Extraction.sha256(all);
+            return Digests.of(all);
         }
 
         private static String told(Sample sample) {

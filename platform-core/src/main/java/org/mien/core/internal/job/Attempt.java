@@ -5,21 +5,25 @@ package org.mien.core.internal.job;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
+import org.mien.core.Value;
 import org.mien.core.internal.data.Sampler;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Devices;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.core.internal.plugin.Words;
@@ -36,7 +40,10 @@ import org.mien.engine.Torch;
  * holds plugins, and ends with the thread it runs on.
  */
 final class Attempt {
-    private final Training job;
+    private final Path run;
+    private final String pipeline;
+    private final Map<String, Value> values;
+    private final BooleanSupplier swapped;
     private final Registry registry;
     private final Torch torch;
     private final Supplier<Ending> halt;
@@ -51,20 +58,32 @@ final class Attempt {
     /**
      * A go.
      *
+     * @param run folder of the run
+     * @param swapped asked when it fails: whether a plugin was taken from the run
      * @param halt asked at each step: null to go on, or how the run is to end here
      * @param leaks told the method in whose step arrays were left behind, and how many
      */
     Attempt(
-            Training job,
+            Path run,
+            String pipeline,
+            Map<String, Value> values,
+            BooleanSupplier swapped,
             Registry registry,
             Torch torch,
             Supplier<Ending> halt,
             ObjLongConsumer<Entry> leaks) {
-        this.job = job;
+        this.run = run;
+        this.pipeline = pipeline;
+        this.values = values;
+        this.swapped = swapped;
         this.registry = registry;
         this.torch = torch;
         this.halt = halt;
         this.leaks = leaks;
+    }
+
+    private String id() {
+        return run.getFileName().toString();
     }
 
     /**
@@ -85,21 +104,21 @@ final class Attempt {
     }
 
     private Ending train(Consumer<RunEvent> tell) {
-        String who = "run " + job.id();
+        String who = "run " + id();
         try {
-            Recipe recipe = Recipe.of(registry, job.pipeline(), job.values());
-            plugins = recipe.trainers();
-            who = recipe.method().who();
-            return train(recipe, tell);
+            BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
+            plugins = bound.trainers();
+            who = bound.method().who();
+            return train(bound, tell);
         } catch (IOException | UncheckedIOException e) {
             return new Ending(
                     JobState.FAILED,
                     "run "
-                            + job.id()
+                            + id()
                             + " cannot be written: "
                             + e.getMessage()
                             + ". Check the disk of "
-                            + job.run());
+                            + run);
         } catch (RuntimeException | Error e) {
             String text = Words.plugin(who, e).getMessage();
             Entry gone = gone();
@@ -107,39 +126,39 @@ final class Attempt {
                 // Code that is taken away breaks anywhere; the last checkpoint is of whole steps.
                 return new Ending(JobState.WAITING, away(gone).text() + " in the middle of a step");
             }
-            boolean unfit = job.swapped() && (trainer == null || !trainer.moved());
+            boolean unfit = swapped.getAsBoolean() && (trainer == null || !trainer.moved());
             return new Ending(unfit ? JobState.PAUSED : JobState.FAILED, text);
         }
     }
 
-    private Ending train(Recipe recipe, Consumer<RunEvent> tell) throws IOException {
-        Device device = Devices.device(torch, recipe);
-        try (ThreadLease threads = recipe.loop().lease(torch);
-                Splits splits = new Splits(recipe);
-                RunLog log = new RunLog(job.run(), tell, this::check)) {
+    private Ending train(BoundPipeline bound, Consumer<RunEvent> tell) throws IOException {
+        Device device = Devices.device(torch, bound);
+        try (ThreadLease threads = bound.loop().lease(torch);
+                Splits splits = new Splits(bound);
+                RunLog log = new RunLog(run, tell, this::check)) {
             splits.some(Split.TRAIN);
-            RunFolders.Config before = RunFolders.config(job.run());
-            RunFolders.Config now = config(recipe, splits, device);
+            RunFolders.Config before = RunFolders.config(run);
+            RunFolders.Config now = config(bound, splits, device);
             if (before.complete()) {
                 sameData(before, now);
             }
             trainer =
                     new TrainingLoop(
-                            recipe,
+                            bound,
                             splits,
-                            job.run(),
+                            run,
                             torch,
                             log,
                             this::halted,
-                            count -> leaks.accept(recipe.method(), count),
-                            RunFolders.state(job.run()));
+                            count -> leaks.accept(bound.method(), count),
+                            RunFolders.state(run));
             return trainer.train(
                     device,
                     step -> {
                         try {
                             RunFolders.Config config =
                                     before.complete() ? before.with(now.plugins(), step) : now;
-                            RunFolders.write(job.run(), config.from(trainer.starts()));
+                            RunFolders.write(run, config.from(trainer.starts()));
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
@@ -166,7 +185,7 @@ final class Attempt {
     /** Throws when it was given up: the run may be another's by now. */
     private synchronized void check() {
         if (abandoned) {
-            throw new MienException("run " + job.id() + " was given up");
+            throw new MienException("run " + id() + " was given up");
         }
     }
 
@@ -184,10 +203,7 @@ final class Attempt {
         abandoned = true;
         StackTraceElement[] trace = at.getStackTrace();
         Entry within =
-                plugins.stream()
-                        .filter(one -> one.kind() == Registry.Kind.METHOD)
-                        .findFirst()
-                        .orElse(null);
+                plugins.stream().filter(one -> one.kind() == Kind.METHOD).findFirst().orElse(null);
         String where = "";
         for (StackTraceElement frame : trace) {
             List<Entry> owners =
@@ -215,7 +231,7 @@ final class Attempt {
         }
         at.interrupt();
         return new Stuck(
-                job.id(),
+                id(),
                 at,
                 within == null ? "" : within.kind().word(),
                 within == null ? "" : within.id(),
@@ -258,10 +274,8 @@ final class Attempt {
     private Ending saved(Ending ending) {
         try {
             RunFolders.write(
-                    job.run(),
-                    trainer == null
-                            ? RunFolders.state(job.run()).with(ending)
-                            : trainer.state(ending));
+                    run,
+                    trainer == null ? RunFolders.state(run).with(ending) : trainer.state(ending));
             return ending;
         } catch (IOException | MienException e) {
             return new Ending(
@@ -277,7 +291,7 @@ final class Attempt {
         if (!before.splits().equals(now.splits()) || !before.targets().equals(now.targets())) {
             throw new MienException(
                     "run '"
-                            + job.id()
+                            + id()
                             + "' was trained on "
                             + before.splits()
                             + " samples of "
@@ -290,22 +304,22 @@ final class Attempt {
         }
     }
 
-    private RunFolders.Config config(Recipe recipe, Splits splits, Device device) {
+    private RunFolders.Config config(BoundPipeline bound, Splits splits, Device device) {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         for (Split split : Split.values()) {
             if (split != Split.NONE || !splits.of(split).isEmpty()) {
                 sizes.put(Splits.word(split), splits.of(split).size());
             }
         }
-        Sampler sampler = TrainingLoop.sampler(recipe, splits);
+        Sampler sampler = TrainingLoop.sampler(bound, splits);
         return new RunFolders.Config(
-                recipe.pipeline(),
-                recipe.values(),
-                splits.read(recipe.plan()),
+                bound.pipeline(),
+                bound.values(),
+                splits.read(bound.plan()),
                 sizes,
                 splits.validation(),
                 new RunFolders.Epoch(sampler.words(), sampler.length()),
-                RunFolders.Part.of(recipe),
+                RunFolders.Part.of(bound),
                 List.of(),
                 Devices.words(torch)
                         + ", device "

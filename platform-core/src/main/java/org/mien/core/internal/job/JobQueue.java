@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.Value;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
@@ -240,7 +240,16 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
             }
             working++;
             job.is(new Ending(JobState.RUNNING, ""));
-            Attempt attempt = new Attempt(job, registry, torch, () -> halt(job), this::leaked);
+            Attempt attempt =
+                    new Attempt(
+                            job.run(),
+                            job.pipeline(),
+                            job.values(),
+                            job::swapped,
+                            registry,
+                            torch,
+                            () -> halt(job),
+                            this::leaked);
             job.attempt(attempt);
             OwnThread.start(
                     "run " + job.id(),
@@ -281,7 +290,7 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
             job.swap();
             awaits(job, ending.text() + "; ");
         } else if (ending.state() == JobState.PAUSED) {
-            job.unfit(Recipe.registrations(registry, job.values()));
+            job.unfit(BoundPipeline.registrations(registry, job.values()));
         }
         if (closing && !job.state().over()) {
             stopped(job); // its plugins went first
@@ -299,7 +308,7 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
 
     /** Whether a plugin of a job is away; then the job waits for it. */
     private boolean awaits(Training job, String before) {
-        List<String> missing = Recipe.missing(registry, job.values());
+        List<String> missing = BoundPipeline.missing(registry, job.values());
         if (missing.isEmpty()) {
             return false;
         }
@@ -317,10 +326,10 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
         for (Training job : List.copyOf(jobs.values())) {
             boolean ready =
                     switch (job.state()) {
-                        case WAITING -> Recipe.missing(registry, job.values()).isEmpty();
+                        case WAITING -> BoundPipeline.missing(registry, job.values()).isEmpty();
                         case PAUSED ->
-                                Recipe.missing(registry, job.values()).isEmpty()
-                                        && !Recipe.registrations(registry, job.values())
+                                BoundPipeline.missing(registry, job.values()).isEmpty()
+                                        && !BoundPipeline.registrations(registry, job.values())
                                                 .equals(job.unfit());
                         default -> false;
                     };

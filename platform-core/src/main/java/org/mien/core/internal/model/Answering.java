@@ -4,8 +4,8 @@ package org.mien.core.internal.model;
 
 import java.nio.file.Path;
 import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
 
 /** A network that answers: of a trained run, or of one under way. */
 public interface Answering {
@@ -13,7 +13,7 @@ public interface Answering {
     String id();
 
     /** What it was built by. */
-    Recipe recipe();
+    BoundPipeline bound();
 
     /** Its parts. */
     Built built();

@@ -4,17 +4,17 @@ package org.mien.core.internal.model;
 
 import ai.djl.Device;
 import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.engine.Torch;
 
 /** Where runs compute. */
 public final class Devices {
     private Devices() {}
 
-    /** The device of a recipe, or an error in words. */
-    public static Device device(Torch torch, Recipe recipe) {
+    /** The device of a pipeline, or an error in words. */
+    public static Device device(Torch torch, BoundPipeline bound) {
         try {
-            return torch.device(recipe.loop().device());
+            return torch.device(bound.loop().device());
         } catch (IllegalArgumentException e) {
             throw new MienException("key 'train.device': " + e.getMessage() + ".");
         }

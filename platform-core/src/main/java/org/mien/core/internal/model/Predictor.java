@@ -24,8 +24,8 @@ import org.mien.api.method.Phase;
 import org.mien.api.net.Pass;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Words;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
@@ -34,13 +34,13 @@ import org.mien.nn.spi.Weights;
 
 /** Runs a model over loaded batches, without gradients and without chance. */
 public final class Predictor {
-    private final Recipe recipe;
+    private final BoundPipeline bound;
     private final Built built;
     private final Weights weights;
     private final Torch torch;
 
-    public Predictor(Recipe recipe, Built built, Weights weights, Torch torch) {
-        this.recipe = recipe;
+    public Predictor(BoundPipeline bound, Built built, Weights weights, Torch torch) {
+        this.bound = bound;
         this.built = built;
         this.weights = weights;
         this.torch = torch;
@@ -61,7 +61,7 @@ public final class Predictor {
         }
         InputSpec input = built.parts().input();
         Map<String, ByteBuffer> views = new LinkedHashMap<>();
-        for (String view : recipe.plan().views()) {
+        for (String view : bound.plan().views()) {
             // The mirror is made of the face.
             views.put(
                     view.equals("mirror") ? "face" : view,
@@ -149,7 +149,7 @@ public final class Predictor {
         loader.each(
                 samples,
                 inOrder(samples.size()),
-                recipe.loop().batch(),
+                bound.loop().batch(),
                 -1,
                 loaded -> {
                     if (stop.getAsBoolean()) {
@@ -169,14 +169,14 @@ public final class Predictor {
         }
         if (targets.kinds().isEmpty()) {
             throw new MienException(
-                    recipe.method().who()
+                    bound.method().who()
                             + " was trained without labels and names no classes, so there is no"
                             + " accuracy. Evaluators that read something else work"
                             + " (evaluators=..), and a run with method.init=RUN goes on from it and"
                             + " names classes");
         }
         throw new MienException(
-                recipe.method().who()
+                bound.method().who()
                         + " has learnt "
                         + targets
                         + " and names no classes, so there is no accuracy. Choose evaluators that"
@@ -230,14 +230,14 @@ public final class Predictor {
                             built.parts().input(),
                             loaded,
                             built.parts().targets(),
-                            recipe.plan().learned(),
+                            bound.plan().learned(),
                             labels,
                             false,
                             0,
                             null);
             return work.apply(batch, TorchPass.inference(weights, scope));
         } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(recipe.method().who(), e);
+            throw Words.plugin(bound.method().who(), e);
         }
     }
 
@@ -272,7 +272,7 @@ public final class Predictor {
         loader.each(
                 samples,
                 inOrder(samples.size()),
-                recipe.loop().batch(),
+                bound.loop().batch(),
                 -1,
                 loaded -> {
                     if (stop.getAsBoolean()) {

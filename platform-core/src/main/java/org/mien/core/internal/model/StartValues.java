@@ -19,8 +19,8 @@ import org.mien.api.method.Method;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.core.internal.plugin.Words;
 import org.mien.core.internal.run.RunFolders;
@@ -62,12 +62,12 @@ public final class StartValues {
     }
 
     /** The backbone, then those that never move. */
-    private static List<Body> bodies(Recipe recipe, Built built) {
+    private static List<Body> bodies(BoundPipeline bound, Built built) {
         List<Body> bodies = new ArrayList<>();
-        if (recipe.trunk() != null) {
-            bodies.add(new Body(BACKBONE, recipe.backbone(), built.parts().trunk()));
+        if (bound.trunk() != null) {
+            bodies.add(new Body(BACKBONE, bound.backbone(), built.parts().trunk()));
         }
-        recipe.frozen()
+        bound.frozen()
                 .forEach(
                         (role, second) ->
                                 bodies.add(
@@ -83,43 +83,44 @@ public final class StartValues {
     }
 
     /**
-     * Refuses a recipe whose files or earlier runs are not there.
+     * Refuses a pipeline whose files or earlier runs are not there.
      *
      * @param runs folder of the runs
      */
-    public static void check(Recipe recipe, Path runs) {
-        file(recipe);
-        recipe.frozen().forEach((role, second) -> frozen(role, second, runs));
-        if (!recipe.init().isEmpty()) {
-            earlier("method.init", recipe.init(), runs);
+    public static void check(BoundPipeline bound, Path runs) {
+        file(bound);
+        bound.frozen().forEach((role, second) -> frozen(role, second, runs));
+        if (!bound.init().isEmpty()) {
+            earlier("method.init", bound.init(), runs);
         }
     }
 
     /**
-     * Loads what the recipe names: first {@code method.init}, then {@code backbone.weights} over
+     * Loads what the pipeline names: first {@code method.init}, then {@code backbone.weights} over
      * it, and what never moves.
      *
      * @param weights filled by their rules
      * @param runs folder of the runs
      * @return what was loaded, in words too
      */
-    public static List<StartedFrom> load(Recipe recipe, Built built, Weights weights, Path runs) {
+    public static List<StartedFrom> load(
+            BoundPipeline bound, Built built, Weights weights, Path runs) {
         StartValues values =
                 new StartValues(
-                        bodies(recipe, built),
-                        recipe.method(),
+                        bodies(bound, built),
+                        bound.method(),
                         built.parts().targets().classes().size(),
                         weights);
         List<StartedFrom> all = new ArrayList<>();
-        if (!recipe.init().isEmpty()) {
-            Path file = earlier("method.init", recipe.init(), runs);
+        if (!bound.init().isEmpty()) {
+            Path file = earlier("method.init", bound.init(), runs);
             all.add(values.load("method.init", file, null));
         }
-        Path file = file(recipe);
+        Path file = file(bound);
         if (file != null) {
             all.add(values.load("backbone.weights", file, values.bodies.get(0)));
         }
-        for (Map.Entry<String, Recipe.Frozen> role : recipe.frozen().entrySet()) {
+        for (Map.Entry<String, BoundPipeline.Frozen> role : bound.frozen().entrySet()) {
             Body body =
                     values.bodies.stream()
                             .filter(one -> one.prefix().equals(role.getKey() + "."))
@@ -145,7 +146,7 @@ public final class StartValues {
     }
 
     /** Where a frozen backbone has its weights from. */
-    private static Path frozen(String role, Recipe.Frozen second, Path runs) {
+    private static Path frozen(String role, BoundPipeline.Frozen second, Path runs) {
         String key = role + ".weights";
         if (second.weights().isEmpty()) {
             throw new MienException(
@@ -159,12 +160,12 @@ public final class StartValues {
         return earlier(key, second.weights(), runs);
     }
 
-    private static Path file(Recipe recipe) {
-        if (recipe.backboneWeights().isEmpty()) {
+    private static Path file(BoundPipeline bound) {
+        if (bound.backboneWeights().isEmpty()) {
             return null;
         }
-        Path file = path("backbone.weights", recipe.backboneWeights());
-        if (recipe.trunk() == null) {
+        Path file = path("backbone.weights", bound.backboneWeights());
+        if (bound.trunk() == null) {
             throw new MienException(
                     "key 'backbone.weights' is set, and the pipeline uses no backbone. Remove the"
                             + " key, or name a backbone");
@@ -375,10 +376,10 @@ public final class StartValues {
     }
 
     /** The published name of an array: of the backbone's its own, of a method's part as it says. */
-    static String published(Recipe recipe, String path) {
-        return path.startsWith(BACKBONE) && recipe.backbone() != null
-                ? published(recipe.backbone(), path.substring(BACKBONE.length()))
-                : published(recipe.method(), path);
+    static String published(BoundPipeline bound, String path) {
+        return path.startsWith(BACKBONE) && bound.backbone() != null
+                ? published(bound.backbone(), path.substring(BACKBONE.length()))
+                : published(bound.method(), path);
     }
 
     private static String published(Entry plugin, String path) {

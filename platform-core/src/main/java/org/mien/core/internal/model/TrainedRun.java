@@ -9,8 +9,8 @@ import java.util.Map;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.pipeline.StepGroup;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.run.Checkpoint;
@@ -24,7 +24,7 @@ public final class TrainedRun implements Answering, AutoCloseable {
     private final Torch torch;
     private final Path run;
     private final Map<String, String> overrides;
-    private final Recipe recipe;
+    private final BoundPipeline bound;
     private final Built built;
     private final Checkpoint.Opened opened;
     private final Weights weights;
@@ -61,14 +61,14 @@ public final class TrainedRun implements Answering, AutoCloseable {
             withoutStepsLeftOut(values, overrides.get("preprocess"));
         }
         overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
-        recipe = Recipe.of(registry, config.pipeline(), values);
+        bound = BoundPipeline.of(registry, config.pipeline(), values);
         opened = Checkpoint.open(run.resolve(RunFolders.BEST));
         try {
-            built = recipe.build(config.targets());
+            built = bound.build(config.targets());
             if (draws) {
                 built.phases(counts(config));
             }
-            weights = new Weights(Devices.device(torch, recipe));
+            weights = new Weights(Devices.device(torch, bound));
         } catch (RuntimeException | LinkageError e) {
             opened.close();
             throw e;
@@ -83,7 +83,7 @@ public final class TrainedRun implements Answering, AutoCloseable {
             close();
             throw e;
         }
-        predictor = new Predictor(recipe, built, weights, torch);
+        predictor = new Predictor(bound, built, weights, torch);
     }
 
     /** Whoever names other steps need not unset the keys of those that are gone. */
@@ -136,8 +136,8 @@ public final class TrainedRun implements Answering, AutoCloseable {
     }
 
     @Override
-    public Recipe recipe() {
-        return recipe;
+    public BoundPipeline bound() {
+        return bound;
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.weights.Npy;
 import org.mien.weights.Npz;
@@ -27,17 +27,17 @@ public final class WeightsOut {
      * @param run folder of the run
      * @param file must not exist
      */
-    public static void write(Path run, Recipe recipe, Runs.Format format, Path file) {
+    public static void write(Path run, BoundPipeline bound, Runs.Format format, Path file) {
         RunFolders.free(file);
         Map<String, Safetensors.Values> arrays = new LinkedHashMap<>();
         try (WeightsFile best = WeightsFile.open(run.resolve(RunFolders.BEST))) {
             for (Tensor tensor : best.tensors().values()) {
-                String name = StartValues.published(recipe, tensor.name());
+                String name = StartValues.published(bound, tensor.name());
                 Safetensors.Values values =
                         new Safetensors.Values(tensor.shape(), best.floats(tensor));
                 if (arrays.put(name, values) != null) {
                     throw new MienException(
-                            recipe.method().who()
+                            bound.method().who()
                                     + ": two of its arrays have the published name '"
                                     + name
                                     + "'. This is a fault of the plugin.");
@@ -54,7 +54,7 @@ public final class WeightsOut {
                                                     name, Npy.floats(one.elements(), one.shape())));
                             Npz.write(out, rows);
                         } else {
-                            Safetensors.write(out, arrays, metadata(run, recipe));
+                            Safetensors.write(out, arrays, metadata(run, bound));
                         }
                     });
         } catch (IOException e) {
@@ -63,12 +63,12 @@ public final class WeightsOut {
         }
     }
 
-    private static Map<String, String> metadata(Path run, Recipe recipe) {
+    private static Map<String, String> metadata(Path run, BoundPipeline bound) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", "pt"); // what Python's safetensors expects of weights for PyTorch
         metadata.put("mien.run", run.getFileName().toString());
-        metadata.put("mien.backbone", recipe.parts().backbone());
-        metadata.put("mien.method", recipe.parts().method());
+        metadata.put("mien.backbone", bound.parts().backbone());
+        metadata.put("mien.method", bound.parts().method());
         metadata.put("mien.labels", String.join(",", RunFolders.config(run).targets().classes()));
         return metadata;
     }

@@ -16,9 +16,9 @@ import org.mien.api.net.Var;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Cost;
 

@@ -8,7 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mien.api.data.Targets;
+import java.util.function.BiConsumer;
 import org.mien.api.method.Model;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Net;
@@ -19,22 +19,45 @@ import org.mien.nn.spi.Parts;
 
 /** A model with the parts that hang on its build. */
 public final class Built {
-    private final Recipe recipe;
+    private final String pipeline;
+    private final String who;
+    private final Set<String> planned;
+    private final List<String> freeze;
+    private final BiConsumer<Set<String>, Set<String>> check;
     private final Parts parts;
     private Model model;
     private List<Phase> made = List.of();
     private long still;
 
-    Built(Recipe recipe, Targets targets) {
-        this.recipe = recipe;
-        this.parts = new Parts(recipe.trunk(), recipe.input(), targets, recipe.frozenTrunks());
+    /**
+     * Nothing is built yet.
+     *
+     * @param pipeline who it is of, to begin an error with
+     * @param who the method, for messages
+     * @param planned names of the phases that it planned
+     * @param freeze what the pipeline holds still
+     * @param check refuses keys of parts that are not there, by the paths of all weights and states
+     *     and the names of the parts that hang on the build
+     * @param parts what it builds with
+     */
+    Built(
+            String pipeline,
+            String who,
+            Set<String> planned,
+            List<String> freeze,
+            BiConsumer<Set<String>, Set<String>> check,
+            Parts parts) {
+        this.pipeline = pipeline;
+        this.who = who;
+        this.planned = planned;
+        this.freeze = freeze;
+        this.check = check;
+        this.parts = parts;
     }
 
     void model(Model made) {
         if (made == null) {
-            throw new MienException(
-                    recipe.method().who()
-                            + ": build gave no model. This is a fault of the plugin.");
+            throw new MienException(who + ": build gave no model. This is a fault of the plugin.");
         }
         model = made;
     }
@@ -46,9 +69,9 @@ public final class Built {
     /** Holds still what the pipeline says. */
     void freeze() {
         try {
-            still = parts.hold(recipe.parts().freeze());
+            still = parts.hold(freeze);
         } catch (IllegalArgumentException e) {
-            throw new MienException(recipe.name() + ": " + e.getMessage());
+            throw new MienException(pipeline + ": " + e.getMessage());
         }
     }
 
@@ -72,13 +95,12 @@ public final class Built {
         try {
             phases = List.copyOf(model.phases(parts.training(trainingCounts)));
         } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(recipe.method().who(), e);
+            throw Words.plugin(who, e);
         }
-        Set<String> planned = recipe.plan().phases().keySet();
         List<String> names = phases.stream().map(Phase::name).toList();
         if (!planned.equals(new LinkedHashSet<>(names)) || names.size() != planned.size()) {
             throw new MienException(
-                    recipe.method().who()
+                    who
                             + ": its plan names the phases "
                             + planned
                             + ", its model trains "
@@ -88,13 +110,13 @@ public final class Built {
         for (Phase phase : phases) {
             if (still > 0 && parts.standsStill(phase)) {
                 throw new MienException(
-                        recipe.name()
+                        pipeline
                                 + ": freeze = "
-                                + String.join(",", recipe.parts().freeze())
+                                + String.join(",", freeze)
                                 + " leaves the phase '"
                                 + phase.name()
                                 + "' of "
-                                + recipe.method().who()
+                                + who
                                 + " nothing that moves; freeze fewer stages");
             }
         }
@@ -107,7 +129,7 @@ public final class Built {
                         net.each(name, (path, var) -> paths.add(path));
                     });
         }
-        recipe.checkParts(paths, top);
+        check.accept(paths, top);
         made = phases;
         return phases;
     }

@@ -13,8 +13,8 @@ public final class DryBuild {
      *
      * @param classes of the dataset, as far as the method learns them
      */
-    public static Built of(Recipe recipe, int classes) {
-        Built built = recipe.build(recipe.assumed(classes));
+    public static Built of(BoundPipeline bound, int classes) {
+        Built built = bound.build(bound.assumed(classes));
         long[] counts = new long[built.parts().targets().classes().size()];
         Arrays.fill(counts, 1);
         built.phases(counts);

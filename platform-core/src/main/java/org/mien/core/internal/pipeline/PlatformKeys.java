@@ -26,7 +26,7 @@ public final class PlatformKeys {
      * @param seed of every draw
      * @param select what an epoch is chosen by
      */
-    public record Parts(
+    public record Chosen(
             @Key(doc = "id of the dataset") String dataset,
             @Key(value = "", doc = "id of the backbone; empty for a method without one")
                     String backbone,
@@ -640,7 +640,7 @@ public final class PlatformKeys {
 
     public static List<Plugins.Key> all() {
         List<Plugins.Key> keys = new ArrayList<>();
-        keys.addAll(Keys.describe("", Parts.class));
+        keys.addAll(Keys.describe("", Chosen.class));
         keys.addAll(Keys.describe("select.", Select.class));
         keys.addAll(Keys.describe("backbone.", BackboneStart.class));
         keys.addAll(Keys.describe("method.", MethodStart.class));

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.mien.core.Figure;
 import org.mien.core.MienException;
@@ -19,8 +18,8 @@ import org.mien.core.Pipelines;
 import org.mien.core.Plugins;
 import org.mien.core.Value;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.plugin.Words;
 
 /**
@@ -28,9 +27,6 @@ import org.mien.core.internal.plugin.Words;
  * which become pipelines when they are used.
  */
 public final class Recipes {
-    /** What a recipe, a pipeline, a sweep may be called. */
-    public static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-
     /** Beginning of the keys that speak of a recipe; the others are those of the pipeline. */
     private static final String ABOUT = "recipe.";
 
@@ -70,7 +66,7 @@ public final class Recipes {
             check(text);
             figures = Figures.parse(text.values().get(ABOUT + "figure"));
             needs = needs(text, values);
-            List<String> missing = Recipe.missing(registry, values);
+            List<String> missing = BoundPipeline.missing(registry, values);
             if (!missing.isEmpty()) {
                 state = Pipelines.State.WAITING;
                 why = "for " + String.join("; ", missing);
@@ -231,7 +227,7 @@ public final class Recipes {
         Set<String> gone = replaced(all, values);
         needs.keySet().removeIf(key -> gone.stream().anyMatch(key::startsWith));
         needs.keySet().removeAll(values.keySet());
-        List<String> missing = Recipe.missing(registry, values);
+        List<String> missing = BoundPipeline.missing(registry, values);
         if (missing.isEmpty() && needs.isEmpty()) {
             return;
         }

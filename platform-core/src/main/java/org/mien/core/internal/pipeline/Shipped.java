@@ -160,7 +160,7 @@ public final class Shipped {
         Map<String, String> values = Map.of();
         String problem = "";
         try {
-            if (!Recipes.NAME.matcher(name).matches()) {
+            if (!Names.may(name)) {
                 throw new IllegalArgumentException(
                         "its name is not up to 64 letters, digits, dots, dashes and underscores");
             }

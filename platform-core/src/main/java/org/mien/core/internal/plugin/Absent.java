@@ -18,7 +18,6 @@ import org.mien.api.evaluate.Evaluator;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Method;
 import org.mien.core.Plugins;
-import org.mien.core.internal.plugin.Registry.Kind;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;

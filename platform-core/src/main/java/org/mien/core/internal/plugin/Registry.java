@@ -30,33 +30,6 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /** The plugins that are there now. */
 @Component(service = Registry.class, immediate = true)
 public final class Registry {
-    /** Kinds of plugin. */
-    public enum Kind {
-        BACKBONE("backbone"),
-        METHOD("method"),
-        DATASET("dataset"),
-        PREPROCESSOR("preprocessor"),
-        EVALUATOR("evaluator");
-
-        private final String word;
-
-        Kind(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
-        }
-
-        /** The feature that ships a plugin of this project, to be named as the next step. */
-        public String install(String id) {
-            return switch (this) {
-                case PREPROCESSOR -> "install the bundle that gives it";
-                default -> "feature:install mien-" + word + "-" + id;
-            };
-        }
-    }
-
     /**
      * A plugin.
      *

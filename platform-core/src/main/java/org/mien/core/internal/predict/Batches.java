@@ -8,7 +8,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -16,6 +19,7 @@ import org.mien.api.data.Face;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.plugin.Words;
 
 /**
  * Fills batches with the faces of one image after the other, and tells an image when all of its
@@ -121,7 +125,7 @@ final class Batches<I, T> {
     /** Waits for the first batch under way; false when it is to stop. */
     private boolean finish() {
         UnderWay<I, T> first = underWay.remove();
-        List<T> said = Photographs.await(first.said(), stop);
+        List<T> said = await(first.said(), stop);
         if (said == null) {
             return false;
         }
@@ -162,5 +166,22 @@ final class Batches<I, T> {
         since = 0;
         Loader.Loaded loaded = new Loader.Loaded(positions, samples, height, Loader.stack(views));
         underWay.add(new UnderWay<>(batch, network.apply(loaded)));
+    }
+
+    /** Waits; null when it is to stop. */
+    static <T> T await(Future<T> future, BooleanSupplier stop) {
+        while (!stop.getAsBoolean()) {
+            try {
+                return future.get(100, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                continue;
+            } catch (ExecutionException e) {
+                throw Words.plugin("prediction", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        }
+        return null;
     }
 }

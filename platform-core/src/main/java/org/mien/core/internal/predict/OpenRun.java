@@ -57,7 +57,7 @@ public final class OpenRun {
         }
         trained = load.apply(run);
         try {
-            trained.recipe().values().values().forEach(value -> watch(value.value()));
+            trained.bound().values().values().forEach(value -> watch(value.value()));
             // A pipeline that cannot be opened is one error, not one for each image.
             idle.add(open());
         } catch (RuntimeException | Error e) {
@@ -80,12 +80,12 @@ public final class OpenRun {
     }
 
     private Chain open() {
-        return new Chain(trained.recipe(), trained.built().parts().input());
+        return new Chain(trained.bound(), trained.built().parts().input());
     }
 
     /** Whether opening it anew would give the same. */
     boolean isCurrent(Registry registry) {
-        return trained.recipe().plugins().stream()
+        return trained.bound().plugins().stream()
                         .allMatch(
                                 entry ->
                                         registry.find(entry.kind(), entry.id())
@@ -97,7 +97,7 @@ public final class OpenRun {
 
     /** Whether it holds a plugin. */
     boolean holds(Entry entry) {
-        return trained.recipe().plugins().stream().anyMatch(one -> one == entry);
+        return trained.bound().plugins().stream().anyMatch(one -> one == entry);
     }
 
     public TrainedRun trained() {

@@ -28,7 +28,7 @@ import org.mien.engine.Torch;
  */
 public final class OpenRuns implements Registry.Watcher, AutoCloseable {
     /** What an answer depends on, but for files and plugins. */
-    private record Asked(Path run, Map<String, String> keys) {}
+    private record Wanted(Path run, Map<String, String> keys) {}
 
     /** One that is kept, with when it was last let go. */
     private record Kept(OpenRun run, long since) {}
@@ -38,7 +38,7 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
     private final Registry registry;
     private final Torch torch;
     private final LongSupplier nanos;
-    private final Map<Asked, Kept> kept = new LinkedHashMap<>(); // the one used last comes last
+    private final Map<Wanted, Kept> kept = new LinkedHashMap<>(); // the one used last comes last
     private final ScheduledThreadPoolExecutor clock;
     private PlatformKeys.Open bounds = new PlatformKeys.Open(2, 1024, 10);
     private Future<?> next = CompletableFuture.completedFuture(null);
@@ -77,10 +77,10 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
 
     /** A run in use; closing lets it go. */
     public final class Use implements AutoCloseable {
-        private final Asked asked;
+        private final Wanted asked;
         private final OpenRun run;
 
-        private Use(Asked asked, OpenRun run) {
+        private Use(Wanted asked, OpenRun run) {
             this.asked = asked;
             this.run = run;
         }
@@ -107,7 +107,7 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
      * @param keys that count for this use only
      */
     public Use use(Path folder, Map<String, String> keys) {
-        Asked asked = new Asked(folder, Map.copyOf(keys));
+        Wanted asked = new Wanted(folder, Map.copyOf(keys));
         OpenRun before = find(asked);
         if (before != null) {
             if (before.isCurrent(registry)) {
@@ -126,13 +126,13 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
         return new Use(asked, opened);
     }
 
-    private synchronized OpenRun find(Asked asked) {
+    private synchronized OpenRun find(Wanted asked) {
         Kept one = kept.get(asked);
         return one != null && one.run().use() ? one.run() : null;
     }
 
     /** Keeps a run that is in use, if it is still what the next one would ask for. */
-    private void keep(Asked asked, OpenRun run) {
+    private void keep(Wanted asked, OpenRun run) {
         OpenRun other = null;
         synchronized (this) {
             Kept before = kept.remove(asked);

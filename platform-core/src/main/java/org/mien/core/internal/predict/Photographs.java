@@ -11,13 +11,11 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -64,10 +62,10 @@ public final class Photographs implements AutoCloseable {
     }
 
     /** An image that somebody asked about. */
-    private record Asked(String name, String truth, Reader reader) {}
+    private record Question(String name, String truth, Reader reader) {}
 
     /** An image with its faces at the network's size, or the reason why not. */
-    private record Prepared(Asked asked, List<Rows> faces, String error) {}
+    private record Prepared(Question asked, List<Rows> faces, String error) {}
 
     private final OpenRun open;
     private final Torch torch;
@@ -89,8 +87,8 @@ public final class Photographs implements AutoCloseable {
         this.open = open;
         this.torch = torch;
         trained = open.trained();
-        limits = trained.recipe().image().limits();
-        workers = trained.recipe().predict().workers();
+        limits = trained.bound().image().limits();
+        workers = trained.bound().predict().workers();
         // A network on a GPU is in nobody's way.
         processorsOfABatch = trained.predictor().onGpu() ? 0 : 1;
         processors = new Semaphore(workers, true);
@@ -134,9 +132,9 @@ public final class Photographs implements AutoCloseable {
             each(files(images).iterator(), method, tell, stop);
             return;
         }
-        try (Splits splits = new Splits(trained.recipe())) {
-            Function<String, Asked> sample = samples(splits);
-            Stream<Asked> all = Stream.concat(files(images), samples.stream().map(sample));
+        try (Splits splits = new Splits(trained.bound())) {
+            Function<String, Question> sample = samples(splits);
+            Stream<Question> all = Stream.concat(files(images), samples.stream().map(sample));
             each(all.iterator(), method, tell, stop);
         }
     }
@@ -157,13 +155,16 @@ public final class Photographs implements AutoCloseable {
                 stop);
     }
 
-    private Stream<Asked> files(List<Path> images) {
+    private Stream<Question> files(List<Path> images) {
         return images.stream()
-                .map(path -> new Asked(path.toString(), null, () -> ImageFile.read(path, limits)));
+                .map(
+                        path ->
+                                new Question(
+                                        path.toString(), null, () -> ImageFile.read(path, limits)));
     }
 
     private <T> void each(
-            Iterator<Asked> all,
+            Iterator<Question> all,
             Function<Loader.Loaded, List<T>> method,
             BiConsumer<Prepared, List<T>> tell,
             BooleanSupplier stop) {
@@ -173,10 +174,10 @@ public final class Photographs implements AutoCloseable {
         Deque<Future<Prepared>> ahead = new ArrayDeque<>();
         while (all.hasNext() || !ahead.isEmpty()) {
             while (all.hasNext() && ahead.size() < workers + Batches.ROWS) {
-                Asked next = all.next();
+                Question next = all.next();
                 ahead.add(images.submit(() -> prepare(next)));
             }
-            Prepared prepared = await(ahead.remove(), stop);
+            Prepared prepared = Batches.await(ahead.remove(), stop);
             if (prepared == null) {
                 return;
             }
@@ -198,24 +199,7 @@ public final class Photographs implements AutoCloseable {
         }
     }
 
-    /** Waits; null when it is to stop. */
-    static <T> T await(Future<T> future, BooleanSupplier stop) {
-        while (!stop.getAsBoolean()) {
-            try {
-                return future.get(100, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                continue;
-            } catch (ExecutionException e) {
-                throw Words.plugin("prediction", e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return null;
-            }
-        }
-        return null;
-    }
-
-    private Function<String, Asked> samples(Splits splits) {
+    private Function<String, Question> samples(Splits splits) {
         Map<String, Sample> all = new LinkedHashMap<>();
         for (Split split : List.of(Split.TEST, Split.VALIDATION, Split.TRAIN, Split.NONE)) {
             splits.of(split).forEach(sample -> all.put(sample.id(), sample));
@@ -224,7 +208,7 @@ public final class Photographs implements AutoCloseable {
         return id -> {
             Sample sample = id.equals("first") ? splits.some(Split.TEST).get(0) : all.get(id);
             if (sample == null) {
-                return new Asked(
+                return new Question(
                         id,
                         null,
                         () -> {
@@ -236,11 +220,11 @@ public final class Photographs implements AutoCloseable {
             }
             String truth =
                     sample.label() < 0 || labels.isEmpty() ? null : labels.get(sample.label());
-            return new Asked(sample.id(), truth, () -> splits.open().read(sample));
+            return new Question(sample.id(), truth, () -> splits.open().read(sample));
         };
     }
 
-    private Prepared prepare(Asked asked) {
+    private Prepared prepare(Question asked) {
         processors.acquireUninterruptibly();
         Chain chain = null;
         try {
@@ -284,7 +268,7 @@ public final class Photographs implements AutoCloseable {
         Map<String, List<Picture>> pictures = trained.predictor().pictures(loaded);
         if (pictures.isEmpty()) {
             throw new MienException(
-                    trained.recipe().method().who()
+                    trained.bound().method().who()
                             + " draws no pictures, so there is nothing to generate. A method that"
                             + " draws says so in its README: it names extras of the role IMAGE");
         }

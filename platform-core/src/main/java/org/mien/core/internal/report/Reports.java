@@ -13,7 +13,7 @@ import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.internal.evaluate.AnswersFile;
-import org.mien.core.internal.evaluate.Pictures;
+import org.mien.core.internal.evaluate.MistakePictures;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.train.Gallery;
@@ -71,8 +71,8 @@ public final class Reports {
                                 RunFolders.read(file, Evaluations.Evaluation.class),
                                 keys == null ? Map.of() : keys,
                                 AnswersFile.summary(run, split),
-                                Pictures.read(run, split),
-                                Pictures.found(run, split)));
+                                MistakePictures.read(run, split),
+                                MistakePictures.found(run, split)));
             }
         }
         return new Facts(

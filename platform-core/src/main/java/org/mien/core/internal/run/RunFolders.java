@@ -28,8 +28,8 @@ import org.mien.core.Value;
 import org.mien.core.internal.data.DataFacts;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.pipeline.Names;
 import org.mien.core.internal.plugin.Words;
 
 /** The folders of runs. A folder is the truth: nothing of a run is kept elsewhere. */
@@ -111,8 +111,8 @@ public final class RunFolders {
             return kind + " " + id + " " + version;
         }
 
-        public static List<Part> of(Recipe recipe) {
-            return recipe.plugins().stream()
+        public static List<Part> of(BoundPipeline bound) {
+            return bound.plugins().stream()
                     .map(e -> new Part(e.kind().word(), e.id(), e.bundle(), e.version()))
                     .toList();
         }
@@ -170,15 +170,15 @@ public final class RunFolders {
         }
 
         /** What is known of a run before the data are looked at. */
-        public static Config of(Recipe recipe, String engine) {
+        public static Config of(BoundPipeline bound, String engine) {
             return new Config(
-                    recipe.pipeline(),
-                    recipe.values(),
+                    bound.pipeline(),
+                    bound.values(),
                     Targets.none(),
                     Map.of(),
                     "",
                     null,
-                    Part.of(recipe),
+                    Part.of(bound),
                     List.of(),
                     engine,
                     System.getProperty("java.version"),
@@ -292,7 +292,7 @@ public final class RunFolders {
 
     /** Whether there is a run. */
     public boolean exists(String id) {
-        return Recipes.NAME.matcher(id).lookingAt() && Files.isDirectory(folder.resolve(id));
+        return Names.begins(id) && Files.isDirectory(folder.resolve(id));
     }
 
     /** The folder of a run, or an error that names those there are. */

@@ -11,7 +11,7 @@ import org.mien.core.Datasets;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DatasetChecker;
 import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.OwnThread;
@@ -40,15 +40,15 @@ final class DatasetsService implements Datasets {
         return OwnThread.run(
                 "check of " + pipeline,
                 () -> {
-                    Recipe recipe = Recipe.of(registry, pipeline, values);
+                    BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
                     return leases.with(
                             "the check of '" + pipeline + "'",
                             lease -> {
-                                lease.hold(List.of(recipe.dataset()));
-                                try (Splits splits = new Splits(recipe)) {
+                                lease.hold(List.of(bound.dataset()));
+                                try (Splits splits = new Splits(bound)) {
                                     return new DatasetChecker(splits)
                                             .check(
-                                                    recipe,
+                                                    bound,
                                                     progress,
                                                     () ->
                                                             stop.getAsBoolean()

@@ -17,9 +17,10 @@ import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.model.StartValues;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.pipeline.DryBuild;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.Names;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
@@ -74,7 +75,7 @@ final class PipelinesService implements Pipelines {
             state = State.FAILED;
             why = "another configuration has the same name: " + twin;
         } else {
-            List<String> missing = Recipe.missing(registry, values);
+            List<String> missing = BoundPipeline.missing(registry, values);
             if (!missing.isEmpty()) {
                 state = State.WAITING;
                 why = "for " + String.join("; ", missing);
@@ -113,18 +114,18 @@ final class PipelinesService implements Pipelines {
         return OwnThread.run(
                 "state of pipeline '" + name + "'",
                 () -> {
-                    Recipe recipe = Recipe.of(registry, name, values);
-                    recipe.selection();
-                    DryBuild.of(recipe, 7);
-                    StartValues.check(recipe, runs.folder());
-                    return recipe.values();
+                    BoundPipeline bound = BoundPipeline.of(registry, name, values);
+                    bound.selection();
+                    DryBuild.of(bound, 7);
+                    StartValues.check(bound, runs.folder());
+                    return bound.values();
                 },
                 () -> {});
     }
 
     @Override
     public Pipeline create(String name, Map<String, String> keys, boolean replace) {
-        Recipe.checkName(name);
+        Names.check("pipeline", name);
         Path file = etc().resolve(ConfiguredPipelines.file(name));
         String source =
                 pipelines.find(name).map(ConfiguredPipelines.Configured::source).orElse(null);
@@ -154,10 +155,10 @@ final class PipelinesService implements Pipelines {
         OwnThread.run(
                 "pipeline " + name,
                 () -> {
-                    if (Recipe.missing(registry, values).isEmpty()) {
-                        DryBuild.of(Recipe.of(registry, name, values), 7);
+                    if (BoundPipeline.missing(registry, values).isEmpty()) {
+                        DryBuild.of(BoundPipeline.of(registry, name, values), 7);
                     } else {
-                        Recipe.check(registry, name, values);
+                        BoundPipeline.check(registry, name, values);
                     }
                     return null;
                 },

@@ -16,14 +16,14 @@ import org.mien.core.Value;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Stuck;
 import org.mien.core.internal.pipeline.BoundBackbone;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
-import org.mien.core.internal.plugin.Registry.Kind;
 
 /** {@link Plugins}. */
 final class PluginsService implements Plugins {
@@ -97,7 +97,7 @@ final class PluginsService implements Plugins {
 
     @Override
     public boolean asked(Map<String, Value> values, List<Plugin> some) {
-        return Recipe.names(registry, values, some);
+        return BoundPipeline.names(registry, values, some);
     }
 
     @Override
@@ -119,32 +119,32 @@ final class PluginsService implements Plugins {
         return OwnThread.run(
                 "method " + method,
                 () -> {
-                    Recipe recipe = Recipe.structure(registry, values);
-                    Built built = DryBuild.of(recipe, labels);
-                    Trunk trunk = recipe.trunk();
+                    BoundPipeline bound = BoundPipeline.structure(registry, values);
+                    Built built = DryBuild.of(bound, labels);
+                    Trunk trunk = bound.trunk();
                     InputSpec input = built.parts().input();
                     List<String> features =
                             trunk == null
                                     ? List.of()
-                                    : recipe.plan().kinds().stream()
+                                    : bound.plan().kinds().stream()
                                             .map(kind -> words(trunk.feature(kind)))
                                             .toList();
                     return new MethodInfo(
                             method,
-                            recipe.parts().backbone(),
-                            recipe.plan().kinds().stream().map(Feature.Kind::name).toList(),
+                            bound.parts().backbone(),
+                            bound.plan().kinds().stream().map(Feature.Kind::name).toList(),
                             features,
-                            recipe.plan().views(),
+                            bound.plan().views(),
                             "3 x " + input.height() + " x " + input.width(),
                             Built.parameters(built.parts().inference()),
                             Built.parameters(built.parts().training()),
                             built.pieces(),
-                            recipe.unread(),
+                            bound.unread(),
                             built.still(),
                             Built.fixed(built.parts().inference()),
                             Built.fixed(built.parts().training()),
                             built.made().stream().map(PluginsService::words).toList(),
-                            Keys.describe("method.", Registry.settings(recipe.method())));
+                            Keys.describe("method.", Registry.settings(bound.method())));
                 },
                 () -> {});
     }

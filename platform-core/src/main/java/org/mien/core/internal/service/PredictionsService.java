@@ -58,7 +58,7 @@ final class PredictionsService implements Predictions {
                         leases.with(
                                 "the prediction of run '" + run + "'",
                                 lease -> {
-                                    lease.hold(use.run().trained().recipe().plugins());
+                                    lease.hold(use.run().trained().bound().plugins());
                                     try (Photographs photographs =
                                             new Photographs(use.run(), torch)) {
                                         photographs.answer(
@@ -100,7 +100,7 @@ final class PredictionsService implements Predictions {
                         leases.with(
                                 "the drawing of run '" + run + "'",
                                 lease -> {
-                                    lease.hold(drawing.trained().recipe().plugins());
+                                    lease.hold(drawing.trained().bound().plugins());
                                     try (Photographs photographs =
                                             new Photographs(drawing, torch)) {
                                         photographs.draw(

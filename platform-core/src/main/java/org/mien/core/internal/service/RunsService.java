@@ -9,7 +9,7 @@ import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.model.WeightsOut;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.predict.OpenRuns;
@@ -78,8 +78,9 @@ final class RunsService implements Runs {
                 "export of " + run,
                 () -> {
                     RunFolders.Config config = RunFolders.config(folder);
-                    Recipe recipe = Recipe.of(registry, config.pipeline(), config.values());
-                    WeightsOut.write(folder, recipe, format, file);
+                    BoundPipeline bound =
+                            BoundPipeline.of(registry, config.pipeline(), config.values());
+                    WeightsOut.write(folder, bound, format, file);
                     return null;
                 },
                 () -> {});

@@ -16,8 +16,8 @@ import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.model.StartValues;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.DryBuild;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
@@ -62,12 +62,12 @@ final class TrainingOrders {
                 OwnThread.run(
                         "run of " + pipeline,
                         () -> {
-                            Recipe recipe = Recipe.of(registry, pipeline, values);
-                            recipe.selection();
-                            DryBuild.of(recipe, 7);
-                            Devices.device(torch, recipe);
-                            StartValues.check(recipe, runs.folder());
-                            return RunFolders.Config.of(recipe, Devices.words(torch));
+                            BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
+                            bound.selection();
+                            DryBuild.of(bound, 7);
+                            Devices.device(torch, bound);
+                            StartValues.check(bound, runs.folder());
+                            return RunFolders.Config.of(bound, Devices.words(torch));
                         },
                         () -> {});
         Path run = runs.create(pipeline);
@@ -93,7 +93,7 @@ final class TrainingOrders {
                             + " anew with train.epochs");
         }
         RunFolders.Config config = RunFolders.config(folder);
-        List<String> missing = Recipe.missing(registry, config.values());
+        List<String> missing = BoundPipeline.missing(registry, config.values());
         if (!missing.isEmpty()) {
             throw new MienException("run '" + run + "' waits for " + String.join("; ", missing));
         }

@@ -24,12 +24,14 @@ import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.mien.core.Sweeps;
 import org.mien.core.Value;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.pipeline.Names;
 import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.pipeline.Shipped;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
@@ -113,13 +115,7 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
             Consumer<String> say,
             BooleanSupplier stop) {
         String name = order.name().isEmpty() ? order.what() : order.name();
-        if (!Recipes.NAME.matcher(name).matches()) {
-            throw new MienException(
-                    "sweep '"
-                            + name
-                            + "': a name is up to 64 letters, digits, dots, dashes and underscores,"
-                            + " and begins with a letter or digit");
-        }
+        Names.check("sweep", name);
         SweepPlan plan = order.resume() ? stored(name).plan() : plan(order);
         SweepRun run = new SweepRun(name, folder.resolve(name), plan, trains, watch, say, stop);
         if (active.putIfAbsent(name, run) != null) {
@@ -229,11 +225,11 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
                             plan.base()
                                     + " names no evaluators, without which there is no table. Give"
                                     + " evaluators="
-                                    + String.join(",", registry.ids(Registry.Kind.EVALUATOR)));
+                                    + String.join(",", registry.ids(Kind.EVALUATOR)));
                 }
                 OwnThread.run(
                         "check of " + plan.base(),
-                        () -> Recipe.of(registry, plan.base(), values).pipeline(),
+                        () -> BoundPipeline.of(registry, plan.base(), values).pipeline(),
                         () -> {});
                 return;
             } catch (MienException e) {

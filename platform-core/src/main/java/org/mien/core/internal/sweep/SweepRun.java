@@ -6,10 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +29,7 @@ import org.mien.core.Sweeps;
 import org.mien.core.Value;
 import org.mien.core.internal.evaluate.Comparer;
 import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Digests;
 import org.mien.core.internal.io.Json;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.run.RunFolders;
@@ -323,14 +321,7 @@ public final class SweepRun {
                                 sorted.put(key, value.value());
                             }
                         });
-        try {
-            byte[] text = Json.line(sorted).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text))
-                    .substring(0, 32);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Digests.of(Json.line(sorted).getBytes(StandardCharsets.UTF_8)).substring(0, 32);
     }
 
     /** Trains and evaluates what is left. */

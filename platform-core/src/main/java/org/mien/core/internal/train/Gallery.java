@@ -18,13 +18,13 @@ import org.mien.api.data.Sample.Split;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.evaluate.Pictures;
+import org.mien.core.internal.evaluate.MistakePictures;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.io.Json;
 import org.mien.core.internal.model.Drawings;
 import org.mien.core.internal.model.Predictor;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.vision.Images;
 
@@ -69,14 +69,14 @@ public final class Gallery {
     private boolean empty;
 
     /** The gallery of a run that trains. */
-    Gallery(Path run, Recipe recipe, Splits splits, InputSpec input) {
+    Gallery(Path run, BoundPipeline bound, Splits splits, InputSpec input) {
         this.run = run;
         this.input = input;
-        keys = recipe.report();
-        epochs = recipe.loop().epochs();
+        keys = bound.report();
+        epochs = bound.loop().epochs();
         List<Sample> validation = splits.of(Split.VALIDATION);
         samples =
-                Pictures.allowed(recipe, splits)
+                MistakePictures.allowed(bound, splits)
                         ? (validation.isEmpty() ? splits.of(Split.TRAIN) : validation)
                                 .stream()
                                         .sorted(Comparator.comparing(Sample::id))

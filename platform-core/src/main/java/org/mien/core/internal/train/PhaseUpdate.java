@@ -13,8 +13,8 @@ import org.mien.api.data.Sample;
 import org.mien.api.method.Phase;
 import org.mien.api.net.Trunk;
 import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.run.Checkpoint;
 import org.mien.nn.spi.Gathered;
 import org.mien.nn.spi.Optimizer;
@@ -60,18 +60,18 @@ final class PhaseUpdate {
      * @param weights all weights of the run, where its state lies too
      * @throws MienException when its keys leave nothing to move, or do not go together
      */
-    PhaseUpdate(Recipe recipe, Phase phase, Weights weights) {
+    PhaseUpdate(BoundPipeline bound, Phase phase, Weights weights) {
         this.phase = phase;
-        rule = recipe.rule(phase.name());
-        accumulate = recipe.loop().accumulate();
+        rule = bound.rule(phase.name());
+        accumulate = bound.loop().accumulate();
         moved = TrainingStep.moved(phase, weights);
         moved.removeIf(
                 path ->
                         weights.entries().get(path).var().trained()
                                 && !within(path, rule.freeze()).isEmpty());
         rates.put("", rule.rates());
-        Map<String, PlatformKeys.Rates> parts = recipe.partRates(phase.name());
-        Map<String, Integer> depths = rule.layerDecay() == 1 ? Map.of() : depths(recipe.trunk());
+        Map<String, PlatformKeys.Rates> parts = bound.partRates(phase.name());
+        Map<String, Integer> depths = rule.layerDecay() == 1 ? Map.of() : depths(bound.trunk());
         Map<Alike, List<String>> alike = new LinkedHashMap<>();
         for (String path : moved) {
             Weights.Entry entry = weights.entries().get(path);

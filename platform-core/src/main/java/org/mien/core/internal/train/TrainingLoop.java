@@ -26,9 +26,9 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.model.StepBatch;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.pipeline.PlatformKeys;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.Progress;
@@ -44,7 +44,7 @@ import org.mien.nn.spi.Weights;
 
 /** The one training loop: owns batches, epochs, checkpoints and progress. */
 public final class TrainingLoop {
-    private final Recipe recipe;
+    private final BoundPipeline bound;
     private final Splits splits;
     private final Path run;
     private final Torch torch;
@@ -85,7 +85,7 @@ public final class TrainingLoop {
      * @param before how the run stood before
      */
     public TrainingLoop(
-            Recipe recipe,
+            BoundPipeline bound,
             Splits splits,
             Path run,
             Torch torch,
@@ -93,7 +93,7 @@ public final class TrainingLoop {
             Supplier<Ending> halt,
             LongConsumer leaks,
             RunFolders.State before) {
-        this.recipe = recipe;
+        this.bound = bound;
         this.splits = splits;
         this.run = run;
         this.torch = torch;
@@ -104,8 +104,8 @@ public final class TrainingLoop {
         training = splits.some(Split.TRAIN);
         labels = training.stream().mapToLong(Sample::label).toArray();
         classWeights = classWeights(splits.counts());
-        sampler = sampler(recipe, splits);
-        int size = recipe.loop().batch();
+        sampler = sampler(bound, splits);
+        int size = bound.loop().batch();
         // A single sample has no batch statistics: it waits for an epoch that puts it elsewhere.
         boolean lone = sampler.length() > 1 && size > 1 && sampler.length() % size == 1;
         seen = lone ? sampler.length() - 1 : sampler.length();
@@ -113,11 +113,11 @@ public final class TrainingLoop {
     }
 
     /** What an epoch of a run goes through. */
-    public static Sampler sampler(Recipe recipe, Splits splits) {
+    public static Sampler sampler(BoundPipeline bound, Splits splits) {
         return new Sampler(
-                recipe.data().sampler(),
-                recipe.data().repeatBelow(),
-                recipe.parts().seed(),
+                bound.data().sampler(),
+                bound.data().repeatBelow(),
+                bound.parts().seed(),
                 splits.some(Split.TRAIN));
     }
 
@@ -140,13 +140,13 @@ public final class TrainingLoop {
             return before.with(ending);
         }
         return new RunFolders.State(
-                recipe.pipeline(),
+                bound.pipeline(),
                 ending.state(),
                 before.started(),
                 before.seconds() + (System.nanoTime() - startNanos) / 1e9,
                 progress.epoch(),
                 progress.bestEpoch(),
-                recipe.selection().name(),
+                bound.selection().name(),
                 progress.bestValue(),
                 ending.text());
     }
@@ -168,45 +168,45 @@ public final class TrainingLoop {
     private RunEvent event(RunEvent.Kind kind, int epoch, Map<String, Double> values, String text) {
         return new RunEvent(
                 run.getFileName().toString(),
-                recipe.pipeline(),
+                bound.pipeline(),
                 kind,
                 epoch,
-                recipe.loop().epochs(),
+                bound.loop().epochs(),
                 progress.step(),
-                perEpoch * recipe.loop().epochs(),
+                perEpoch * bound.loop().epochs(),
                 values,
                 text);
     }
 
     private void loop(Device device, LongConsumer begins) throws IOException {
         List<Sample> validation = splits.of(Split.VALIDATION);
-        Built built = recipe.build(splits.read(recipe.plan()));
+        Built built = bound.build(splits.read(bound.plan()));
         List<Phase> phases = built.phases(splits.counts());
         checkEpochs(phases);
         try (Weights weights = new Weights(device);
                 Loader loader =
                         new Loader(
-                                recipe,
+                                bound,
                                 built.parts().input(),
                                 splits.open()::read,
-                                PictureCache.of(recipe))) {
+                                PictureCache.of(bound))) {
             built.parts().hang(weights);
-            weights.fill(recipe.parts().seed());
+            weights.fill(bound.parts().seed());
             boolean fresh = !Files.exists(run.resolve(RunFolders.LAST));
             if (fresh) {
-                starts = StartValues.load(recipe, built, weights, run.getParent());
+                starts = StartValues.load(bound, built, weights, run.getParent());
             }
             List<PhaseUpdate> updates = new ArrayList<>();
             for (Phase phase : phases) {
-                updates.add(new PhaseUpdate(recipe, phase, weights));
+                updates.add(new PhaseUpdate(bound, phase, weights));
             }
             checkWatched(updates, validation);
             try (Average average =
-                    recipe.loop().ema() > 0
-                            ? new Average(weights, built.parts().inference(), recipe.loop().ema())
+                    bound.loop().ema() > 0
+                            ? new Average(weights, built.parts().inference(), bound.loop().ema())
                             : null) {
                 Weights used = average == null ? weights : average.weights();
-                Predictor predictor = new Predictor(recipe, built, used, torch);
+                Predictor predictor = new Predictor(bound, built, used, torch);
                 Bench bench =
                         new Bench(
                                 built,
@@ -218,9 +218,9 @@ public final class TrainingLoop {
                                         weights,
                                         average,
                                         updates,
-                                        recipe.plan().mayRelabel() ? labels : null),
+                                        bound.plan().mayRelabel() ? labels : null),
                                 new Validation(
-                                        recipe,
+                                        bound,
                                         splits,
                                         run.getFileName().toString(),
                                         built,
@@ -231,8 +231,8 @@ public final class TrainingLoop {
                                 // stands.
                                 built.parts().gallery() == null
                                         ? predictor
-                                        : new Predictor(recipe, built, weights, torch),
-                                new Gallery(run, recipe, splits, built.parts().input()));
+                                        : new Predictor(bound, built, weights, torch),
+                                new Gallery(run, bound, splits, built.parts().input()));
                 if (!fresh) {
                     String otherwise = "run '" + run.getFileName() + "' cannot go on";
                     progress = bench.snapshot().restore(run.resolve(RunFolders.LAST), otherwise);
@@ -251,7 +251,7 @@ public final class TrainingLoop {
     }
 
     private void epochs(Bench bench) throws IOException {
-        while (halted == null && progress.epoch() < recipe.loop().epochs() && !stoppedEarly()) {
+        while (halted == null && progress.epoch() < bound.loop().epochs() && !stoppedEarly()) {
             Map<String, Double> means = epoch(bench);
             if (halted == null) {
                 endOfEpoch(means, bench);
@@ -278,7 +278,7 @@ public final class TrainingLoop {
 
     /** Weights that make classes count alike, with a mean of 1 over the samples; or null. */
     private float[] classWeights(long[] counts) {
-        if (recipe.loop().classWeights() == PlatformKeys.ClassWeights.NONE) {
+        if (bound.loop().classWeights() == PlatformKeys.ClassWeights.NONE) {
             return null;
         }
         double all = Arrays.stream(counts).sum();
@@ -291,21 +291,21 @@ public final class TrainingLoop {
 
     /** Whether nothing has become better for as long as the user wants to wait. */
     private boolean stoppedEarly() {
-        int patience = recipe.loop().patience();
+        int patience = bound.loop().patience();
         return patience > 0 && progress.sinceBest() >= patience;
     }
 
     private void checkEpochs(List<Phase> phases) {
-        for (int i = 0; i < recipe.loop().epochs(); i++) {
+        for (int i = 0; i < bound.loop().epochs(); i++) {
             int epoch = i;
             if (phases.stream().noneMatch(phase -> phase.due(epoch))) {
                 throw new MienException(
                         "in epoch "
                                 + (epoch + 1)
                                 + " of train.epochs = "
-                                + recipe.loop().epochs()
+                                + bound.loop().epochs()
                                 + " no phase of "
-                                + recipe.method().who()
+                                + bound.method().who()
                                 + " trains anything. Set train.epochs to "
                                 + epoch
                                 + ", or the method's keys so that a phase lasts longer");
@@ -320,10 +320,10 @@ public final class TrainingLoop {
         String watches =
                 phases.stream().anyMatch(PhaseUpdate::watches)
                         ? "train.schedule = plateau"
-                        : recipe.loop().patience() > 0
+                        : bound.loop().patience() > 0
                                 ? "train.patience"
-                                : recipe.selection().chosen()
-                                        ? "select = " + recipe.selection().name()
+                                : bound.selection().chosen()
+                                        ? "select = " + bound.selection().name()
                                         : null;
         if (watches != null) {
             throw new MienException(
@@ -336,7 +336,7 @@ public final class TrainingLoop {
     /** The rest of an epoch, as far as nothing halts it; gives its means. */
     private Map<String, Double> epoch(Bench bench) throws IOException {
         int epoch = progress.epoch();
-        int done = Math.min(seen, progress.batches() * recipe.loop().batch());
+        int done = Math.min(seen, progress.batches() * bound.loop().batch());
         int[] order = Arrays.copyOf(sampler.epoch(epoch), seen);
         long begin = System.nanoTime();
         long[] images = {0};
@@ -345,7 +345,7 @@ public final class TrainingLoop {
                         training,
                         order,
                         done,
-                        recipe.loop().batch(),
+                        bound.loop().batch(),
                         epoch,
                         loaded -> {
                             if (halts()) {
@@ -388,15 +388,15 @@ public final class TrainingLoop {
                             bench.built().parts().input(),
                             loaded,
                             bench.built().parts().targets(),
-                            recipe.plan().learned(),
+                            bound.plan().learned(),
                             now,
-                            recipe.plan().mayRelabel(),
-                            recipe.loop().smoothing(),
+                            bound.plan().mayRelabel(),
+                            bound.loop().smoothing(),
                             classWeights);
             TorchPass pass = pass(bench.weights(), scope);
             PhaseUpdate.Moment moment =
                     new PhaseUpdate.Moment(
-                            progress.step(), perEpoch, recipe.loop().epochs(), progress.drops());
+                            progress.step(), perEpoch, bound.loop().epochs(), progress.drops());
             boolean updated = false;
             for (PhaseUpdate one : bench.phases()) {
                 if (one.phase().due(epoch, progress.step())) {
@@ -417,7 +417,7 @@ public final class TrainingLoop {
         return TorchPass.training(
                 weights,
                 scope,
-                new TorchPass.Clock(recipe.parts().seed(), progress.epoch(), progress.step()));
+                new TorchPass.Clock(bound.parts().seed(), progress.epoch(), progress.step()));
     }
 
     private void relabelled(Loader.Loaded loaded, long[] before, long[] after, Built built) {
@@ -462,7 +462,7 @@ public final class TrainingLoop {
                 .each(
                         training,
                         Predictor.inOrder(training.size()),
-                        recipe.loop().batch(),
+                        bound.loop().batch(),
                         -1,
                         crops -> {
                             if (halts()) {
@@ -476,7 +476,7 @@ public final class TrainingLoop {
                                                 bench.built().parts().input(),
                                                 loaded,
                                                 bench.built().parts().targets(),
-                                                recipe.plan().learned(),
+                                                bound.plan().learned(),
                                                 labels(loaded),
                                                 false,
                                                 0,
@@ -509,8 +509,7 @@ public final class TrainingLoop {
         if (halted != null) {
             return; // its steps are done; what comes after them is done when the run goes on
         }
-        boolean best =
-                progress.epochDone(value, recipe.selection()::better, recipe.loop().plateau());
+        boolean best = progress.epochDone(value, bound.selection()::better, bound.loop().plateau());
         for (PhaseUpdate one : bench.phases()) {
             if (one.phase().until() == progress.epoch()) {
                 one.end();

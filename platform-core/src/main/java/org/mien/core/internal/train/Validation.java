@@ -16,13 +16,13 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.evaluate.Evaluating;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.Predictor;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
 import org.mien.core.internal.pipeline.Selection;
 
 /** Says how good a network is on the validation split, by what epochs are chosen by. */
 final class Validation {
-    private final Recipe recipe;
+    private final BoundPipeline bound;
     private final Splits splits;
     private final List<Sample> samples;
     private final Answering network;
@@ -37,23 +37,23 @@ final class Validation {
      * @param phases whose loss it may be chosen by
      */
     Validation(
-            Recipe recipe,
+            BoundPipeline bound,
             Splits splits,
             String id,
             Built built,
             Predictor predictor,
             Loader loader,
             List<Phase> phases) {
-        this.recipe = recipe;
+        this.bound = bound;
         this.splits = splits;
         this.loader = loader;
         this.phases = phases;
         samples = splits.of(Split.VALIDATION);
-        network = new UnderWay(id, recipe, built, predictor);
+        network = new UnderWay(id, bound, built, predictor);
     }
 
     /** A network that is being trained. */
-    private record UnderWay(String id, Recipe recipe, Built built, Predictor predictor)
+    private record UnderWay(String id, BoundPipeline bound, Built built, Predictor predictor)
             implements Answering {}
 
     /**
@@ -63,7 +63,7 @@ final class Validation {
      * @param stop asked at each batch; true ends it
      */
     void rehearse(BooleanSupplier stop) {
-        if (recipe.selection().judge() != null) {
+        if (bound.selection().judge() != null) {
             value(new LinkedHashMap<>(), stop);
         }
     }
@@ -82,12 +82,12 @@ final class Validation {
         }
         boolean[] stopped = {false};
         BooleanSupplier asked = () -> stopped[0] = stop.getAsBoolean();
-        Selection selection = recipe.selection();
+        Selection selection = bound.selection();
         List<Answer> answers = List.of();
-        if (!recipe.plan().learned().isEmpty()) {
+        if (!bound.plan().learned().isEmpty()) {
             answers = network.predictor().answers(loader, samples, asked);
         }
-        if (recipe.plan().learned().contains(Target.CLASS)) {
+        if (bound.plan().learned().contains(Target.CLASS)) {
             into.put("validation.accuracy", classes(answers).accuracy());
         }
         double value = Double.NaN;
@@ -110,7 +110,7 @@ final class Validation {
     }
 
     private double known(List<Answer> answers, BooleanSupplier stop) {
-        return switch (recipe.selection().metric()) {
+        return switch (bound.selection().metric()) {
             case ACCURACY -> classes(answers).accuracy();
             case MEAN_CLASS_ACCURACY -> classes(answers).meanClassAccuracy();
             case MACRO_F1 -> classes(answers).macroF1();

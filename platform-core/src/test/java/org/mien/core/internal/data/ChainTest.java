@@ -27,8 +27,9 @@ import org.mien.api.data.Preprocessor;
 import org.mien.api.data.Preprocessor.Gives;
 import org.mien.api.data.Preprocessor.When;
 import org.mien.core.MienException;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.StepGroup;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.service.Fakes.None;
 import org.mien.engine.Torch;
@@ -146,14 +147,13 @@ class ChainTest {
         return Picture.rgb(2 * faces, 2, ByteBuffer.wrap(rgb));
     }
 
-    private static List<Recipe.Step> steps(String... entries) {
-        List<Recipe.Step> steps = new ArrayList<>();
+    private static List<BoundPipeline.Step> steps(String... entries) {
+        List<BoundPipeline.Step> steps = new ArrayList<>();
         for (StepGroup group : StepGroup.of("test", List.of(entries))) {
             for (String id : group.ids()) {
                 Fake fake = STEPS.get(id);
-                Registry.Entry entry =
-                        new Registry.Entry(Registry.Kind.PREPROCESSOR, id, fake, 1, "", "");
-                steps.add(new Recipe.Step(entry, fake, new None(), group));
+                Registry.Entry entry = new Registry.Entry(Kind.PREPROCESSOR, id, fake, 1, "", "");
+                steps.add(new BoundPipeline.Step(entry, fake, new None(), group));
             }
         }
         return steps;
@@ -264,10 +264,10 @@ class ChainTest {
     @Test
     void whoGivesMoreThanItSaysIsStopped() throws IOException {
         Fake liar = new Fake(When.ONCE, Gives.ONE, List.of(), ChainTest::columns, null);
-        Registry.Entry entry =
-                new Registry.Entry(Registry.Kind.PREPROCESSOR, "liar", liar, 1, "", "");
+        Registry.Entry entry = new Registry.Entry(Kind.PREPROCESSOR, "liar", liar, 1, "", "");
         StepGroup group = new StepGroup(List.of("liar"), 1, "");
-        List<Recipe.Step> steps = List.of(new Recipe.Step(entry, liar, new None(), group));
+        List<BoundPipeline.Step> steps =
+                List.of(new BoundPipeline.Step(entry, liar, new None(), group));
         try (Chain chain = new Chain(steps, List.of("face"), INPUT, Limits.DEFAULT)) {
             String refused =
                     assertThrows(MienException.class, () -> chain.prepare(photograph(2)))

@@ -19,7 +19,7 @@ import org.mien.api.evaluate.Drawing;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
 

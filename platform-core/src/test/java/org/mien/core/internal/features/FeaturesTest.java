@@ -36,9 +36,9 @@ import org.mien.core.Features;
 import org.mien.core.Value;
 import org.mien.core.internal.data.FacesAndCropsTest;
 import org.mien.core.internal.data.Splits;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
 import org.mien.nn.Patches;
@@ -362,7 +362,7 @@ class FeaturesTest extends OnPlatform {
         List<Path> images = new ArrayList<>();
         Map<String, Value> values =
                 new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
-        try (Splits splits = new Splits(Recipe.of(registry, "demo", values))) {
+        try (Splits splits = new Splits(BoundPipeline.of(registry, "demo", values))) {
             for (Sample sample : splits.of(Sample.Split.TEST).subList(0, 3)) {
                 Path image = work.resolve(sample.id() + ".png");
                 Files.write(image, Images.encodePng(splits.open().read(sample)));

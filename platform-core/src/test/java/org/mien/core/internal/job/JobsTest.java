@@ -31,8 +31,8 @@ import org.mien.core.Pipelines;
 import org.mien.core.Plugins;
 import org.mien.core.Runs;
 import org.mien.core.Value;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.service.Fakes;
@@ -486,10 +486,10 @@ class JobsTest extends OnPlatform {
         Map<String, Value> values =
                 new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
         values.put("method.old", new Value("3", "default of method 'head'"));
-        assertFalse(Recipe.of(registry, "demo", values).values().containsKey("method.old"));
+        assertFalse(BoundPipeline.of(registry, "demo", values).values().containsKey("method.old"));
         values.put("method.old", new Value("3", "command line"));
         assertTrue(
-                refused(() -> Recipe.of(registry, "demo", values))
+                refused(() -> BoundPipeline.of(registry, "demo", values))
                         .contains("unknown key 'method.old'"));
     }
 }

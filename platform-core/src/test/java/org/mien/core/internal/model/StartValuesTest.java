@@ -28,7 +28,7 @@ import org.mien.api.run.RunEvent;
 import org.mien.core.Pipelines;
 import org.mien.core.Runs;
 import org.mien.core.WeightFiles;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.core.internal.service.Fakes;

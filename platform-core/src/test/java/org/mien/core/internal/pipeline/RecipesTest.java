@@ -15,7 +15,7 @@ import org.mien.core.Figure;
 import org.mien.core.Pipelines;
 import org.mien.core.Runs;
 import org.mien.core.Value;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
 

@@ -20,7 +20,6 @@ import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
 import org.mien.core.MienException;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Registry.Kind;
 
 @Timeout(60)
 class LeasesTest {

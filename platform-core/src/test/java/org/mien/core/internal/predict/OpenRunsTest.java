@@ -25,7 +25,7 @@ import org.mien.api.method.Model;
 import org.mien.api.method.Plan;
 import org.mien.core.Predictions;
 import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;

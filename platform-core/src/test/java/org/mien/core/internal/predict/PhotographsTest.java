@@ -23,7 +23,7 @@ import org.mien.api.data.Face;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Preprocessor;
 import org.mien.core.Predictions;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.service.OnPlatform;
 import org.mien.vision.Images;
 

@@ -23,7 +23,7 @@ import org.mien.api.method.Phase;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Pass;
 import org.mien.core.Runs;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
 

@@ -53,9 +53,9 @@ import org.mien.core.Predictions;
 import org.mien.core.Runs;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.Recipe;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
@@ -120,7 +120,7 @@ class PlatformTest extends OnPlatform {
         Map<String, Value> values =
                 new LinkedHashMap<>(pipelines.find("demo").orElseThrow().values());
         map(keys).forEach((key, value) -> values.put(key, new Value(value, "test")));
-        return new Splits(Recipe.of(registry, "demo", values));
+        return new Splits(BoundPipeline.of(registry, "demo", values));
     }
 
     @Test
@@ -694,7 +694,7 @@ class PlatformTest extends OnPlatform {
     private double moved(Runs.Run run) throws IOException {
         Map<String, Value> values = RunFolders.config(run.folder()).values();
         Built built =
-                Recipe.of(registry, "demo", values)
+                BoundPipeline.of(registry, "demo", values)
                         .build(Targets.classes(List.of("red", "green", "blue")));
         double sum = 0;
         try (Weights weights = new Weights(Device.cpu())) {

@@ -25,7 +25,7 @@ import org.mien.api.net.Trunk;
 import org.mien.core.Features;
 import org.mien.core.Predictions;
 import org.mien.core.Runs;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 
 /** Plugins that go while somebody works with them, or are asked by whoever lists things. */
 @Timeout(120)

@@ -43,7 +43,7 @@ import org.mien.core.Evaluations;
 import org.mien.core.Pipelines;
 import org.mien.core.Predictions;
 import org.mien.core.Runs;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.nn.Linear;
 
 /** Several labels at once and values: trained, chosen, resumed, evaluated, predicted. */

@@ -31,7 +31,7 @@ import org.mien.core.Predictions;
 import org.mien.core.Runs;
 import org.mien.core.internal.io.Json;
 import org.mien.core.internal.model.Drawings;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.service.Fakes;
 import org.mien.core.internal.service.OnPlatform;
 import org.mien.engine.Scope;

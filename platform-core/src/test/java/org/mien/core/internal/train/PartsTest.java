@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.mien.core.Runs;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.service.Fakes;

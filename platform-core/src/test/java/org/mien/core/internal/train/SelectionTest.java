@@ -19,7 +19,7 @@ import org.mien.api.evaluate.Findings;
 import org.mien.api.evaluate.Results;
 import org.mien.core.Evaluations;
 import org.mien.core.Runs;
-import org.mien.core.internal.plugin.Registry.Kind;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.service.Fakes;

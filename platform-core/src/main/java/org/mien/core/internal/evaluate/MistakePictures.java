@@ -16,7 +16,7 @@ import org.mien.api.data.Sample;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.Recipe;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
@@ -25,7 +25,7 @@ import org.mien.vision.Limits;
  * {@code pictures-SPLIT.json}: small pictures of the worst mistakes, sample id to PNG in base 64.
  * It exists only where they may be shown, see the key {@code report.images}.
  */
-public final class Pictures {
+public final class MistakePictures {
     private static final int SIDE = 80;
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]++={0,2}");
     private static final int SMALL = 65_538;
@@ -36,15 +36,15 @@ public final class Pictures {
         private static final long serialVersionUID = 1L;
     }
 
-    private Pictures() {}
+    private MistakePictures() {}
 
     private static Path file(Path run, String split) {
         return run.resolve("pictures-" + split + ".json");
     }
 
     /** Whether pictures of the dataset may be kept for a report. */
-    public static boolean allowed(Recipe recipe, Splits splits) {
-        return switch (recipe.report().images()) {
+    public static boolean allowed(BoundPipeline bound, Splits splits) {
+        return switch (bound.report().images()) {
             case NONE -> false;
             case PUBLISHABLE -> splits.open().publishable();
             case ALL -> true;
@@ -52,9 +52,10 @@ public final class Pictures {
     }
 
     /** Keeps them where that is allowed, and none of an earlier evaluation where it is not. */
-    static void write(Path run, String split, Recipe recipe, Splits splits) throws IOException {
+    static void write(Path run, String split, BoundPipeline bound, Splits splits)
+            throws IOException {
         Files.deleteIfExists(file(run, split));
-        if (!allowed(recipe, splits)) {
+        if (!allowed(bound, splits)) {
             return;
         }
         Set<String> wanted = new LinkedHashSet<>();
@@ -65,8 +66,7 @@ public final class Pictures {
         for (Sample sample : splits.of(Splits.parse(split))) {
             if (wanted.contains(sample.id())) {
                 byte[] png =
-                        Images.encodePng(
-                                small(splits.open().read(sample), recipe.image().limits()));
+                        Images.encodePng(small(splits.open().read(sample), bound.image().limits()));
                 pictures.put(sample.id(), Base64.getEncoder().encodeToString(png));
             }
         }
@@ -79,10 +79,10 @@ public final class Pictures {
 
     /** Keeps what evaluators drew, by name, where that is allowed. */
     public static void found(
-            Path run, String split, Recipe recipe, Splits splits, Map<String, Picture> drawn)
+            Path run, String split, BoundPipeline bound, Splits splits, Map<String, Picture> drawn)
             throws IOException {
         Files.deleteIfExists(foundFile(run, split));
-        if (drawn.isEmpty() || !allowed(recipe, splits)) {
+        if (drawn.isEmpty() || !allowed(bound, splits)) {
             return;
         }
         Map<String, String> pictures = new LinkedHashMap<>();

@@ -30,9 +30,9 @@ import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.mien.core.Value;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Registry.Kind;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Parts;
 
@@ -41,7 +41,7 @@ import org.mien.nn.spi.Parts;
  * nobody keeps one longer than a call or a run, but for {@code OpenRuns}, which hears of each that
  * goes.
  */
-public final class Recipe {
+public final class BoundPipeline {
     /**
      * A step with its keys.
      *
@@ -50,7 +50,7 @@ public final class Recipe {
     public record Step(Entry entry, Preprocessor<?> service, Record settings, StepGroup group) {}
 
     /** An evaluator with its keys. */
-    public record Judge(Entry entry, Record settings) {}
+    public record BoundEvaluator(Entry entry, Record settings) {}
 
     /**
      * A backbone that never moves.
@@ -79,7 +79,7 @@ public final class Recipe {
 
     private final String name;
     private final Map<String, Value> values;
-    private final PlatformKeys.Parts parts;
+    private final PlatformKeys.Chosen parts;
     private final String backboneWeights;
     private final String init;
     private final PlatformKeys.Data data;
@@ -94,7 +94,7 @@ public final class Recipe {
     private final Entry method;
     private final Record methodSettings;
     private final List<Step> steps = new ArrayList<>();
-    private final List<Judge> judges = new ArrayList<>();
+    private final List<BoundEvaluator> judges = new ArrayList<>();
     private final Map<String, Frozen> frozen = new LinkedHashMap<>();
     private final Plan plan;
     private final Map<String, PlatformKeys.Rule> rules = new LinkedHashMap<>();
@@ -109,25 +109,14 @@ public final class Recipe {
      * @param given its keys
      * @throws MienException for the first thing that is wrong
      */
-    public static Recipe of(Registry registry, String name, Map<String, Value> given) {
-        checkName(name);
+    public static BoundPipeline of(Registry registry, String name, Map<String, Value> given) {
+        Names.check("pipeline", name);
         List<String> missing = missing(registry, given);
         if (!missing.isEmpty()) {
             throw new MienException(
                     "pipeline " + name + " waits for " + String.join("; ", missing));
         }
-        return new Recipe(registry, "pipeline " + name, given, true);
-    }
-
-    /** Refuses what cannot be a pipeline's name. */
-    public static void checkName(String name) {
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-            throw new MienException(
-                    "pipeline '"
-                            + name
-                            + "': a name is up to 64 letters, digits, dots, dashes and underscores,"
-                            + " and begins with a letter or digit");
-        }
+        return new BoundPipeline(registry, "pipeline " + name, given, true);
     }
 
     /**
@@ -139,7 +128,7 @@ public final class Recipe {
     public static void check(Registry registry, String name, Map<String, Value> given) {
         Map<String, String> texts = texts(given);
         String who = "pipeline " + name;
-        Keys.bind(who, "", PlatformKeys.Parts.class, texts);
+        Keys.bind(who, "", PlatformKeys.Chosen.class, texts);
         Keys.bind(who, "select.", PlatformKeys.Select.class, texts);
         Keys.bind(who, "data.", PlatformKeys.Data.class, texts);
         Keys.bind(who, "image.", PlatformKeys.Image.class, texts);
@@ -167,18 +156,19 @@ public final class Recipe {
      *
      * @param given the keys, {@code method} and {@code backbone} among them
      */
-    public static Recipe structure(Registry registry, Map<String, Value> given) {
-        return new Recipe(registry, "method-info", given, false);
+    public static BoundPipeline structure(Registry registry, Map<String, Value> given) {
+        return new BoundPipeline(registry, "method-info", given, false);
     }
 
-    private Recipe(Registry registry, String name, Map<String, Value> given, boolean withData) {
+    private BoundPipeline(
+            Registry registry, String name, Map<String, Value> given, boolean withData) {
         this.name = name;
         Map<String, String> texts = texts(given);
         if (!withData) {
             texts.put("dataset", "");
             texts.put("evaluators", "");
         }
-        parts = Keys.bind(name, "", PlatformKeys.Parts.class, texts);
+        parts = Keys.bind(name, "", PlatformKeys.Chosen.class, texts);
         dataset = withData ? registry.get(Kind.DATASET, parts.dataset()) : null;
         method = registry.get(Kind.METHOD, parts.method());
         backbone =
@@ -227,7 +217,7 @@ public final class Recipe {
         backboneSettings = backbone == null ? null : bind(backbone, texts);
         steps.addAll(steps(registry, groups, texts));
         for (Entry entry : judgeEntries) {
-            judges.add(new Judge(entry, bind(entry, texts)));
+            judges.add(new BoundEvaluator(entry, bind(entry, texts)));
         }
         backboneWeights =
                 Keys.bind(name, "backbone.", PlatformKeys.BackboneStart.class, texts).weights();
@@ -303,7 +293,7 @@ public final class Recipe {
      * @param paths of all weights and states
      * @param top names of the parts that hang on the build
      */
-    void checkParts(Set<String> paths, Set<String> top) {
+    private void checkParts(Set<String> paths, Set<String> top) {
         Set<String> frozenParts = new TreeSet<>();
         rules.values().forEach(rule -> frozenParts.addAll(rule.freeze()));
         partRates.check(frozenParts, paths, top);
@@ -845,7 +835,14 @@ public final class Recipe {
     /** The model over fresh nets. */
     @SuppressWarnings("unchecked")
     public Built build(Targets targets) {
-        Built built = new Built(this, targets);
+        Built built =
+                new Built(
+                        name,
+                        method.who(),
+                        plan().phases().keySet(),
+                        parts.freeze(),
+                        this::checkParts,
+                        new Parts(trunk(), input(), targets, frozenTrunks()));
         try {
             built.model(((Method<Record>) method.service()).build(built.parts(), methodSettings));
         } catch (RuntimeException | LinkageError e) {
@@ -853,11 +850,6 @@ public final class Recipe {
         }
         built.freeze();
         return built;
-    }
-
-    /** Who it is of, to begin an error with. */
-    String name() {
-        return name;
     }
 
     /** Name of the pipeline. */
@@ -874,7 +866,7 @@ public final class Recipe {
         return values;
     }
 
-    public PlatformKeys.Parts parts() {
+    public PlatformKeys.Chosen parts() {
         return parts;
     }
 
@@ -927,7 +919,7 @@ public final class Recipe {
     }
 
     /** The evaluator that epochs are chosen by. */
-    private Optional<Judge> chooses() {
+    private Optional<BoundEvaluator> chooses() {
         return judges.stream()
                 .filter(judge -> parts.select().startsWith(judge.entry().id() + "."))
                 .findFirst();
@@ -953,7 +945,7 @@ public final class Recipe {
         return steps;
     }
 
-    public List<Judge> judges() {
+    public List<BoundEvaluator> judges() {
         return judges;
     }
 
@@ -972,7 +964,7 @@ public final class Recipe {
     /** Every plugin, for the record of a run. */
     public List<Entry> plugins() {
         List<Entry> all = trainers();
-        for (Judge judge : judges) {
+        for (BoundEvaluator judge : judges) {
             if (!all.contains(judge.entry())) {
                 all.add(judge.entry());
             }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.io;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Digests by SHA-256, as 64 hexadecimal digits. */
+public final class Digests {
+    private Digests() {}
+
+    /** The digest of pieces, one behind the other. */
+    public static String of(byte[]... pieces) {
+        MessageDigest digest = sha256();
+        for (byte[] piece : pieces) {
+            digest.update(piece);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** The digest of texts, of which none can run into the next. */
+    public static String of(Iterable<String> texts) {
+        MessageDigest digest = sha256();
+        for (String text : texts) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+            digest.update(bytes);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

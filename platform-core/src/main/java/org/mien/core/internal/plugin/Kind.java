@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.plugin;
+
+/** Kinds of plugin. */
+public enum Kind {
+    BACKBONE("backbone"),
+    METHOD("method"),
+    DATASET("dataset"),
+    PREPROCESSOR("preprocessor"),
+    EVALUATOR("evaluator");
+
+    private final String word;
+
+    Kind(String word) {
+        this.word = word;
+    }
+
+    public String word() {
+        return word;
+    }
+
+    /** The feature that ships a plugin of this project, to be named as the next step. */
+    public String install(String id) {
+        return switch (this) {
+            case PREPROCESSOR -> "install the bundle that gives it";
+            default -> "feature:install mien-" + word + "-" + id;
+        };
+    }
+}
