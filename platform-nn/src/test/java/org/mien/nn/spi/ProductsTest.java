@@ -179,6 +179,7 @@ class ProductsTest {
                             leaves[2],
                             stride,
                             new long[] {padding, padding},
+                            1L,
                             piece);
             List<double[]> found = new ArrayList<>(List.of(doubles(y)));
             for (NDArray array :
