@@ -1,6 +1,6 @@
 /** Evaluators: judgements of trained runs. */
 @Export
-@Version("1.2.0")
+@Version("2.0.0")
 package org.mien.api.evaluate;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,6 +1,6 @@
 /** Backbones and methods: a method is phases over parts, not a loop. */
 @Export
-@Version("1.1.0")
+@Version("2.0.0")
 package org.mien.api.method;
 
 import org.osgi.annotation.bundle.Export;
