@@ -123,9 +123,26 @@ class ThirdPartyTest {
     /** What was compiled against the promised API runs as it is. */
     @Test
     void aPluginOfThePromisedApiStillRuns() throws Exception {
-        Path jar = Path.of("src", "test", "resources", "method-scn-1.0.0.jar").toAbsolutePath();
+        Path jar = resource("method-scn-1.0.0.jar");
         String metrics = use(jar, "com.example.scn", "scn", "method.relabel-from=0");
         assertTrue(metrics.contains("\"rank\""), metrics);
+    }
+
+    private static Path resource(String name) {
+        return Path.of("src", "test", "resources", name).toAbsolutePath();
+    }
+
+    /** What was compiled against an API of before is refused, with the packages and what to do. */
+    @Test
+    void aPluginOfAnOlderApiIsRefusedInWords() throws Exception {
+        Stranger.Answer refused =
+                he.mien("plugin-add", resource("method-scn-of-api-1.jar").toString());
+        assertNotEquals(0, refused.status());
+        String needs = "com.example.scn needs the package org.mien.api in version [1.0,2); here";
+        assertTrue(refused.out().contains(needs), refused.out());
+        assertTrue(refused.out().contains("Build it against this version of Mien"), refused.out());
+        assertFalse(refused.out().contains("Exception"), refused.out());
+        assertFalse(he.must("plugin-list").out().contains("com.example.scn"), "it is there");
     }
 
     @Test
