@@ -219,8 +219,9 @@ record Bundle(
         return referred;
     }
 
-    /** Without what lies elsewhere, and without what a file has of itself. */
+    /** Without what is not ours or lies elsewhere, and without what a file has of itself. */
     private static Map<String, Set<String>> own(Map<String, Set<String>> files) {
+        files.keySet().removeIf(file -> !file.startsWith("org.mien."));
         files.forEach(
                 (file, referred) -> {
                     referred.retainAll(files.keySet());

@@ -20,6 +20,7 @@ import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.pipeline.BoundEvaluator;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.plugin.Holding;
@@ -69,7 +70,7 @@ public final class Evaluating {
             }
             try (RunResults results =
                     new RunResults(trained, splits, splits.some(split), loader, lease, folders)) {
-                for (BoundPipeline.BoundEvaluator judge : bound.judges()) {
+                for (BoundEvaluator judge : bound.judges()) {
                     try {
                         ((Evaluator<Record>) judge.entry().service())
                                 .evaluate(results, judge.settings(), findings);
@@ -110,7 +111,7 @@ public final class Evaluating {
             Splits splits,
             List<Sample> samples,
             Loader loader,
-            BoundPipeline.BoundEvaluator judge,
+            BoundEvaluator judge,
             String name,
             BooleanSupplier stop) {
         Collected findings = new Collected();

@@ -30,7 +30,6 @@ import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.Predictor;
-import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Holding;
 import org.mien.core.internal.plugin.Words;
 
@@ -173,7 +172,7 @@ final class RunResults implements Results, AutoCloseable {
     @Override
     public void drawings(Consumer<Drawing> visitor) {
         InputSpec input = trained.built().parts().input();
-        try (TrainedRun draws = trained.drawing();
+        try (Answering draws = trained.drawing();
                 Chain chain = new Chain(trained.bound(), input)) {
             loader.each(
                     samples,
@@ -241,7 +240,7 @@ final class RunResults implements Results, AutoCloseable {
         return judges.computeIfAbsent(
                 run,
                 id -> {
-                    TrainedRun other = trained.other(folders.apply(id));
+                    Answering other = trained.other(folders.apply(id));
                     try {
                         lease.hold(other.bound().plugins());
                     } catch (RuntimeException e) {
@@ -259,11 +258,11 @@ final class RunResults implements Results, AutoCloseable {
 
     /** Another run that is asked about pictures. */
     private static final class OtherRun implements Judge, AutoCloseable {
-        private final TrainedRun run;
+        private final Answering run;
         private final Loader loader;
         private volatile List<Picture> pictures = List.of();
 
-        OtherRun(TrainedRun run) {
+        OtherRun(Answering run) {
             this.run = run;
             if (run.built().parts().labels().isEmpty()) {
                 run.close();

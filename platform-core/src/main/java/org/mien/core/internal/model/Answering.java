@@ -8,7 +8,7 @@ import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
 
 /** A network that answers: of a trained run, or of one under way. */
-public interface Answering {
+public interface Answering extends AutoCloseable {
     /** Id of its run. */
     String id();
 
@@ -22,14 +22,18 @@ public interface Answering {
     Predictor predictor();
 
     /** The same with what its method draws with, to be closed. */
-    default TrainedRun drawing() {
+    default Answering drawing() {
         throw underWay("its drawings");
     }
 
     /** Another run, to be closed. */
-    default TrainedRun other(Path other) {
+    default Answering other(Path other) {
         throw underWay("another run");
     }
+
+    /** Lets go of what is only held for it. */
+    @Override
+    void close();
 
     private MienException underWay(String what) {
         return new MienException(

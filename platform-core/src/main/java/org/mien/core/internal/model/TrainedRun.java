@@ -19,7 +19,7 @@ import org.mien.engine.Torch;
 import org.mien.nn.spi.Weights;
 
 /** A run's chosen checkpoint, loaded to predict; held by one job or {@code OpenRun}. */
-public final class TrainedRun implements Answering, AutoCloseable {
+public final class TrainedRun implements Answering {
     private final Registry registry;
     private final Torch torch;
     private final Path run;

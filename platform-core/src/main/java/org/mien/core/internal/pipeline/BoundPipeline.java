@@ -49,9 +49,6 @@ public final class BoundPipeline {
      */
     public record Step(Entry entry, Preprocessor<?> service, Record settings, StepGroup group) {}
 
-    /** An evaluator with its keys. */
-    public record BoundEvaluator(Entry entry, Record settings) {}
-
     /**
      * A backbone that never moves.
      *

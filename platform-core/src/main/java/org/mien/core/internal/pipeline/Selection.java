@@ -24,7 +24,7 @@ import org.mien.core.internal.plugin.Words;
 public record Selection(
         String name,
         Metric metric,
-        BoundPipeline.BoundEvaluator judge,
+        BoundEvaluator judge,
         String of,
         boolean highest,
         boolean chosen) {
@@ -63,7 +63,7 @@ public record Selection(
             PlatformKeys.Mode mode,
             Set<Target> learned,
             String method,
-            List<BoundPipeline.BoundEvaluator> judges) {
+            List<BoundEvaluator> judges) {
         String name = select;
         if (name.equals(AUTO)) {
             name = (learned.contains(Target.CLASS) ? Metric.ACCURACY : Metric.LOSS).word();
@@ -90,7 +90,7 @@ public record Selection(
             return new Selection(name, metric, null, null, highest, chosen);
         }
         int dot = name.indexOf('.');
-        for (BoundPipeline.BoundEvaluator judge : judges) {
+        for (BoundEvaluator judge : judges) {
             String id = judge.entry().id();
             if (dot > 0 && name.substring(0, dot).equals(id) && dot + 1 < name.length()) {
                 String of = name.substring(dot + 1);

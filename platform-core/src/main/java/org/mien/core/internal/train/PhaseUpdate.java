@@ -279,14 +279,13 @@ final class PhaseUpdate {
 
     /** Adds what its optimiser remembers of each weight. */
     void saveState(Map<String, Checkpoint.Values> arrays) {
-        optimizer.state().forEach((name, array) -> Snapshot.put(arrays, stateName() + name, array));
+        optimizer.state().forEach((name, array) -> put(arrays, stateName() + name, array));
     }
 
     /** Adds the gradients that are gathered. */
     void saveGathered(Map<String, Checkpoint.Values> arrays) {
         if (gathered.batches() > 0) {
-            gathered.sums()
-                    .forEach((path, sum) -> Snapshot.put(arrays, gatheredName() + path, sum));
+            gathered.sums().forEach((path, sum) -> put(arrays, gatheredName() + path, sum));
             float[] counts = {gathered.batches(), (float) gathered.samples()};
             arrays.put(countName(), new Checkpoint.Values(new long[] {2}, counts));
         }
@@ -307,5 +306,12 @@ final class PhaseUpdate {
             return false;
         }
         return true;
+    }
+
+    /** An array with its name; its elements are read when the file is written. */
+    static void put(Map<String, Checkpoint.Values> arrays, String name, NDArray array) {
+        arrays.put(
+                name,
+                new Checkpoint.Values(array.getShape().getShape(), () -> Weights.elements(array)));
     }
 }

@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.train;
 
-import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -41,16 +40,12 @@ final class Snapshot {
         this.labels = labels;
     }
 
-    /** An array with its name; its elements are read when the file is written. */
-    static void put(Map<String, Checkpoint.Values> arrays, String name, NDArray array) {
-        arrays.put(
-                name,
-                new Checkpoint.Values(array.getShape().getShape(), () -> Weights.elements(array)));
-    }
-
     private static Map<String, Checkpoint.Values> arrays(Weights weights, String prefix) {
         Map<String, Checkpoint.Values> arrays = new LinkedHashMap<>();
-        weights.entries().forEach((path, entry) -> put(arrays, prefix + path, weights.array(path)));
+        weights.entries()
+                .forEach(
+                        (path, entry) ->
+                                PhaseUpdate.put(arrays, prefix + path, weights.array(path)));
         return arrays;
     }
 

@@ -54,7 +54,12 @@ final class Validation {
 
     /** A network that is being trained. */
     private record UnderWay(String id, BoundPipeline bound, Built built, Predictor predictor)
-            implements Answering {}
+            implements Answering {
+        @Override
+        public void close() {
+            // All it has belongs to the training.
+        }
+    }
 
     /**
      * Lets an evaluator judge the untrained network, so that a metric that it does not give is said
