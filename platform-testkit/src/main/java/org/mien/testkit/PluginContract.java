@@ -106,6 +106,8 @@ public abstract class PluginContract<S extends Record> {
     /**
      * Its id can be written in a pipeline, and keys that begin with it shadow none of the
      * platform's: whoever breaks this is listed with the reason when it comes, and cannot be used.
+     *
+     * @throws IOException when its class file cannot be read
      */
     @Test
     public void itsIdIsItsOwn() throws IOException {

@@ -80,6 +80,15 @@ public interface Dataset<S extends Record> {
     Class<S> settings();
 
     /**
+     * Opens it.
+     *
+     * @param settings the keys
+     * @return the opened dataset
+     * @throws IOException in words: what was expected where, and what was found
+     */
+    Open open(S settings) throws IOException;
+
+    /**
      * The kinds of target that its samples are labelled with, known before it is opened: a pipeline
      * whose method learns something else is refused at once.
      *
@@ -89,13 +98,4 @@ public interface Dataset<S extends Record> {
     default Set<Target> offers(S settings) {
         return EnumSet.of(Target.CLASS);
     }
-
-    /**
-     * Opens it.
-     *
-     * @param settings the keys
-     * @return the opened dataset
-     * @throws IOException in words: what was expected where, and what was found
-     */
-    Open open(S settings) throws IOException;
 }

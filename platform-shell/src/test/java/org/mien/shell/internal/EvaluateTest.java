@@ -100,7 +100,15 @@ class EvaluateTest {
         assertEquals(1, outcome.out().lines().count());
         JsonObject json = JsonParser.parseString(outcome.out()).getAsJsonObject();
         assertEquals(
-                List.of("run", "split", "samples", "metrics", "tables", "notes"),
+                List.of(
+                        "run",
+                        "split",
+                        "samples",
+                        "metrics",
+                        "shares",
+                        "tables",
+                        "heatMaps",
+                        "notes"),
                 List.copyOf(json.keySet()));
         assertEquals(0.75, json.getAsJsonObject("metrics").get("accuracy").getAsDouble());
         JsonObject times = json.getAsJsonArray("tables").get(2).getAsJsonObject();

@@ -37,14 +37,15 @@ public record Selection(
                     "mean-class-accuracy",
                     "macro-f1",
                     "mean-f1",
+                    "mean-auc",
+                    "exact-match",
                     "f1",
+                    "auc",
                     "ccc",
-                    "mean-ccc",
                     "pearson",
-                    "sign-agreement",
-                    "roc-auc");
+                    "sign-agreement");
 
-    private static final Set<String> SMALLER = Set.of("loss", "rmse", "mae", "mse");
+    private static final Set<String> SMALLER = Set.of("loss", "rmse", "mean-absolute-error");
 
     /**
      * Reads the keys.

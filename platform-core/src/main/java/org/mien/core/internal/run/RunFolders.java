@@ -398,7 +398,15 @@ public final class RunFolders {
     }
 
     public static Config config(Path run) {
-        return read(run.resolve(CONFIG), Config.class);
+        Config config = read(run.resolve(CONFIG), Config.class);
+        if (config.targets() == null) {
+            throw new MienException(
+                    "run '"
+                            + run.getFileName()
+                            + "' was made by an earlier build of Mien, which did not write down what"
+                            + " it learnt. It cannot be used; train it anew");
+        }
+        return config;
     }
 
     public static <T> T read(Path file, Class<T> type) {

@@ -317,7 +317,8 @@ class TargetsTest extends OnPlatform {
                         "dataset=both",
                         "method=all",
                         "dataset.samples=90",
-                        "train.epochs=12");
+                        "train.epochs=12",
+                        "select=loss");
         assertEquals("DONE", run.state(), run.text());
         Evaluations.Evaluation found =
                 mien.evaluations()
