@@ -343,7 +343,7 @@ class MethodContractTest {
         caught(Fault.LOGITS_AS_PROBABILITIES, "probabilitiesAreProbabilities");
         caught(Fault.BATCH_MEAN, "inferenceDoesNotDependOnTheRestOfTheBatch");
         String text = caught(Fault.SAMPLE_MEAN, "cropsOfAFaceAreRowsOfTheirOwn");
-        assertTrue(text.contains("probabilities of row 0, a crop of a face"), text);
+        assertTrue(text.contains("a class of row 0, a crop of a face"), text);
     }
 
     /** Each with the words that say what to change. */
