@@ -68,7 +68,7 @@ import org.osgi.framework.ServiceReference;
 @ExamReactorStrategy(PerClass.class)
 public class PluginsTest {
     private static final String IMPORTS =
-            "org.mien.api,org.mien.api.method;version=\"[1.0,2)\",org.mien.api.net,org.mien.nn,"
+            "org.mien.api,org.mien.api.method;version=\"[2.0,3)\",org.mien.api.net,org.mien.nn,"
                     + "ai.djl.ndarray,org.osgi.framework";
 
     private static final Map<String, String> KEYS = new LinkedHashMap<>();
@@ -277,7 +277,7 @@ public class PluginsTest {
         Path first = bundle("good", "1.0.0");
         String dry = shell("fer:plugin-add --dry-run " + first);
         assertTrue(dry, dry.contains("com.example.good  1.0.0"));
-        assertTrue(dry, dry.matches("(?s).*org.mien.api.method +\\[1.0,2\\) +1\\..*"));
+        assertTrue(dry, dry.matches("(?s).*org.mien.api.method +\\[2.0,3\\) +2\\..*"));
         assertTrue(dry, dry.contains("refreshed  nothing else"));
         assertNull(installed("good"));
         String added = shell("fer:plugin-add " + first);
@@ -341,10 +341,10 @@ public class PluginsTest {
                                         "old",
                                         "1.0.0",
                                         "Import-Package",
-                                        IMPORTS.replace("[1.0,2)", "[7.0,8)")));
-        assertTrue(old, old.contains("org.mien.api.method in version [7.0,8); here it is 1."));
+                                        IMPORTS.replace("[2.0,3)", "[7.0,8)")));
+        assertTrue(old, old.contains("org.mien.api.method in version [7.0,8); here it is 2."));
         // One that the platform would take, and one that it would not.
-        for (String version : List.of("1.9.0", "9.0.0")) {
+        for (String version : List.of("2.9.0", "9.0.0")) {
             String exports =
                     refused(
                             "fer:plugin-add "
