@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 final class OneDnnCheck {
     private static final String THERE =
             """
-              def there(self: __torch__.Ops) -> bool:
-                return ops.mkldnn._is_mkldnn_bf16_supported()
+              def there(self: __torch__.Ops) -> Tensor:
+                return torch.tensor(ops.mkldnn._is_mkldnn_bf16_supported(), dtype=None, device=None, requires_grad=False)
             """;
 
     private static final String OFF =
@@ -73,25 +73,31 @@ final class OneDnnCheck {
 
     /** Looks, and mends what it can. */
     static OneDnn look(Engine torch) {
-        try {
-            torch.script(THERE, Device.cpu());
-        } catch (RuntimeException e) {
-            return OneDnn.UNUSED; // a libtorch without oneDNN does not know the name
+        if (!isThere(torch)) {
+            return OneDnn.UNUSED;
         }
-        if (isRight(torch, 3)) {
-            return OneDnn.RIGHT;
-        }
-        // What was computed once stays as it was, so the second look is at other sizes.
+        // Asked that, it has looked at the processor and made nothing yet. What it makes it keeps,
+        // for other shapes too, so the caches come first and the check after them.
         Path library = torch.natives().resolve(System.mapLibraryName("torch_cpu"));
-        return CacheSizes.mend(library) && isRight(torch, 5) ? OneDnn.MENDED : OneDnn.WRONG;
+        boolean mended = CacheSizes.mend(library);
+        if (!isRight(torch)) {
+            return OneDnn.WRONG;
+        }
+        return mended ? OneDnn.MENDED : OneDnn.RIGHT;
     }
 
-    /**
-     * Convolutions and their gradients by oneDNN against those by plain products of matrices.
-     *
-     * @param columns of the maps, which nobody else computes with
-     */
-    static boolean isRight(Engine torch, int columns) {
+    /** Whether the library has it; asked that, it looks at the processor. */
+    static boolean isThere(Engine torch) {
+        try (Scope scope = torch.training(Device.cpu())) {
+            torch.script(THERE, Device.cpu()).call(scope.manager(), "there");
+            return true;
+        } catch (RuntimeException e) {
+            return false; // a libtorch without oneDNN does not know the name
+        }
+    }
+
+    /** Convolutions and their gradients by oneDNN against those by plain products of matrices. */
+    static boolean isRight(Engine torch) {
         Script script = torch.script(OFF, Device.cpu());
         for (int[] shape : SHAPES) {
             int out = shape[0];
@@ -99,7 +105,7 @@ final class OneDnnCheck {
             int side = shape[2];
             try (Scope scope = torch.training(Device.cpu())) {
                 NDManager manager = scope.manager();
-                NDArray x = scope.leaf(small(manager, new Shape(16, in, 9, columns)), true);
+                NDArray x = scope.leaf(small(manager, new Shape(16, in, 9, 3)), true);
                 NDArray w = scope.leaf(small(manager, new Shape(out, in, side, side)), true);
                 // Whole numbers below 2^24: both are exact.
                 if (script.call(manager, "off", x, w, side / 2).getFloat() != 0) {
