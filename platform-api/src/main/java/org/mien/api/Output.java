@@ -24,7 +24,12 @@ public final class Output {
         /** Weights or scores that the paper tabulates, (N, M) with M column names. */
         WEIGHTS,
         /** Pictures, (N, 3, H, W) in the input's units. */
-        IMAGE
+        IMAGE,
+        /**
+         * What counts where, (N, M, h, w) with M column names: attention, class activation. Shown
+         * over the face, each map from its least to its greatest.
+         */
+        HEAT_MAP
     }
 
     /**

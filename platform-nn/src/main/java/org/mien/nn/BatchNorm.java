@@ -8,7 +8,14 @@ import org.mien.api.net.Pass;
 import org.mien.api.net.Var;
 import org.mien.nn.spi.Prepared;
 
-/** Batch normalisation (Ioffe and Szegedy 2015) over (N, C, ..). */
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015) over (N, C, ..).
+ *
+ * <p>In training each pass through the layer has statistics of its own, and moves the running ones:
+ * a method that sends a face and its mirror through a network one after the other moves them twice
+ * a step, as PyTorch does. Sent together, as one batch of 2 N, they have their statistics in common
+ * and move them once.
+ */
 public final class BatchNorm extends Net {
     private final Var weight;
     private final Var bias;

@@ -92,6 +92,18 @@ public final class Linear extends Net {
                 .orElseGet(() -> pass.linear(x, pass.read(weight), bias(pass), plus));
     }
 
+    /**
+     * The weight as it counts in this pass, for what is computed with it besides: maps of class
+     * activation, cosines to the rows of a classifier. A gradient leads back to it, unless {@code
+     * stopGradient()} ends it.
+     *
+     * @param pass where it computes
+     * @return (out, in)
+     */
+    public NDArray weight(Pass pass) {
+        return pass.read(weight);
+    }
+
     /** Weight, and bias where there is one. */
     List<Var> vars() {
         return bias == null ? List.of(weight) : List.of(weight, bias);

@@ -224,6 +224,28 @@ public final class MethodBench implements AutoCloseable {
     }
 
     /**
+     * A backbone whose map is what the picture says, for examples that are computed by hand: the
+     * numbers of the map, channel by channel, and zeros until the picture has its {@code 3 H W}.
+     * What turns a picture from left to right turns the map. Besides the picture it has a weight
+     * (C, h, w) at {@code backbone.map.shift}, which is added and starts at 0, so that a gradient
+     * with respect to the map can be asked for.
+     *
+     * @param channels C
+     * @param rows h
+     * @param columns w
+     * @return the backbone; a picture of it has H = h ceil(C / 3) and W = w
+     */
+    public static Trunk map(int channels, int rows, int columns) {
+        int each = (channels + 2) / 3;
+        return new Trunk(
+                new InputSpec(each * rows, columns, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f)),
+                List.of(
+                        new Trunk.Stage(
+                                Feature.map("map", channels, rows, columns),
+                                () -> new GivenMap(channels, rows, columns))));
+    }
+
+    /**
      * A vision transformer: stages {@code embed} (patches, fixed positions, a class token before
      * them), {@code block0} and so on, and {@code norm}; each gives tokens (1 + (size / patch)^2,
      * width).
@@ -535,7 +557,20 @@ public final class MethodBench implements AutoCloseable {
      * @throws AssertionError where a gradient is not what the loss does
      */
     public void compareGradients(Faces faces) {
-        try (Slopes slopes = new Slopes(this, epoch)) {
+        compareGradients(faces, Map.of());
+    }
+
+    /**
+     * As {@link #compareGradients(Faces)}, with terms that end their gradient on purpose: there it
+     * has to be 0, and what such a term does is left out of the sum.
+     *
+     * @param faces the batch
+     * @param stopped name of a term to the paths of the weights at which it ends
+     * @throws AssertionError where a gradient is not what the loss does, or a term does not depend
+     *     on the weight at which it is said to end
+     */
+    public void compareGradients(Faces faces, Map<String, Set<String>> stopped) {
+        try (Slopes slopes = new Slopes(this, epoch, stopped)) {
             slopes.compare(faces);
         }
     }

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.mien.api.method.Phase;
 import org.mien.engine.Scope;
@@ -33,8 +34,12 @@ final class Slopes implements AutoCloseable {
     private final Weights weights = new Weights(Device.cpu(), DataType.FLOAT64);
     private final Map<String, double[]> directions = new HashMap<>();
 
-    Slopes(MethodBench bench, int epoch) {
+    /** Paths of the weights at which a term ends its gradient, by term. */
+    private final Map<String, Set<String>> stopped;
+
+    Slopes(MethodBench bench, int epoch, Map<String, Set<String>> stopped) {
         this.bench = bench;
+        this.stopped = stopped;
         this.epoch = epoch;
         bench.parts.hang(weights);
         weights.restore(bench.weights.copy());
@@ -61,67 +66,113 @@ final class Slopes implements AutoCloseable {
     private void compare(Phase phase, Supplier<TrainingStep> forward, TorchPass pass, Scope scope) {
         Set<String> moved = bench.moved.get(phase.name());
         Map<String, Map<String, Double>> slopes = new LinkedHashMap<>();
-        for (String term : forward.get().terms().keySet()) {
+        TrainingStep first = forward.get();
+        Set<String> terms = Set.copyOf(first.terms().keySet());
+        Map<String, Double> factors = Map.copyOf(first.loss().weights());
+        for (String term : first.terms().keySet()) {
             TrainingStep one = forward.get();
             Map<String, NDArray> gradients = pass.gradients(one.loss().terms().get(term));
-            slopes.put("term '" + term + "'", slopes(gradients, scope));
+            slopes.put(term, slopes(gradients, scope));
         }
         slopes.put(SUM, slopes(forward.get().gradients(), scope));
         List<String> paths =
                 moved.stream().filter(path -> weights.entries().get(path).var().trained()).toList();
         Supplier<Map<String, Double>> losses = () -> losses(forward.get());
         for (String path : paths) {
+            Set<String> ended = new TreeSet<>(terms);
+            ended.removeIf(term -> !stopped.getOrDefault(term, Set.of()).contains(path));
             String what = "phase '" + phase.name() + "', along '" + path + "': ";
-            compare(Set.of(path), slopes, losses, scope, what);
+            new Compared(Set.of(path), ended, factors).with(slopes, losses, scope, what);
         }
+        Set<String> all = new LinkedHashSet<>(paths);
+        terms.forEach(term -> all.removeAll(stopped.getOrDefault(term, Set.of())));
         String what = "phase '" + phase.name() + "', along all weights: ";
-        compare(new LinkedHashSet<>(paths), slopes, losses, scope, what);
+        new Compared(all, Set.of(), factors).with(slopes, losses, scope, what);
     }
 
     private static Map<String, Double> losses(TrainingStep step) {
-        Map<String, Double> losses = new LinkedHashMap<>();
+        Map<String, Double> losses = new LinkedHashMap<>(step.terms());
         losses.put(SUM, step.total());
-        step.terms().forEach((term, value) -> losses.put("term '" + term + "'", value));
         return losses;
     }
 
-    private void compare(
-            Set<String> paths,
-            Map<String, Map<String, Double>> slopes,
-            Supplier<Map<String, Double>> losses,
-            Scope scope,
-            String what) {
-        Map<String, Double> left = new LinkedHashMap<>();
-        slopes.forEach(
-                (loss, of) ->
-                        left.put(
-                                loss,
-                                paths.stream().mapToDouble(p -> of.getOrDefault(p, 0.0)).sum()));
-        Map<String, Double> expected = new LinkedHashMap<>();
-        for (double step : STEPS) {
-            move(paths, step, scope);
-            Map<String, Double> above = losses.get();
-            move(paths, -2 * step, scope);
-            Map<String, Double> below = losses.get();
-            move(paths, step, scope);
-            for (String loss : List.copyOf(left.keySet())) {
-                double slope = (above.get(loss) - below.get(loss)) / (2 * step);
-                double error = 1e-5 * Math.abs(slope) + 1e-7 * Math.abs(above.get(loss));
-                expected.put(loss, slope);
-                if (Math.abs(slope - left.get(loss)) <= error) {
-                    left.remove(loss);
+    /**
+     * A comparison along some weights: terms in {@code ended} do not reach them on purpose; {@code
+     * factors} are the weights of the terms in the sum.
+     */
+    private final class Compared {
+        private final Set<String> paths;
+        private final Set<String> ended;
+        private final Map<String, Double> factors;
+
+        Compared(Set<String> paths, Set<String> ended, Map<String, Double> factors) {
+            this.paths = paths;
+            this.ended = ended;
+            this.factors = factors;
+        }
+
+        void with(
+                Map<String, Map<String, Double>> slopes,
+                Supplier<Map<String, Double>> losses,
+                Scope scope,
+                String what) {
+            Map<String, Double> left = new LinkedHashMap<>();
+            slopes.forEach(
+                    (loss, of) ->
+                            left.put(
+                                    loss,
+                                    paths.stream()
+                                            .mapToDouble(p -> of.getOrDefault(p, 0.0))
+                                            .sum()));
+            for (String term : ended) {
+                assertEquals(0, left.remove(term), what + named(term) + " says that it stops here");
+            }
+            Map<String, Double> expected = new LinkedHashMap<>();
+            Set<String> idle = new TreeSet<>(ended);
+            for (double step : STEPS) {
+                move(paths, step, scope);
+                Map<String, Double> above = losses.get();
+                move(paths, -2 * step, scope);
+                Map<String, Double> below = losses.get();
+                move(paths, step, scope);
+                idle.removeIf(term -> !above.get(term).equals(below.get(term)));
+                for (String loss : List.copyOf(left.keySet())) {
+                    double slope = (above.get(loss) - below.get(loss)) / (2 * step);
+                    if (loss.equals(SUM)) {
+                        for (String term : ended) {
+                            slope -=
+                                    factors.get(term)
+                                            * (above.get(term) - below.get(term))
+                                            / (2 * step);
+                        }
+                    }
+                    double error = 1e-5 * Math.abs(slope) + 1e-7 * Math.abs(above.get(loss));
+                    expected.put(loss, slope);
+                    if (Math.abs(slope - left.get(loss)) <= error) {
+                        left.remove(loss);
+                    }
+                }
+                if (left.isEmpty()) {
+                    break;
                 }
             }
-            if (left.isEmpty()) {
-                return;
-            }
+            left.forEach(
+                    (loss, slope) ->
+                            assertEquals(
+                                    expected.get(loss),
+                                    slope,
+                                    what
+                                            + named(loss)
+                                            + " (of those that differ, "
+                                            + left.keySet()
+                                            + ")"));
+            assertEquals(
+                    Set.of(), idle, what + "they say that they stop here, and do not depend on it");
         }
-        left.forEach(
-                (loss, slope) ->
-                        assertEquals(
-                                expected.get(loss),
-                                slope,
-                                what + loss + " (of those that differ, " + left.keySet() + ")"));
+    }
+
+    private static String named(String loss) {
+        return loss.equals(SUM) ? SUM : "term '" + loss + "'";
     }
 
     /** Slope along the direction of each weight. */

@@ -94,9 +94,9 @@ final class Trial implements AutoCloseable {
     }
 
     /** Compares gradients with differences. */
-    void compareGradients(int... rows) {
+    void compareGradients(Map<String, Set<String>> stopped, int... rows) {
         bench.epoch(1);
-        bench.compareGradients(rows(rows));
+        bench.compareGradients(rows(rows), stopped);
     }
 
     /** Records what each phase learns by; it throws at what is not allowed. */

@@ -315,4 +315,19 @@ public interface Ops {
     default NDArray maxPool(NDArray x, int kernel, int stride, int padding) {
         return maxPool(x, kernel, Window.by(stride).pad(padding));
     }
+
+    /**
+     * Mean over several axes, which {@code NDArray.mean} refuses.
+     *
+     * @param x any shape
+     * @param axes counted from 0, or from -1 backwards
+     * @return x without these axes
+     */
+    default NDArray mean(NDArray x, int... axes) {
+        long count = 1;
+        for (int axis : axes) {
+            count *= x.getShape().get(Math.floorMod(axis, x.getShape().dimension()));
+        }
+        return x.sum(axes).div((float) count);
+    }
 }

@@ -1,6 +1,6 @@
 /** Networks as trees of parts, and the pass through which they compute. */
 @Export
-@Version("2.0.0")
+@Version("2.1.0")
 package org.mien.api.net;
 
 import org.osgi.annotation.bundle.Export;

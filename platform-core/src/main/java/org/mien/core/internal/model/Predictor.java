@@ -91,7 +91,7 @@ public final class Predictor {
                     output.extras()
                             .forEach(
                                     (name, extra) -> {
-                                        if (extras && extra.role() != Output.Role.IMAGE) {
+                                        if (extras && !isDrawn(extra)) {
                                             more.put(name, rows(extra.value(), loaded));
                                         }
                                     });
@@ -110,6 +110,11 @@ public final class Predictor {
                     }
                     return answers;
                 });
+    }
+
+    /** Whether it is for looking at: large, and shown by {@link #pictures}. */
+    private static boolean isDrawn(Output.Extra extra) {
+        return extra.role() == Output.Role.IMAGE || extra.role() == Output.Role.HEAT_MAP;
     }
 
     private static Answer.Extra extra(Output output, String name, float[] row) {
@@ -209,6 +214,14 @@ public final class Predictor {
                                                             extra.value(),
                                                             first,
                                                             batch.input()));
+                                        } else if (extra.role() == Output.Role.HEAT_MAP) {
+                                            List<Picture> faces =
+                                                    Drawings.pictures(
+                                                            "face",
+                                                            batch.face(),
+                                                            first,
+                                                            batch.input());
+                                            found.putAll(HeatMaps.over(name, extra, first, faces));
                                         }
                                     });
                     return found;

@@ -270,7 +270,8 @@ public final class Photographs implements AutoCloseable {
             throw new MienException(
                     trained.bound().method().who()
                             + " draws no pictures, so there is nothing to generate. A method that"
-                            + " draws says so in its README: it names extras of the role IMAGE");
+                            + " draws says so in its README: it names extras of the role IMAGE or"
+                            + " HEAT_MAP");
         }
         InputSpec input = trained.built().parts().input();
         List<DrawnFace> faces = new ArrayList<>();
