@@ -69,7 +69,7 @@ public final class TrainedRun implements Answering {
                 built.phases(counts(config));
             }
             weights = new Weights(Devices.device(torch, bound));
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException e) {
             opened.close();
             throw e;
         }

@@ -22,16 +22,18 @@ import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Kind;
-import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 
 /** {@link Plugins}. */
 final class PluginsService implements Plugins {
     private final Registry registry;
+    private final Leases leases;
     private final JobQueue jobs;
 
-    PluginsService(Registry registry, JobQueue jobs) {
+    PluginsService(Registry registry, Leases leases, JobQueue jobs) {
         this.registry = registry;
+        this.leases = leases;
         this.jobs = jobs;
     }
 
@@ -39,7 +41,8 @@ final class PluginsService implements Plugins {
     public List<Plugin> all() {
         // Their keys are asked for, which is their code.
         List<Plugin> plugins =
-                new ArrayList<>(OwnThread.run("plugins", registry::plugins, () -> {}));
+                new ArrayList<>(
+                        leases.run("the list of plugins", lease -> registry.plugins(), () -> {}));
         for (Stuck stuck : jobs.stuck()) {
             String problem =
                     "thread '"
@@ -116,9 +119,9 @@ final class PluginsService implements Plugins {
         if (keys.containsKey("backbone")) {
             registry.get(Kind.BACKBONE, keys.get("backbone"));
         }
-        return OwnThread.run(
-                "method " + method,
-                () -> {
+        return leases.run(
+                "the look at method '" + method + "'",
+                lease -> {
                     BoundPipeline bound = BoundPipeline.structure(registry, values);
                     Built built = DryBuild.of(bound, labels);
                     Trunk trunk = bound.trunk();
@@ -170,9 +173,9 @@ final class PluginsService implements Plugins {
 
     @Override
     public BackboneInfo backbone(String backbone, Map<String, String> keys) {
-        return OwnThread.run(
-                "backbone " + backbone,
-                () -> BoundBackbone.of(registry, backbone, keys).info(),
+        return leases.run(
+                "the look at backbone '" + backbone + "'",
+                lease -> BoundBackbone.of(registry, backbone, keys).info(),
                 () -> {});
     }
 }

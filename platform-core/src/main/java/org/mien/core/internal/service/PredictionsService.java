@@ -12,7 +12,6 @@ import org.mien.core.MienException;
 import org.mien.core.Predictions;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Leases;
-import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.predict.OpenRun;
 import org.mien.core.internal.predict.OpenRuns;
@@ -51,28 +50,21 @@ final class PredictionsService implements Predictions {
         }
         Path folder = runs.find(run);
         AtomicBoolean interrupted = new AtomicBoolean();
-        OwnThread.run(
-                "prediction of " + run,
-                () -> {
+        leases.run(
+                "the prediction of run '" + run + "'",
+                lease -> {
                     try (OpenRuns.Use use = open.use(folder, overrides)) {
-                        leases.with(
-                                "the prediction of run '" + run + "'",
-                                lease -> {
-                                    lease.hold(use.run().trained().bound().plugins());
-                                    try (Photographs photographs =
-                                            new Photographs(use.run(), torch)) {
-                                        photographs.answer(
-                                                images,
-                                                samples,
-                                                answer,
-                                                () ->
-                                                        stop.getAsBoolean()
-                                                                || interrupted.get()
-                                                                || lease.isOver());
-                                    }
-                                    lease.check();
-                                    return null;
-                                });
+                        try (Photographs photographs = new Photographs(use.run(), torch)) {
+                            photographs.answer(
+                                    images,
+                                    samples,
+                                    answer,
+                                    () ->
+                                            stop.getAsBoolean()
+                                                    || interrupted.get()
+                                                    || lease.isOver());
+                        }
+                        lease.check();
                         use.keep();
                     }
                     return null;
@@ -89,34 +81,22 @@ final class PredictionsService implements Predictions {
             BooleanSupplier stop) {
         Path folder = runs.find(run);
         AtomicBoolean interrupted = new AtomicBoolean();
-        OwnThread.run(
-                "drawing of " + run,
-                () -> {
+        leases.run(
+                "the drawing of run '" + run + "'",
+                lease -> {
                     OpenRun drawing =
                             new OpenRun(
                                     folder,
                                     of -> new TrainedRun(registry, torch, of, overrides, true));
-                    try {
-                        leases.with(
-                                "the drawing of run '" + run + "'",
-                                lease -> {
-                                    lease.hold(drawing.trained().bound().plugins());
-                                    try (Photographs photographs =
-                                            new Photographs(drawing, torch)) {
-                                        photographs.draw(
-                                                images,
-                                                answer,
-                                                () ->
-                                                        stop.getAsBoolean()
-                                                                || interrupted.get()
-                                                                || lease.isOver());
-                                    }
-                                    lease.check();
-                                    return null;
-                                });
+                    try (Photographs photographs = new Photographs(drawing, torch)) {
+                        photographs.draw(
+                                images,
+                                answer,
+                                () -> stop.getAsBoolean() || interrupted.get() || lease.isOver());
                     } finally {
                         drawing.leave();
                     }
+                    lease.check();
                     return null;
                 },
                 () -> interrupted.set(true));
