@@ -233,11 +233,15 @@ public final class Registry {
         Optional<Entry> found =
                 first(entry -> entry.kind() == kind && entry.id().equals(id))
                         .filter(entry -> problem(entry).isEmpty());
+        found.ifPresent(this::tell);
+        return found;
+    }
+
+    private void tell(Entry found) {
         Consumer<Entry> told = finder.get();
         if (told != null) {
-            found.ifPresent(told);
+            told.accept(found);
         }
-        return found;
     }
 
     private Optional<Entry> first(Predicate<Entry> which) {
@@ -279,32 +283,36 @@ public final class Registry {
 
     /** The plugin that counts for an id, or an error that names those there are. */
     public Entry get(Kind kind, String id) {
-        return find(kind, id)
-                .orElseThrow(
-                        () ->
-                                first(e -> e.kind() == kind && e.id().equals(id))
-                                        .map(e -> new MienException(unusable(e)))
-                                        .orElseGet(
-                                                () ->
-                                                        new MienException(
-                                                                kind.word()
-                                                                        + " '"
-                                                                        + id
-                                                                        + "' is not installed."
-                                                                        + Words.hint(id, ids(kind))
-                                                                        + " To install it: "
-                                                                        + kind.install(id))));
+        // Looked at once: it may come and go meanwhile.
+        Optional<Entry> there = first(e -> e.kind() == kind && e.id().equals(id));
+        if (there.isEmpty()) {
+            throw new MienException(
+                    kind.word()
+                            + " '"
+                            + id
+                            + "' is not installed."
+                            + Words.hint(id, ids(kind))
+                            + " To install it: "
+                            + kind.install(id));
+        }
+        String problem = problem(there.get());
+        if (!problem.isEmpty()) {
+            throw new MienException(unusable(there.get(), problem));
+        }
+        tell(there.get());
+        return there.get();
     }
 
-    private String unusable(Entry entry) {
-        return entry.who() + " cannot be used: " + problem(entry);
+    private static String unusable(Entry entry, String problem) {
+        return entry.who() + " cannot be used: " + problem;
     }
 
     /** Why a plugin that is there counts for no pipeline; empty where that is not so. */
     public String unusable(Kind kind, String id) {
-        return find(kind, id).isPresent()
-                ? ""
-                : first(e -> e.kind() == kind && e.id().equals(id)).map(this::unusable).orElse("");
+        return first(e -> e.kind() == kind && e.id().equals(id))
+                .filter(entry -> !problem(entry).isEmpty())
+                .map(entry -> unusable(entry, problem(entry)))
+                .orElse("");
     }
 
     public List<String> ids(Kind kind) {
@@ -328,6 +336,7 @@ public final class Registry {
                                                 .map(e -> e.bundle() + " " + e.id())
                                                 .collect(Collectors.toSet())));
         for (Entry entry : entries) {
+            tell(entry);
             String problem = problem(entry);
             List<Plugins.Key> keys = List.of();
             try {

@@ -27,6 +27,9 @@ import org.mien.core.internal.plugin.Registry;
 
 /** {@link Plugins}. */
 final class PluginsService implements Plugins {
+    /** Plugins that may go one after the other while they are listed. */
+    private static final int MOST_TRIES = 20;
+
     private final Registry registry;
     private final Leases leases;
     private final JobQueue jobs;
@@ -40,9 +43,7 @@ final class PluginsService implements Plugins {
     @Override
     public List<Plugin> all() {
         // Their keys are asked for, which is their code.
-        List<Plugin> plugins =
-                new ArrayList<>(
-                        leases.run("the list of plugins", lease -> registry.plugins(), () -> {}));
+        List<Plugin> plugins = new ArrayList<>(there());
         for (Stuck stuck : jobs.stuck()) {
             String problem =
                     "thread '"
@@ -80,6 +81,20 @@ final class PluginsService implements Plugins {
                                                         ? with(one, leak(arrays))
                                                         : one));
         return plugins;
+    }
+
+    /** Those that are there now: one that goes while its keys are asked for is none of them. */
+    private List<Plugin> there() {
+        for (int tries = 1; ; tries++) {
+            try {
+                return leases.run(
+                        "the list of plugins", lease -> registry.plugins(), () -> {});
+            } catch (MienException e) {
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static String leak(long arrays) {
