@@ -57,12 +57,12 @@ public final class Photographs implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Gets a picture. */
-    private interface Reader {
+    interface Reader {
         Picture read() throws IOException;
     }
 
     /** An image that somebody asked about. */
-    private record Question(String name, String truth, Reader reader) {}
+    record Question(String name, String truth, Reader reader) {}
 
     /** An image with its faces at the network's size, or the reason why not. */
     private record Prepared(Question asked, List<Rows> faces, String error) {}
@@ -137,6 +137,27 @@ public final class Photographs implements AutoCloseable {
             Stream<Question> all = Stream.concat(files(images), samples.stream().map(sample));
             each(all.iterator(), method, tell, stop);
         }
+    }
+
+    /**
+     * Answers what is asked, until nothing more is.
+     *
+     * @param asked has no next one when nothing is asked at the moment
+     * @param answer told each answer, in order, on this thread
+     * @param stop true ends it
+     */
+    void answer(
+            Iterator<Question> asked,
+            BiConsumer<Question, Prediction> answer,
+            BooleanSupplier stop) {
+        if (targets().kinds().isEmpty()) {
+            trained.predictor().needClasses();
+        }
+        this.<Answer>each(
+                asked,
+                loaded -> trained.predictor().answers(loaded, false),
+                (image, said) -> answer.accept(image.asked(), said(image, said)),
+                stop);
     }
 
     /**

@@ -226,6 +226,7 @@ public final class Platform {
         sweeps.stop(); // before their runs end, or they would begin the next
         queue.close();
         sweeps.close();
+        predictions.close();
         open.close();
         leases.close();
     }

@@ -5,6 +5,8 @@ package org.mien.core.internal.service;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -13,6 +15,7 @@ import org.mien.core.Predictions;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.predict.OpenModel;
 import org.mien.core.internal.predict.OpenRun;
 import org.mien.core.internal.predict.OpenRuns;
 import org.mien.core.internal.predict.Photographs;
@@ -26,6 +29,7 @@ final class PredictionsService implements Predictions {
     private final RunFolders runs;
     private final OpenRuns open;
     private final Leases leases;
+    private final Set<OpenModel> models = ConcurrentHashMap.newKeySet();
 
     PredictionsService(
             Registry registry, Torch torch, RunFolders runs, OpenRuns open, Leases leases) {
@@ -70,6 +74,27 @@ final class PredictionsService implements Predictions {
                     return null;
                 },
                 () -> interrupted.set(true));
+    }
+
+    @Override
+    public Model open(String run, Map<String, String> overrides, Room room) {
+        OpenModel model =
+                new OpenModel(
+                        () -> runs.find(run),
+                        overrides,
+                        room,
+                        open,
+                        leases,
+                        registry,
+                        torch,
+                        models::remove);
+        models.add(model);
+        return model;
+    }
+
+    /** Closes what is still open. */
+    void close() {
+        List.copyOf(models).forEach(OpenModel::close);
     }
 
     @Override
