@@ -3,8 +3,10 @@
 package org.mien.core;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
@@ -80,6 +82,94 @@ public interface Predictions {
             List<String> samples,
             Consumer<Prediction> answer,
             BooleanSupplier stop);
+
+    /**
+     * How much may wait for an answer of a {@link Model}.
+     *
+     * @param pictures the most pictures, from 1
+     * @param bytes the most bytes of pictures that are held in memory, from 1
+     */
+    record Room(int pictures, long bytes) {
+        /** 256 pictures, 64 MiB. */
+        public static final Room DEFAULT = new Room(256, 64L << 20);
+
+        /** Checks that there is some. */
+        public Room {
+            if (pictures < 1 || bytes < 1) {
+                throw new MienException(
+                        "room for "
+                                + pictures
+                                + " pictures and "
+                                + bytes
+                                + " bytes; expected at least 1 of each");
+            }
+        }
+    }
+
+    /**
+     * A run that stays open and answers pictures of several threads, in batches, for whoever
+     * serves.
+     *
+     * <p>It gives way to what is new: when a plugin that it uses is taken away or replaced, a file
+     * of its run changes or its alias is moved, the batch under way ends, it is opened anew, and
+     * pictures that have no answer yet are asked again, as long as their time allows. While a
+     * plugin is missing, pictures wait for it until their time is over.
+     */
+    @ProviderType
+    interface Model extends AutoCloseable {
+        /**
+         * The run that answers now.
+         *
+         * @return its id
+         */
+        String run();
+
+        /**
+         * How often it was opened: 1, and one more each time that it gave way.
+         *
+         * @return the number
+         */
+        int opened();
+
+        /**
+         * Asks about a picture. What hangs on the answer runs on a thread of the model and is to be
+         * brief.
+         *
+         * @param name for the answer
+         * @param image an image file's bytes (JPEG, PNG, ..); not to be changed meanwhile
+         * @param deadline how long an answer is of use
+         * @return the answer, with its error for a bad picture. It fails with {@link
+         *     java.util.concurrent.RejectedExecutionException} when there is no room, {@link
+         *     java.util.concurrent.TimeoutException} after the deadline, {@link
+         *     java.util.concurrent.CancellationException} when the model is closed, and {@link
+         *     MienException} when it cannot be opened any more
+         */
+        CompletableFuture<Prediction> ask(String name, byte[] image, Duration deadline);
+
+        /**
+         * Asks about an image file, which is read when its turn comes.
+         *
+         * @param image the file
+         * @param deadline how long an answer is of use
+         * @return the answer, as of {@link #ask(String, byte[], Duration)}
+         */
+        CompletableFuture<Prediction> ask(Path image, Duration deadline);
+
+        /** Ends it; pictures without an answer get none. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Opens a run, to be closed.
+     *
+     * @param run id of the run, or an alias
+     * @param overrides keys that count for this model only
+     * @param room how much may wait
+     * @return the model, which is open
+     * @throws MienException when it cannot be opened
+     */
+    Model open(String run, Map<String, String> overrides, Room room);
 
     /**
      * Draws what a run's method shows of images. A bad image is answered with its error; the others

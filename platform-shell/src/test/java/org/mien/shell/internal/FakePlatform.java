@@ -580,6 +580,11 @@ final class FakePlatform {
 
     final class ThePredictions implements Predictions {
         @Override
+        public Model open(String run, Map<String, String> overrides, Room room) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void predict(
                 String run,
                 Map<String, String> overrides,

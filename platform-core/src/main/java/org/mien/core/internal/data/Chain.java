@@ -17,7 +17,8 @@ import org.mien.api.data.Preprocessor.When;
 import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.StepGroup;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
+import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.nn.spi.Counter;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
@@ -43,12 +44,16 @@ public final class Chain implements AutoCloseable {
 
     /** An opened step. */
     private record Opened(
-            String who,
+            Entry plugin,
             Gives gives,
             String oneFace,
             String view,
             StepGroup group,
             Preprocessor.Step step) {
+        String who() {
+            return plugin.who();
+        }
+
         boolean finds() {
             return gives == Gives.FACES;
         }
@@ -94,7 +99,7 @@ public final class Chain implements AutoCloseable {
                         .toList();
         try {
             for (BoundPipeline.Step step : steps) {
-                When when = step.service().when();
+                When when = step.when();
                 if (step.group().isOnView()) {
                     for (String view : this.views) {
                         if (step.group().isOn(view)) {
@@ -103,7 +108,7 @@ public final class Chain implements AutoCloseable {
                         }
                     }
                 } else if (when == When.VIEW) {
-                    for (String view : step.service().views()) {
+                    for (String view : step.views()) {
                         if (this.views.contains(view)) {
                             cuts.put(view, open(step, view));
                         }
@@ -123,20 +128,19 @@ public final class Chain implements AutoCloseable {
                 .anyMatch(step -> step.group().isOnView() && step.group().isOn(MIRROR));
     }
 
-    @SuppressWarnings("unchecked")
     private static Opened open(BoundPipeline.Step step, String view) {
-        try {
-            Preprocessor<Record> service = (Preprocessor<Record>) step.service();
-            return new Opened(
-                    step.entry().who(),
-                    service.gives(step.settings()),
-                    step.entry().id() + "." + service.oneFace(),
-                    view,
-                    step.group(),
-                    service.open(step.settings(), view));
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(step.entry().who(), e);
-        }
+        return Border.call(
+                step.entry(),
+                () -> {
+                    Preprocessor<Record> service = step.entry().preprocessor();
+                    return new Opened(
+                            step.entry(),
+                            service.gives(step.settings()),
+                            step.entry().id() + "." + service.oneFace(),
+                            view,
+                            step.group(),
+                            service.open(step.settings(), view));
+                });
     }
 
     /**
@@ -316,12 +320,13 @@ public final class Chain implements AutoCloseable {
     }
 
     private static List<Picture> apply(Opened step, Picture picture, Counter random) {
-        List<Picture> made;
-        try {
-            made = random == null ? step.step().apply(picture) : step.step().vary(picture, random);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(step.who(), e);
-        }
+        List<Picture> made =
+                Border.call(
+                        step.plugin(),
+                        () ->
+                                random == null
+                                        ? step.step().apply(picture)
+                                        : step.step().vary(picture, random));
         if (made.size() > 1 && step.gives() == Gives.ONE) {
             throw new MienException(
                     step.who()
@@ -340,11 +345,7 @@ public final class Chain implements AutoCloseable {
         all.addAll(cuts.values());
         after.values().forEach(all::addAll);
         for (Opened step : all) {
-            try {
-                step.step().close();
-            } catch (RuntimeException | LinkageError e) {
-                throw Words.plugin(step.who(), e);
-            }
+            Border.act(step.plugin(), step.step()::close);
         }
     }
 }

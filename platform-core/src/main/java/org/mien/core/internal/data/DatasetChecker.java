@@ -17,7 +17,6 @@ import org.mien.core.Datasets;
 import org.mien.core.MienException;
 import org.mien.core.internal.io.Digests;
 import org.mien.core.internal.pipeline.BoundPipeline;
-import org.mien.core.internal.plugin.Words;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
@@ -67,13 +66,13 @@ public final class DatasetChecker {
 
     private void look(Split split, Sample sample, Limits limits) {
         try {
-            Picture picture = splits.open().read(sample);
+            Picture picture = splits.read(sample);
             Picture decoded = Images.decode(picture, limits);
             byContent
                     .computeIfAbsent(digest(decoded), key -> new ArrayList<>(1))
                     .add(Splits.word(split) + ": " + sample.id());
-        } catch (IOException | RuntimeException | LinkageError e) {
-            unreadable.add(sample.id() + ": " + Words.plugin(splits.who(), e).getMessage());
+        } catch (IOException | MienException e) {
+            unreadable.add(sample.id() + ": " + e.getMessage());
         }
     }
 

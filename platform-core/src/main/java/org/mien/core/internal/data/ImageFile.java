@@ -23,7 +23,22 @@ public final class ImageFile {
                             ? "is not a file; expected an image"
                             : "does not exist; expected an image file");
         }
-        long size = Files.size(image);
+        check(Files.size(image), limits);
+        // One byte more than allowed shows a file that grew meanwhile; the decoder refuses it.
+        try (InputStream in = Files.newInputStream(image)) {
+            return Picture.encoded(ByteBuffer.wrap(in.readNBytes((int) limits.bytes() + 1)));
+        } catch (AccessDeniedException e) {
+            throw new IOException("may not be read by the user that the platform runs as", e);
+        }
+    }
+
+    /** An image file that was read already. */
+    public static Picture of(byte[] image, Limits limits) throws IOException {
+        check(image.length, limits);
+        return Picture.encoded(ByteBuffer.wrap(image).asReadOnlyBuffer());
+    }
+
+    private static void check(long size, Limits limits) throws IOException {
         if (size > limits.bytes()) {
             throw new IOException(
                     "has "
@@ -31,12 +46,6 @@ public final class ImageFile {
                             + " bytes: an image file may have "
                             + limits.bytes()
                             + " at most. Make it smaller, or raise image.max-bytes");
-        }
-        // One byte more than allowed shows a file that grew meanwhile; the decoder refuses it.
-        try (InputStream in = Files.newInputStream(image)) {
-            return Picture.encoded(ByteBuffer.wrap(in.readNBytes((int) limits.bytes() + 1)));
-        } catch (AccessDeniedException e) {
-            throw new IOException("may not be read by the user that the platform runs as", e);
         }
     }
 }

@@ -24,7 +24,7 @@ import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.BoundPipeline;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
 import org.mien.nn.spi.Counter;
 
 /**
@@ -181,7 +181,7 @@ public final class Loader implements AutoCloseable {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            throw Words.plugin("loader", e.getCause());
+            throw Border.words("loader", List.of(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MienException("loading was interrupted");
@@ -233,26 +233,28 @@ public final class Loader implements AutoCloseable {
 
     private List<Map<String, Picture>> crops(Chain chain, Sample sample, Chain.Draws draws) {
         try {
-            List<Picture> kept = cache.get(sample.id());
-            Chain.Found face;
-            if (kept != null) {
-                face = new Chain.Found(Optional.empty(), kept);
-            } else {
-                face = chain.only(chain.prepare(source.read(sample)));
-                cache.put(sample.id(), face.crops());
-            }
-            List<Map<String, Picture>> crops = chain.views(face, draws);
-            if (crops.isEmpty()) {
-                throw chain.none();
-            }
-            return crops;
-        } catch (IOException | RuntimeException | LinkageError e) {
-            throw new MienException(
-                    "sample '"
-                            + sample.id()
-                            + "': "
-                            + Words.plugin(bound.dataset().who(), e).getMessage());
+            return Border.call(
+                    bound.dataset(), bound.plugins(), () -> read(chain, sample, draws));
+        } catch (MienException e) {
+            throw new MienException("sample '" + sample.id() + "': " + e.getMessage());
         }
+    }
+
+    private List<Map<String, Picture>> read(Chain chain, Sample sample, Chain.Draws draws)
+            throws IOException {
+        List<Picture> kept = cache.get(sample.id());
+        Chain.Found face;
+        if (kept != null) {
+            face = new Chain.Found(Optional.empty(), kept);
+        } else {
+            face = chain.only(chain.prepare(source.read(sample)));
+            cache.put(sample.id(), face.crops());
+        }
+        List<Map<String, Picture>> crops = chain.views(face, draws);
+        if (crops.isEmpty()) {
+            throw chain.none();
+        }
+        return crops;
     }
 
     /** Views of all rows, one after the other. */

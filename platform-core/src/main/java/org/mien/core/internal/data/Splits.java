@@ -10,40 +10,37 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mien.api.data.Dataset;
+import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Targets;
 import org.mien.api.method.Plan;
 import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.BoundPipeline;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
+import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.nn.spi.Counter;
 
 /** An opened dataset and its samples by split; held by one job, which closes it. */
 public final class Splits implements AutoCloseable {
     private static final int MOST_SAMPLES = 50_000_000;
 
-    private final String who;
+    private final Entry dataset;
     private final Dataset.Open open;
     private final Targets targets;
     private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
     private final String validation;
 
-    @SuppressWarnings("unchecked")
     public Splits(BoundPipeline bound) {
-        who = bound.dataset().who();
-        Dataset<Record> service = (Dataset<Record>) bound.dataset().service();
+        dataset = bound.dataset();
+        open = Border.call(dataset, () -> dataset.dataset().open(bound.datasetSettings()));
         try {
-            open = service.open(bound.datasetSettings());
-        } catch (IOException | RuntimeException | LinkageError e) {
-            throw Words.plugin(who, e);
-        }
-        try {
-            targets = open.targets();
-            read();
+            targets = Border.call(dataset, open::targets);
+            Border.act(dataset, this::read);
             boolean own = !samples.get(Split.VALIDATION).isEmpty();
             double share = bound.data().validation();
             if (!own && share > 0) {
@@ -60,9 +57,9 @@ public final class Splits implements AutoCloseable {
                                     : "carved from training: share "
                                             + share
                                             + ", by the run's seed";
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (MienException e) {
             close();
-            throw Words.plugin(who, e);
+            throw e;
         }
     }
 
@@ -149,12 +146,19 @@ public final class Splits implements AutoCloseable {
         samples.get(Split.TRAIN).removeIf(sample -> left.contains(sample.id()));
     }
 
-    public Dataset.Open open() {
-        return open;
+    /** The picture of a sample. */
+    public Picture read(Sample sample) {
+        return Border.call(dataset, () -> open.read(sample));
     }
 
-    String who() {
-        return who;
+    /** The picture of the same person at rest, where the dataset has one. */
+    public Optional<Picture> atRest(Sample sample) {
+        return Border.call(dataset, () -> open.atRest(sample));
+    }
+
+    /** Whether anyone may see its pictures. */
+    public boolean publishable() {
+        return Border.call(dataset, open::publishable);
     }
 
     /** What its samples are labelled with. */
@@ -187,7 +191,7 @@ public final class Splits implements AutoCloseable {
                             .map(entry -> word(entry.getKey()) + " " + entry.getValue().size())
                             .toList();
             throw new MienException(
-                    who
+                    dataset.who()
                             + " has no samples in the split '"
                             + word(split)
                             + "'; it has: "
@@ -273,10 +277,6 @@ public final class Splits implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            open.close();
-        } catch (IOException | RuntimeException e) {
-            throw Words.plugin(who, e);
-        }
+        Border.act(dataset, open::close);
     }
 }

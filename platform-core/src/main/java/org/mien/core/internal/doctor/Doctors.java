@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.mien.core.Doctor;
+import org.mien.core.MienException;
 import org.mien.core.Pipelines;
 import org.mien.core.Plugins;
+import org.mien.core.internal.plugin.Border;
 import org.mien.engine.OneDnn;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.Shapes;
@@ -83,14 +85,12 @@ public final class Doctors implements Doctor {
     /** One finding; what fails is a finding too. */
     static Check look(String name, Look look) {
         try {
-            return look.at();
-        } catch (IOException | RuntimeException | LinkageError e) {
+            return Border.call(name, List.of(), look::at);
+        } catch (MienException e) {
             return new Check(
                     name,
                     Level.PROBLEM,
-                    "cannot be looked at: "
-                            + e.getClass().getSimpleName()
-                            + (e.getMessage() == null ? "" : " (" + e.getMessage() + ")"),
+                    "cannot be looked at: " + e.getMessage(),
                     "see the log; if it does not help, report this");
         }
     }

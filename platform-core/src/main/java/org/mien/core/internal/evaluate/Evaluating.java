@@ -12,7 +12,6 @@ import java.util.function.Function;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Targets;
-import org.mien.api.evaluate.Evaluator;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Loader;
@@ -23,6 +22,7 @@ import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.pipeline.BoundEvaluator;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Holding;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Leases;
@@ -42,7 +42,6 @@ public final class Evaluating {
      * @param split on what
      * @param folders folder of a run, by its id
      */
-    @SuppressWarnings("unchecked")
     public static Evaluations.Evaluation evaluate(
             TrainedRun trained,
             Registry registry,
@@ -58,7 +57,7 @@ public final class Evaluating {
                         new Loader(
                                 bound,
                                 built.parts().input(),
-                                splits.open()::read,
+                                splits::read,
                                 PictureCache.none())) {
             Targets learnt = built.parts().targets();
             fit(learnt, splits.targets());
@@ -71,12 +70,7 @@ public final class Evaluating {
             try (RunResults results =
                     new RunResults(trained, splits, splits.some(split), loader, lease, folders)) {
                 for (BoundEvaluator judge : bound.judges()) {
-                    try {
-                        ((Evaluator<Record>) judge.entry().service())
-                                .evaluate(results, judge.settings(), findings);
-                    } catch (RuntimeException | LinkageError e) {
-                        throw Words.plugin(judge.entry().who(), e);
-                    }
+                    judge(judge, bound, results, findings);
                 }
                 if (!learnt.kinds().isEmpty()) {
                     AnswersFile.write(run, Splits.word(split), results);
@@ -105,7 +99,6 @@ public final class Evaluating {
      * @param stop asked at each batch; after true what is given is of no use
      * @throws MienException when it gives no such metric
      */
-    @SuppressWarnings("unchecked")
     public static double metric(
             Answering network,
             Splits splits,
@@ -141,13 +134,12 @@ public final class Evaluating {
                         id -> {
                             throw new MienException("no other run can be asked while one trains");
                         })) {
-            ((Evaluator<Record>) judge.entry().service())
-                    .evaluate(results, judge.settings(), findings);
-        } catch (RuntimeException | LinkageError e) {
+            judge(judge, network.bound(), results, findings);
+        } catch (MienException e) {
             if (stopped[0]) {
                 return Double.NaN;
             }
-            throw Words.plugin(judge.entry().who(), e);
+            throw e;
         }
         Map<String, Double> metrics = findings.metrics();
         Double found = metrics.get(name);
@@ -169,6 +161,18 @@ public final class Evaluating {
                             + String.join(", ", metrics.keySet()));
         }
         return found;
+    }
+
+    /** An evaluator asks the network, and so calls all other plugins. */
+    private static void judge(
+            BoundEvaluator judge, BoundPipeline bound, RunResults results, Collected findings) {
+        Border.call(
+                judge.entry(),
+                bound.plugins(),
+                () -> {
+                    judge.entry().evaluator().evaluate(results, judge.settings(), findings);
+                    return null;
+                });
     }
 
     /** Refuses a dataset that is not labelled with what the run has learnt. */

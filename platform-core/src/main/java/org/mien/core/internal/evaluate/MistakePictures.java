@@ -46,7 +46,7 @@ public final class MistakePictures {
     public static boolean allowed(BoundPipeline bound, Splits splits) {
         return switch (bound.report().images()) {
             case NONE -> false;
-            case PUBLISHABLE -> splits.open().publishable();
+            case PUBLISHABLE -> splits.publishable();
             case ALL -> true;
         };
     }
@@ -66,7 +66,7 @@ public final class MistakePictures {
         for (Sample sample : splits.of(Splits.parse(split))) {
             if (wanted.contains(sample.id())) {
                 byte[] png =
-                        Images.encodePng(small(splits.open().read(sample), bound.image().limits()));
+                        Images.encodePng(small(splits.read(sample), bound.image().limits()));
                 pictures.put(sample.id(), Base64.getEncoder().encodeToString(png));
             }
         }

@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.plugin.Holding;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
 
 /** What evaluators read of a run; computed when first asked for. */
 final class RunResults implements Results, AutoCloseable {
@@ -216,23 +215,25 @@ final class RunResults implements Results, AutoCloseable {
 
     /** Through the same steps as the sample's picture. */
     private Optional<Picture> atRest(Sample sample, Chain chain) {
-        try {
-            Optional<Picture> picture = splits.open().atRest(sample);
-            if (picture.isEmpty()) {
-                return picture;
-            }
-            List<Chain.Found> faces = chain.prepare(picture.get());
-            return faces.isEmpty()
-                    ? Optional.empty()
-                    : chain.views(chain.only(faces), null).stream()
-                            .findFirst()
-                            .map(
-                                    views ->
-                                            views.getOrDefault(
-                                                    "face", views.values().iterator().next()));
-        } catch (IOException | RuntimeException | LinkageError e) {
-            throw Words.plugin(trained.bound().dataset().who(), e);
-        }
+        return Border.call(
+                trained.bound().dataset(),
+                trained.bound().plugins(),
+                () -> {
+                    Optional<Picture> picture = splits.atRest(sample);
+                    if (picture.isEmpty()) {
+                        return picture;
+                    }
+                    List<Chain.Found> faces = chain.prepare(picture.get());
+                    return faces.isEmpty()
+                            ? Optional.empty()
+                            : chain.views(chain.only(faces), null).stream()
+                                    .findFirst()
+                                    .map(
+                                            views ->
+                                                    views.getOrDefault(
+                                                            "face",
+                                                            views.values().iterator().next()));
+                });
     }
 
     @Override

@@ -32,7 +32,7 @@ import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.io.Json;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.pipeline.BoundBackbone;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.engine.Scope;
@@ -194,21 +194,26 @@ final class Extraction implements AutoCloseable {
 
     private Feature wanted(Trunk whole) {
         List<Feature> features = whole.features();
-        try {
-            if (order.stage().isEmpty()) {
-                return order.kind().isEmpty()
-                        ? features.get(features.size() - 1)
-                        : whole.feature(kind());
-            }
-            Feature found = whole.feature(order.stage());
-            if (!order.kind().isEmpty() && found.kind() != kind()) {
-                throw new IllegalArgumentException(
-                        "stage '" + found.name() + "' gives " + found.words() + ", no " + kind());
-            }
-            return found;
-        } catch (IllegalArgumentException e) {
-            throw Words.plugin(backbone.entry().who(), e);
-        }
+        return Border.call(
+                backbone.entry(),
+                () -> {
+                    if (order.stage().isEmpty()) {
+                        return order.kind().isEmpty()
+                                ? features.get(features.size() - 1)
+                                : whole.feature(kind());
+                    }
+                    Feature found = whole.feature(order.stage());
+                    if (!order.kind().isEmpty() && found.kind() != kind()) {
+                        throw new IllegalArgumentException(
+                                "stage '"
+                                        + found.name()
+                                        + "' gives "
+                                        + found.words()
+                                        + ", no "
+                                        + kind());
+                    }
+                    return found;
+                });
     }
 
     private Feature.Kind kind() {
@@ -412,7 +417,7 @@ final class Extraction implements AutoCloseable {
         try {
             return loaded.get();
         } catch (ExecutionException e) {
-            throw Words.plugin(source.words(), e.getCause());
+            throw Border.words(source.words(), List.of(backbone.entry()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MienException("features were interrupted; the same command goes on");
@@ -420,6 +425,12 @@ final class Extraction implements AutoCloseable {
     }
 
     private void run(FeatureSource.Loaded loaded, Rows rows) {
+        Border.act(backbone.entry(), () -> forward(loaded, rows));
+        rows.of.addAll(loaded.rows());
+        finite(loaded, rows.pieces.get("features"));
+    }
+
+    private void forward(FeatureSource.Loaded loaded, Rows rows) {
         int n = loaded.rows().size();
         try (Scope scope = torch.inference(device)) {
             NDArray x =
@@ -452,11 +463,7 @@ final class Extraction implements AutoCloseable {
                     rows.add(tap + "." + name, tapped.get(i).value());
                 }
             }
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(backbone.entry().who(), e);
         }
-        rows.of.addAll(loaded.rows());
-        finite(loaded, rows.pieces.get("features"));
     }
 
     private void finite(FeatureSource.Loaded loaded, List<float[]> pieces) {

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample.Split;
@@ -43,24 +42,12 @@ public final class FeatureOrders {
     private final Recipes recipes;
     private final Torch torch;
     private final long fileBytes;
-    private Consumer<List<Entry>> hold = plugins -> {};
 
     public FeatureOrders(Registry registry, Recipes recipes, Torch torch, long fileBytes) {
         this.registry = registry;
         this.recipes = recipes;
         this.torch = torch;
         this.fileBytes = fileBytes;
-    }
-
-    /**
-     * Tells of plugins that are going to be called.
-     *
-     * @param held told them
-     * @return this
-     */
-    public FeatureOrders holding(Consumer<List<Entry>> held) {
-        hold = held;
-        return this;
     }
 
     public Features.Written write(
@@ -92,7 +79,6 @@ public final class FeatureOrders {
                             (ours ? own : others).put(key, value);
                         });
         BoundBackbone backbone = BoundBackbone.of(registry, order.backbone(), own);
-        hold.accept(entries(others));
         Function<InputSpec, FeatureSource> open =
                 order.tensor() != null
                         ? read -> new FeatureSource.ReadyArray(order.tensor(), read)
@@ -171,7 +157,6 @@ public final class FeatureOrders {
                 weights = Path.of(bound.backboneWeights()).toAbsolutePath().normalize();
             }
         }
-        hold.accept(bound.plugins());
         List<Split> splits =
                 order.split().isEmpty()
                         ? List.of(Split.TRAIN, Split.VALIDATION, Split.TEST, Split.NONE)
@@ -203,7 +188,6 @@ public final class FeatureOrders {
             Path weights,
             BiConsumer<Integer, Integer> progress,
             BooleanSupplier stop) {
-        hold.accept(List.of(backbone.entry()));
         try (FeatureSource source = open.apply(backbone.input());
                 Extraction extraction =
                         new Extraction(order, backbone, source, keys, weights, fileBytes, torch)) {

@@ -25,7 +25,7 @@ import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.io.Digests;
 import org.mien.core.internal.pipeline.BoundPipeline;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
 import org.mien.vision.Limits;
 import org.mien.weights.BadWeights;
 import org.mien.weights.Npy;
@@ -236,24 +236,30 @@ interface FeatureSource extends AutoCloseable {
             List<Row> rows = new ArrayList<>();
             List<Map<String, Picture>> crops = new ArrayList<>();
             for (int item = from; item < to; item++) {
+                int thing = item;
                 try {
-                    List<Chain.Found> faces = faces(chain, chain.prepare(read(item)));
-                    for (int face = 0; face < faces.size(); face++) {
-                        List<Map<String, Picture>> own = chain.views(faces.get(face), null);
-                        if (own.isEmpty()) {
-                            throw chain.none();
-                        }
-                        for (int crop = 0; crop < own.size(); crop++) {
-                            rows.add(new Row(item, face, crop));
-                        }
-                        crops.addAll(own);
-                    }
-                } catch (IOException | RuntimeException | LinkageError e) {
-                    throw new MienException(
-                            name(item) + ": " + Words.plugin("the image", e).getMessage());
+                    Border.call("the image", List.of(), () -> load(thing, rows, crops));
+                } catch (MienException e) {
+                    throw new MienException(name(item) + ": " + e.getMessage());
                 }
             }
             return new Loaded(rows, Loader.stack(crops).get("face"), null);
+        }
+
+        private boolean load(int item, List<Row> rows, List<Map<String, Picture>> crops)
+                throws IOException {
+            List<Chain.Found> faces = faces(chain, chain.prepare(read(item)));
+            for (int face = 0; face < faces.size(); face++) {
+                List<Map<String, Picture>> own = chain.views(faces.get(face), null);
+                if (own.isEmpty()) {
+                    throw chain.none();
+                }
+                for (int crop = 0; crop < own.size(); crop++) {
+                    rows.add(new Row(item, face, crop));
+                }
+                crops.addAll(own);
+            }
+            return true;
         }
 
         @Override
@@ -402,7 +408,7 @@ interface FeatureSource extends AutoCloseable {
 
         @Override
         Picture read(int item) throws IOException {
-            return splits.open().read(samples.get(item));
+            return splits.read(samples.get(item));
         }
 
         @Override

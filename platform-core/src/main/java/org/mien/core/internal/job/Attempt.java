@@ -26,7 +26,7 @@ import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
@@ -104,11 +104,28 @@ final class Attempt {
     }
 
     private Ending train(Consumer<RunEvent> tell) {
-        String who = "run " + id();
         try {
-            BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
+            BoundPipeline bound =
+                    Border.call(
+                            "run " + id(),
+                            List.of(),
+                            () -> BoundPipeline.of(registry, pipeline, values));
             plugins = bound.trainers();
-            who = bound.method().who();
+            return Border.call(bound.method(), plugins, () -> training(bound, tell));
+        } catch (MienException e) {
+            String text = e.getMessage();
+            Entry gone = gone();
+            if (gone != null) {
+                // Code that is taken away breaks anywhere; the last checkpoint is of whole steps.
+                return new Ending(JobState.WAITING, away(gone).text() + " in the middle of a step");
+            }
+            boolean unfit = swapped.getAsBoolean() && (trainer == null || !trainer.moved());
+            return new Ending(unfit ? JobState.PAUSED : JobState.FAILED, text);
+        }
+    }
+
+    private Ending training(BoundPipeline bound, Consumer<RunEvent> tell) {
+        try {
             return train(bound, tell);
         } catch (IOException | UncheckedIOException e) {
             return new Ending(
@@ -119,15 +136,6 @@ final class Attempt {
                             + e.getMessage()
                             + ". Check the disk of "
                             + run);
-        } catch (RuntimeException | Error e) {
-            String text = Words.plugin(who, e).getMessage();
-            Entry gone = gone();
-            if (gone != null) {
-                // Code that is taken away breaks anywhere; the last checkpoint is of whole steps.
-                return new Ending(JobState.WAITING, away(gone).text() + " in the middle of a step");
-            }
-            boolean unfit = swapped.getAsBoolean() && (trainer == null || !trainer.moved());
-            return new Ending(unfit ? JobState.PAUSED : JobState.FAILED, text);
         }
     }
 

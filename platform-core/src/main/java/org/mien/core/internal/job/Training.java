@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.mien.api.run.RunEvent;
+import org.mien.core.MienException;
 import org.mien.core.Value;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
 import org.slf4j.Logger;
@@ -186,9 +188,9 @@ public final class Training {
     private static void tell(List<Consumer<RunEvent>> listeners, RunEvent event) {
         for (Consumer<RunEvent> listener : listeners) {
             try {
-                listener.accept(event);
-            } catch (RuntimeException | LinkageError e) {
-                LOG.warn("a listener of runs failed: {}", e.toString());
+                Border.act("a listener of runs", List.of(), () -> listener.accept(event));
+            } catch (MienException e) {
+                LOG.warn("{}", e.getMessage());
             }
         }
     }

@@ -26,7 +26,6 @@ import org.mien.core.MienException;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.plugin.Words;
 import org.mien.engine.Scope;
 import org.mien.engine.Torch;
 import org.mien.nn.spi.TorchPass;
@@ -236,22 +235,23 @@ public final class Predictor {
     private <T> T forward(Loader.Loaded samples, BiFunction<Batch, Pass, T> work) {
         Loader.Loaded loaded = samples.byRow();
         long[] labels = loaded.samples().stream().mapToLong(Sample::label).toArray();
-        try (Scope scope = torch.inference(weights.device())) {
-            StepBatch batch =
-                    new StepBatch(
-                            scope.manager(),
-                            built.parts().input(),
-                            loaded,
-                            built.parts().targets(),
-                            bound.plan().learned(),
-                            labels,
-                            false,
-                            0,
-                            null);
-            return work.apply(batch, TorchPass.inference(weights, scope));
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(bound.method().who(), e);
-        }
+        return bound.code(
+                () -> {
+                    try (Scope scope = torch.inference(weights.device())) {
+                        StepBatch batch =
+                                new StepBatch(
+                                        scope.manager(),
+                                        built.parts().input(),
+                                        loaded,
+                                        built.parts().targets(),
+                                        bound.plan().learned(),
+                                        labels,
+                                        false,
+                                        0,
+                                        null);
+                        return work.apply(batch, TorchPass.inference(weights, scope));
+                    }
+                });
     }
 
     /** A row a sample, the mean of its rows; empty rows for what there is not. */

@@ -14,15 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.mien.api.method.Backbone;
-import org.mien.api.method.Method;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.plugin.Border;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Words;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.nn.spi.Weights;
@@ -318,23 +317,22 @@ public final class StartValues {
         return fitted.isPresent();
     }
 
-    @SuppressWarnings("unchecked")
     private static Optional<float[]> fit(
             Body body, Weights.Entry entry, Tensor tensor, WeightsFile file) throws BadWeights {
         if (tensor.shape().length != entry.var().shape().length) {
             return Optional.empty();
         }
         float[] values = file.floats(tensor);
-        try {
-            return ((Backbone<Record>) body.plugin().service())
-                    .fit(
-                            body.trunk(),
-                            entry.start().substring(body.prefix().length()),
-                            values,
-                            tensor.shape());
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(body.plugin().who(), e);
-        }
+        return Border.call(
+                body.plugin(),
+                () ->
+                        body.plugin()
+                                .backbone()
+                                .fit(
+                                        body.trunk(),
+                                        entry.start().substring(body.prefix().length()),
+                                        values,
+                                        tensor.shape()));
     }
 
     /** Layers that give classes, taken out of the names: what they skip is said by classes. */
@@ -383,13 +381,12 @@ public final class StartValues {
     }
 
     private static String published(Entry plugin, String path) {
-        try {
-            return plugin.service() instanceof Backbone<?> backbone
-                    ? backbone.published(path)
-                    : ((Method<?>) plugin.service()).published(path);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(plugin.who(), e);
-        }
+        return Border.call(
+                plugin,
+                () ->
+                        plugin.kind() == Kind.BACKBONE
+                                ? plugin.backbone().published(path)
+                                : plugin.method().published(path));
     }
 
     private String nothing(

@@ -56,12 +56,7 @@ public final class TrainedRun implements Answering {
         this.run = run;
         this.overrides = overrides;
         RunFolders.Config config = RunFolders.config(run);
-        Map<String, Value> values = new LinkedHashMap<>(config.values());
-        if (overrides.containsKey("preprocess")) {
-            withoutStepsLeftOut(values, overrides.get("preprocess"));
-        }
-        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
-        bound = BoundPipeline.of(registry, config.pipeline(), values);
+        bound = BoundPipeline.of(registry, config.pipeline(), values(config, overrides));
         opened = Checkpoint.open(run.resolve(RunFolders.BEST));
         try {
             built = bound.build(config.targets());
@@ -69,7 +64,7 @@ public final class TrainedRun implements Answering {
                 built.phases(counts(config));
             }
             weights = new Weights(Devices.device(torch, bound));
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException e) {
             opened.close();
             throw e;
         }
@@ -84,6 +79,21 @@ public final class TrainedRun implements Answering {
             throw e;
         }
         predictor = new Predictor(bound, built, weights, torch);
+    }
+
+    /**
+     * The keys of a run.
+     *
+     * @param overrides keys that count for this use only
+     */
+    public static Map<String, Value> values(
+            RunFolders.Config config, Map<String, String> overrides) {
+        Map<String, Value> values = new LinkedHashMap<>(config.values());
+        if (overrides.containsKey("preprocess")) {
+            withoutStepsLeftOut(values, overrides.get("preprocess"));
+        }
+        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        return values;
     }
 
     /** Whoever names other steps need not unset the keys of those that are gone. */

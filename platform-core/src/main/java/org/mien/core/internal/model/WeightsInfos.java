@@ -16,11 +16,11 @@ import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.core.MienException;
 import org.mien.core.WeightFiles;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.plugin.Words;
 import org.mien.weights.BadWeights;
 import org.mien.weights.Match;
 import org.mien.weights.Tensor;
@@ -64,32 +64,28 @@ public final class WeightsInfos {
         }
     }
 
-    @SuppressWarnings("unchecked")
     private static WeightFiles.Fit fit(Entry entry, WeightsFile file) {
         Map<String, Var> vars = new LinkedHashMap<>();
         Map<String, String> published = new LinkedHashMap<>();
         Map<String, String> own = new LinkedHashMap<>();
-        try {
-            Backbone<Record> backbone = (Backbone<Record>) entry.service();
-            Record keys =
-                    Keys.bind(
-                            entry.who(),
-                            Registry.prefix(entry),
-                            Registry.settings(entry),
-                            Map.of());
-            Trunk trunk = backbone.trunk(keys, backbone.input(keys));
-            trunk.each(
-                    "",
-                    (path, var) -> {
-                        if (var.init() != Var.Init.FIXED) {
-                            vars.put(path, var);
-                            published.put(path, backbone.published(path));
-                            own.put(path, path);
-                        }
-                    });
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(entry.who(), e);
-        }
+        Record keys =
+                Keys.bind(
+                        entry.who(), Registry.prefix(entry), Registry.settings(entry), Map.of());
+        Border.act(
+                entry,
+                () -> {
+                    Backbone<Record> backbone = entry.backbone();
+                    Trunk trunk = backbone.trunk(keys, backbone.input(keys));
+                    trunk.each(
+                            "",
+                            (path, var) -> {
+                                if (var.init() != Var.Init.FIXED) {
+                                    vars.put(path, var);
+                                    published.put(path, backbone.published(path));
+                                    own.put(path, path);
+                                }
+                            });
+                });
         Set<String> names = new LinkedHashSet<>(file.tensors().keySet());
         Match match = Match.of(names, List.of(published, own));
         int fitting = 0;

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.mien.api.InputSpec;
-import org.mien.api.method.Backbone;
 import org.mien.api.net.Net;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
@@ -68,51 +68,29 @@ public final class BoundBackbone {
                         throw new MienException("key '" + full + "' is given twice. Give it once.");
                     }
                 });
-        try {
-            Record settings = Keys.bind(entry.who(), PREFIX, Registry.settings(entry), texts);
-            return new BoundBackbone(entry, settings);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(entry.who(), e);
-        }
+        Record settings = Keys.bind(entry.who(), PREFIX, Registry.settings(entry), texts);
+        return new BoundBackbone(entry, settings);
     }
 
     public Entry entry() {
         return entry;
     }
 
-    @SuppressWarnings("unchecked")
-    private Backbone<Record> service() {
-        return (Backbone<Record>) entry.service();
-    }
-
     /** What it reads with its keys. */
     public InputSpec input() {
-        try {
-            return service().input(settings);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(entry.who(), e);
-        }
+        return Border.call(entry, () -> entry.backbone().input(settings));
     }
 
     /** A fresh chain. */
     public Trunk trunk(InputSpec input) {
-        try {
-            return service().trunk(settings, input);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(entry.who(), e);
-        }
+        return Border.call(entry, () -> entry.backbone().trunk(settings, input));
     }
 
     /** What it costs. */
     public Plugins.BackboneInfo info() {
         InputSpec input = input();
         Trunk trunk = trunk(input);
-        List<Cost> costs;
-        try {
-            costs = Cost.of(trunk);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(entry.who(), e);
-        }
+        List<Cost> costs = Border.call(entry, () -> Cost.of(trunk));
         long[] elements = {0, 0}; // all, and those that an optimiser moves
         List<Plugins.BackboneStage> stages = new ArrayList<>();
         for (Cost cost : costs) {

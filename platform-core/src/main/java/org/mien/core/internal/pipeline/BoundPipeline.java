@@ -16,19 +16,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
-import org.mien.api.data.Dataset;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.data.Preprocessor.Gives;
 import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
-import org.mien.api.method.Backbone;
-import org.mien.api.method.Method;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Trunk;
 import org.mien.api.spi.Prefixes;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.mien.core.Value;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry;
@@ -47,7 +45,26 @@ public final class BoundPipeline {
      *
      * @param group the entry of the key that names it
      */
-    public record Step(Entry entry, Preprocessor<?> service, Record settings, StepGroup group) {}
+    public record Step(Entry entry, Record settings, StepGroup group) {
+        /** When it works. */
+        public Preprocessor.When when() {
+            return Border.call(entry, () -> entry.preprocessor().when());
+        }
+
+        /** Views that it cuts. */
+        public List<String> views() {
+            return Border.call(entry, () -> List.copyOf(entry.preprocessor().views()));
+        }
+
+        /** What it makes of one picture. */
+        public Gives gives() {
+            return Border.call(entry, () -> entry.preprocessor().gives(settings));
+        }
+
+        boolean mirrors() {
+            return Border.call(entry, () -> entry.preprocessor().mirrors(settings));
+        }
+    }
 
     /**
      * A backbone that never moves.
@@ -277,8 +294,7 @@ public final class BoundPipeline {
         for (StepGroup group : groups) {
             for (String id : group.ids()) {
                 Entry entry = registry.get(Kind.PREPROCESSOR, id);
-                Preprocessor<?> service = (Preprocessor<?>) entry.service();
-                steps.add(new Step(entry, service, bind(entry, texts), group));
+                steps.add(new Step(entry, bind(entry, texts), group));
             }
         }
         return steps;
@@ -391,20 +407,11 @@ public final class BoundPipeline {
     }
 
     private static Record bind(Entry entry, String prefix, Map<String, String> texts) {
-        try {
-            return Keys.bind(entry.who(), prefix, Registry.settings(entry), texts);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(entry.who(), e);
-        }
+        return Keys.bind(entry.who(), prefix, Registry.settings(entry), texts);
     }
 
-    @SuppressWarnings("unchecked")
     static Plan plan(Entry method, Record settings) {
-        try {
-            return ((Method<Record>) method.service()).plan(settings);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(method.who(), e);
-        }
+        return Border.call(method, () -> method.method().plan(settings));
     }
 
     /**
@@ -483,7 +490,7 @@ public final class BoundPipeline {
     private void checkViews(Registry registry) {
         Set<String> offered = new TreeSet<>(Set.of("face", "mirror"));
         for (Step step : steps) {
-            offered.addAll(step.service().views());
+            offered.addAll(step.views());
         }
         for (String view : plan.views()) {
             if (!offered.contains(view)) {
@@ -510,7 +517,7 @@ public final class BoundPipeline {
     /** A method that reads left and right apart learns nothing from pictures that exchange them. */
     private void checkMirrors() {
         for (Step step : steps) {
-            if (plan.isOriented() && mirrors(step)) {
+            if (plan.isOriented() && step.mirrors()) {
                 throw new MienException(
                         name
                                 + ": "
@@ -535,15 +542,15 @@ public final class BoundPipeline {
         Step cropper = null;
         for (Preprocessor.When when : Preprocessor.When.values()) {
             for (Step step : steps) {
-                if (step.service().when() == when && !step.group().isOnView()) {
+                if (step.when() == when && !step.group().isOnView()) {
                     String finder =
-                            cropper == null || gives(step) != Gives.FACES
+                            cropper == null || step.gives() != Gives.FACES
                                     ? ""
                                     : "looks for faces in what "
                                             + cropper.entry().who()
                                             + " has cropped. Name it first";
                     refuse(name, step, finder);
-                    cropper = gives(step) == Gives.CROPS ? step : cropper;
+                    cropper = step.gives() == Gives.CROPS ? step : cropper;
                 }
             }
         }
@@ -567,13 +574,13 @@ public final class BoundPipeline {
 
     private static String fault(Step step, List<String> views, String reader) {
         StepGroup group = step.group();
-        Preprocessor.When when = step.service().when();
+        Preprocessor.When when = step.when();
         boolean coin = group.share() < 1 || group.ids().size() > 1;
         if (coin && when != Preprocessor.When.EACH_USE) {
             return "does not vary, so no coin decides about it. Name it by itself";
         }
         if (!group.isOnView()) {
-            return gives(step) == Gives.FACES && when != Preprocessor.When.ONCE
+            return step.gives() == Gives.FACES && when != Preprocessor.When.ONCE
                     ? "gives faces at each use; faces are looked for once. This is a fault of the"
                             + " plugin"
                     : "";
@@ -581,7 +588,7 @@ public final class BoundPipeline {
         if (when == Preprocessor.When.VIEW) {
             return "cuts views itself. Name it by itself";
         }
-        if (gives(step) != Gives.ONE) {
+        if (step.gives() != Gives.ONE) {
             return "may give several pictures, and a view is one. Name it without the view";
         }
         boolean read = group.view().equals(StepGroup.EVERY_VIEW) || views.contains(group.view());
@@ -596,27 +603,12 @@ public final class BoundPipeline {
                         + " for each)";
     }
 
-    @SuppressWarnings("unchecked")
-    private static Gives gives(Step step) {
-        try {
-            return ((Preprocessor<Record>) step.service()).gives(step.settings());
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(step.entry().who(), e);
-        }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static boolean mirrors(Step step) {
-        try {
-            return ((Preprocessor<Record>) step.service()).mirrors(step.settings());
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(step.entry().who(), e);
-        }
-    }
-
     private static boolean cuts(Registry registry, String id, String view) {
         return registry.find(Kind.PREPROCESSOR, id)
-                .map(entry -> ((Preprocessor<?>) entry.service()).views().contains(view))
+                .map(
+                        entry ->
+                                Border.call(
+                                        entry, () -> entry.preprocessor().views().contains(view)))
                 .orElse(false);
     }
 
@@ -663,7 +655,7 @@ public final class BoundPipeline {
         try {
             Trunk trunk = trunk(other, bind(other, Map.of()));
             return plan.kinds().stream().allMatch(kind -> gives(trunk, kind));
-        } catch (RuntimeException e) {
+        } catch (MienException e) {
             return false;
         }
     }
@@ -685,14 +677,10 @@ public final class BoundPipeline {
         return String.join(" and ", words);
     }
 
-    @SuppressWarnings("unchecked")
     private static Trunk trunk(Entry entry, Record settings) {
-        try {
-            Backbone<Record> service = (Backbone<Record>) entry.service();
-            return service.trunk(settings, service.input(settings));
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(entry.who(), e);
-        }
+        return Border.call(
+                entry,
+                () -> entry.backbone().trunk(settings, entry.backbone().input(settings)));
     }
 
     private Trunk wholeTrunk() {
@@ -795,18 +783,13 @@ public final class BoundPipeline {
     }
 
     /** Kinds of target that the method reads and the dataset offers. */
-    @SuppressWarnings("unchecked")
     private Set<Target> offered() {
         Set<Target> read = plan.read();
         if (dataset == null) {
             return read;
         }
-        Set<Target> offers;
-        try {
-            offers = ((Dataset<Record>) dataset.service()).offers(datasetSettings);
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(dataset.who(), e);
-        }
+        Set<Target> offers =
+                Border.call(dataset, () -> dataset.dataset().offers(datasetSettings));
         if (!offers.containsAll(plan.learned())) {
             throw new MienException(
                     name
@@ -830,21 +813,16 @@ public final class BoundPipeline {
     }
 
     /** The model over fresh nets. */
-    @SuppressWarnings("unchecked")
     public Built build(Targets targets) {
         Built built =
                 new Built(
                         name,
-                        method.who(),
+                        method,
                         plan().phases().keySet(),
                         parts.freeze(),
                         this::checkParts,
                         new Parts(trunk(), input(), targets, frozenTrunks()));
-        try {
-            built.model(((Method<Record>) method.service()).build(built.parts(), methodSettings));
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(method.who(), e);
-        }
+        built.model(code(() -> method.method().build(built.parts(), methodSettings)));
         built.freeze();
         return built;
     }
@@ -946,9 +924,17 @@ public final class BoundPipeline {
         return judges;
     }
 
+    /** Calls code of the method, which may call the other plugins. */
+    public <T> T code(Border.Call<T> code) {
+        return Border.call(method, plugins(), code);
+    }
+
     /** Every plugin that trains. */
     public List<Entry> trainers() {
-        List<Entry> all = new ArrayList<>(List.of(dataset, method));
+        List<Entry> all = new ArrayList<>(List.of(method));
+        if (dataset != null) {
+            all.add(0, dataset);
+        }
         if (backbone != null) {
             all.add(backbone);
         }

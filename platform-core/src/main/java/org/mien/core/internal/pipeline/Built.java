@@ -14,13 +14,14 @@ import org.mien.api.method.Phase;
 import org.mien.api.net.Net;
 import org.mien.api.net.Var;
 import org.mien.core.MienException;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
+import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.nn.spi.Parts;
 
 /** A model with the parts that hang on its build. */
 public final class Built {
     private final String pipeline;
-    private final String who;
+    private final Entry method;
     private final Set<String> planned;
     private final List<String> freeze;
     private final BiConsumer<Set<String>, Set<String>> check;
@@ -33,7 +34,7 @@ public final class Built {
      * Nothing is built yet.
      *
      * @param pipeline who it is of, to begin an error with
-     * @param who the method, for messages
+     * @param method whose model it is
      * @param planned names of the phases that it planned
      * @param freeze what the pipeline holds still
      * @param check refuses keys of parts that are not there, by the paths of all weights and states
@@ -42,13 +43,13 @@ public final class Built {
      */
     Built(
             String pipeline,
-            String who,
+            Entry method,
             Set<String> planned,
             List<String> freeze,
             BiConsumer<Set<String>, Set<String>> check,
             Parts parts) {
         this.pipeline = pipeline;
-        this.who = who;
+        this.method = method;
         this.planned = planned;
         this.freeze = freeze;
         this.check = check;
@@ -57,7 +58,8 @@ public final class Built {
 
     void model(Model made) {
         if (made == null) {
-            throw new MienException(who + ": build gave no model. This is a fault of the plugin.");
+            throw new MienException(
+                    method.who() + ": build gave no model. This is a fault of the plugin.");
         }
         model = made;
     }
@@ -91,16 +93,13 @@ public final class Built {
      * @param trainingCounts training samples of each class
      */
     public List<Phase> phases(long[] trainingCounts) {
-        List<Phase> phases;
-        try {
-            phases = List.copyOf(model.phases(parts.training(trainingCounts)));
-        } catch (RuntimeException | LinkageError e) {
-            throw Words.plugin(who, e);
-        }
+        List<Phase> phases =
+                Border.call(
+                        method, () -> List.copyOf(model.phases(parts.training(trainingCounts))));
         List<String> names = phases.stream().map(Phase::name).toList();
         if (!planned.equals(new LinkedHashSet<>(names)) || names.size() != planned.size()) {
             throw new MienException(
-                    who
+                    method.who()
                             + ": its plan names the phases "
                             + planned
                             + ", its model trains "
@@ -116,7 +115,7 @@ public final class Built {
                                 + " leaves the phase '"
                                 + phase.name()
                                 + "' of "
-                                + who
+                                + method.who()
                                 + " nothing that moves; freeze fewer stages");
             }
         }

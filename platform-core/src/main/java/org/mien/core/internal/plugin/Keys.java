@@ -55,12 +55,15 @@ public final class Keys {
      */
     public static <S extends Record> S bind(
             String who, String prefix, Class<S> type, Map<String, String> values) {
-        try {
-            return Settings.bind(who, prefix, type, values);
-        } catch (KeyException e) {
-            throw new MienException(e.getMessage());
-        } catch (RuntimeException | Error e) {
-            throw Words.plugin(who, e);
-        }
+        return Border.call(
+                who,
+                List.of(),
+                () -> {
+                    try {
+                        return Settings.bind(who, prefix, type, values);
+                    } catch (KeyException e) {
+                        throw new MienException(e.getMessage());
+                    }
+                });
     }
 }

@@ -44,6 +44,7 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         private final Set<Entry> plugins = Collections.newSetFromMap(new IdentityHashMap<>());
         private final CountDownLatch over = new CountDownLatch(1);
         private Entry gone;
+        private final Thread thread = Thread.currentThread();
         private boolean left;
 
         private Lease(String what) {
@@ -71,12 +72,7 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         @Override
         public synchronized void check() {
             if (gone != null) {
-                throw new MienException(
-                        what
-                                + " has ended: "
-                                + gone.who()
-                                + " was taken away or replaced while it was at work. Ask again"
-                                + " when it is there");
+                throw new MienException(what + " has ended: " + Border.gone(gone).getMessage());
             }
         }
 
@@ -100,10 +96,24 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
     }
 
     /**
-     * Works with plugins.
+     * Works with plugins on a thread of its own, and waits for it.
      *
      * @param what for people, for example {@code the evaluation of run 'demo-1'}
-     * @param work says what it holds, and asks at each batch whether to end
+     * @param work asks at each batch whether to end
+     * @param interrupted told when the waiting thread is interrupted; the work is still waited for
+     * @return what it gives
+     * @throws MienException for whatever it throws, and when it was ended by a plugin that goes
+     */
+    public <T> T run(String what, Work<T> work, Runnable interrupted) {
+        return OwnThread.run(what.replaceFirst("^the ", ""), () -> with(what, work), interrupted);
+    }
+
+    /**
+     * Works with plugins. Those that are found on this thread meanwhile are held from that moment
+     * on, before any of their code runs.
+     *
+     * @param what for people, for example {@code the evaluation of run 'demo-1'}
+     * @param work asks at each batch whether to end
      * @return what it gives
      * @throws MienException when it was ended by a plugin that goes
      */
@@ -111,7 +121,8 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         Lease lease = new Lease(what);
         leases.add(lease);
         try {
-            T result = work.with(lease);
+            T result =
+                    registry.watched(one -> lease.hold(List.of(one)), () -> work.with(lease));
             lease.complete();
             return result;
         } catch (Exception | Error e) {
@@ -139,6 +150,9 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         List<Lease> using = leases.stream().filter(lease -> lease.revoke(entry)).toList();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         for (Lease lease : using) {
+            if (lease.thread == Thread.currentThread()) {
+                continue; // a plugin that takes itself away
+            }
             try {
                 if (!lease.over.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                     lease.leave();

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.plugin;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.mien.core.MienException;
@@ -42,10 +43,10 @@ public final class OwnThread {
                         name,
                         () -> {
                             try {
-                                result.set(job.call());
-                            } catch (Throwable e) {
-                                // Whatever it is: without an answer it would pass for a null.
-                                failure.set(Words.plugin(name, e));
+                                // Whatever is thrown: without an answer it would pass for a null.
+                                result.set(Border.call(name, List.of(), job::call));
+                            } catch (MienException e) {
+                                failure.set(e);
                             }
                         });
         boolean wasInterrupted = false;

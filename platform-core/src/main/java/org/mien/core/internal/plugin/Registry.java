@@ -7,7 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.mien.api.data.Dataset;
@@ -39,12 +42,62 @@ public final class Registry {
      * @param order of those with one id, the least counts
      * @param bundle symbolic name
      * @param version of the bundle
+     * @param gone whether it was taken away
      */
     public record Entry(
-            Kind kind, String id, Object service, long order, String bundle, String version) {
-        /** For messages. */
+            Kind kind,
+            String id,
+            Object service,
+            long order,
+            String bundle,
+            String version,
+            AtomicBoolean gone)
+            implements Border.Callee {
+        /** One that is there. */
+        public Entry(
+                Kind kind, String id, Object service, long order, String bundle, String version) {
+            this(kind, id, service, order, bundle, version, new AtomicBoolean());
+        }
+
+        @Override
         public String who() {
             return kind.word() + " '" + id + "'";
+        }
+
+        @Override
+        public boolean isGone() {
+            return gone.get();
+        }
+
+        /** It as a backbone. To be called by way of {@link Border} only, as the others. */
+        public Backbone<Record> backbone() {
+            return as(Backbone.class);
+        }
+
+        /** It as a method. */
+        public Method<Record> method() {
+            return as(Method.class);
+        }
+
+        /** It as a dataset. */
+        public Dataset<Record> dataset() {
+            return as(Dataset.class);
+        }
+
+        /** It as a preprocessor. */
+        public Preprocessor<Record> preprocessor() {
+            return as(Preprocessor.class);
+        }
+
+        /** It as an evaluator. */
+        public Evaluator<Record> evaluator() {
+            return as(Evaluator.class);
+        }
+
+        /** Its keys are those that it was asked for, so any record will do. */
+        @SuppressWarnings("unchecked")
+        private <P> P as(Class<? super P> type) {
+            return (P) type.cast(service);
         }
     }
 
@@ -59,6 +112,10 @@ public final class Registry {
 
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+
+    /** Told each plugin that somebody on this thread finds. */
+    private final ThreadLocal<Consumer<Entry>> finder = new ThreadLocal<>();
+
     private final BundleContext context;
 
     /**
@@ -137,6 +194,7 @@ public final class Registry {
 
     public void unbind(Object service) {
         List<Entry> gone = entries.stream().filter(entry -> entry.service() == service).toList();
+        gone.forEach(entry -> entry.gone().set(true));
         entries.removeAll(gone);
         gone.forEach(entry -> watchers.forEach(watcher -> watcher.going(entry)));
     }
@@ -154,10 +212,36 @@ public final class Registry {
         return entries.stream().anyMatch(one -> one == entry);
     }
 
+    /**
+     * Does a job whose plugins are to be known before any of their code is called.
+     *
+     * @param found told each plugin that the job finds on this thread, before it has it
+     * @param job finds plugins
+     */
+    <T> T watched(Consumer<Entry> found, Callable<T> job) throws Exception {
+        Consumer<Entry> before = finder.get();
+        finder.set(found);
+        try {
+            return job.call();
+        } finally {
+            finder.set(before);
+        }
+    }
+
     /** The plugin that counts for an id; none while there is something wrong with each. */
     public Optional<Entry> find(Kind kind, String id) {
-        return first(entry -> entry.kind() == kind && entry.id().equals(id))
-                .filter(entry -> problem(entry).isEmpty());
+        Optional<Entry> found =
+                first(entry -> entry.kind() == kind && entry.id().equals(id))
+                        .filter(entry -> problem(entry).isEmpty());
+        found.ifPresent(this::tell);
+        return found;
+    }
+
+    private void tell(Entry found) {
+        Consumer<Entry> told = finder.get();
+        if (told != null) {
+            told.accept(found);
+        }
     }
 
     private Optional<Entry> first(Predicate<Entry> which) {
@@ -199,32 +283,36 @@ public final class Registry {
 
     /** The plugin that counts for an id, or an error that names those there are. */
     public Entry get(Kind kind, String id) {
-        return find(kind, id)
-                .orElseThrow(
-                        () ->
-                                first(e -> e.kind() == kind && e.id().equals(id))
-                                        .map(e -> new MienException(unusable(e)))
-                                        .orElseGet(
-                                                () ->
-                                                        new MienException(
-                                                                kind.word()
-                                                                        + " '"
-                                                                        + id
-                                                                        + "' is not installed."
-                                                                        + Words.hint(id, ids(kind))
-                                                                        + " To install it: "
-                                                                        + kind.install(id))));
+        // Looked at once: it may come and go meanwhile.
+        Optional<Entry> there = first(e -> e.kind() == kind && e.id().equals(id));
+        if (there.isEmpty()) {
+            throw new MienException(
+                    kind.word()
+                            + " '"
+                            + id
+                            + "' is not installed."
+                            + Words.hint(id, ids(kind))
+                            + " To install it: "
+                            + kind.install(id));
+        }
+        String problem = problem(there.get());
+        if (!problem.isEmpty()) {
+            throw new MienException(unusable(there.get(), problem));
+        }
+        tell(there.get());
+        return there.get();
     }
 
-    private String unusable(Entry entry) {
-        return entry.who() + " cannot be used: " + problem(entry);
+    private static String unusable(Entry entry, String problem) {
+        return entry.who() + " cannot be used: " + problem;
     }
 
     /** Why a plugin that is there counts for no pipeline; empty where that is not so. */
     public String unusable(Kind kind, String id) {
-        return find(kind, id).isPresent()
-                ? ""
-                : first(e -> e.kind() == kind && e.id().equals(id)).map(this::unusable).orElse("");
+        return first(e -> e.kind() == kind && e.id().equals(id))
+                .filter(entry -> !problem(entry).isEmpty())
+                .map(entry -> unusable(entry, problem(entry)))
+                .orElse("");
     }
 
     public List<String> ids(Kind kind) {
@@ -248,13 +336,21 @@ public final class Registry {
                                                 .map(e -> e.bundle() + " " + e.id())
                                                 .collect(Collectors.toSet())));
         for (Entry entry : entries) {
+            tell(entry);
             String problem = problem(entry);
             List<Plugins.Key> keys = List.of();
             try {
-                keys = Keys.describe(prefix(entry), settings(entry));
-                problem = problem.isEmpty() ? problemOfRoles(entry) : problem;
-            } catch (RuntimeException | LinkageError e) {
-                problem = Words.plugin(entry.who(), e).getMessage();
+                keys =
+                        Border.call(entry, () -> Keys.describe(prefix(entry), settings(entry)));
+                problem =
+                        problem.isEmpty()
+                                ? Border.call(entry, () -> problemOfRoles(entry))
+                                : problem;
+            } catch (MienException e) {
+                if (entry.isGone()) {
+                    continue;
+                }
+                problem = e.getMessage();
             }
             plugins.add(
                     new Plugins.Plugin(
@@ -285,10 +381,9 @@ public final class Registry {
                 .orElse("");
     }
 
-    @SuppressWarnings("unchecked")
     private static Plan planOf(Entry entry) {
         Record defaults = Keys.bind(entry.who(), prefix(entry), settings(entry), Map.of());
-        return ((Method<Record>) entry.service()).plan(defaults);
+        return Border.call(entry, () -> entry.method().plan(defaults));
     }
 
     /** Prefix of a plugin's keys. */
@@ -303,19 +398,15 @@ public final class Registry {
 
     /** Type of a plugin's keys. */
     public static Class<? extends Record> settings(Entry entry) {
-        Object service = entry.service();
-        if (service instanceof Backbone<?> backbone) {
-            return backbone.settings();
-        }
-        if (service instanceof Method<?> method) {
-            return method.settings();
-        }
-        if (service instanceof Dataset<?> dataset) {
-            return dataset.settings();
-        }
-        if (service instanceof Preprocessor<?> step) {
-            return step.settings();
-        }
-        return ((Evaluator<?>) service).settings();
+        return Border.call(
+                entry,
+                () ->
+                        switch (entry.kind()) {
+                            case BACKBONE -> entry.backbone().settings();
+                            case METHOD -> entry.method().settings();
+                            case DATASET -> entry.dataset().settings();
+                            case PREPROCESSOR -> entry.preprocessor().settings();
+                            case EVALUATOR -> entry.evaluator().settings();
+                        });
     }
 }

@@ -19,7 +19,7 @@ import org.mien.api.data.Face;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.core.internal.data.Loader;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
 
 /**
  * Fills batches with the faces of one image after the other, and tells an image when all of its
@@ -176,7 +176,7 @@ final class Batches<I, T> {
             } catch (TimeoutException e) {
                 continue;
             } catch (ExecutionException e) {
-                throw Words.plugin("prediction", e.getCause());
+                throw Border.words("prediction", List.of(), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return null;

@@ -14,10 +14,13 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.mien.core.Value;
 import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
 
 /**
@@ -124,6 +127,12 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
             throw e;
         }
         return new Use(asked, opened);
+    }
+
+    /** Whether a run cannot be opened for want of a plugin. */
+    boolean waits(Path folder, Map<String, String> keys) {
+        Map<String, Value> values = TrainedRun.values(RunFolders.config(folder), keys);
+        return !BoundPipeline.missing(registry, values).isEmpty();
     }
 
     private synchronized OpenRun find(Wanted asked) {

@@ -41,7 +41,7 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Drawings;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.TrainedRun;
-import org.mien.core.internal.plugin.Words;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.predict.Batches.Rows;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
@@ -57,12 +57,12 @@ public final class Photographs implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Gets a picture. */
-    private interface Reader {
+    interface Reader {
         Picture read() throws IOException;
     }
 
     /** An image that somebody asked about. */
-    private record Question(String name, String truth, Reader reader) {}
+    record Question(String name, String truth, Reader reader) {}
 
     /** An image with its faces at the network's size, or the reason why not. */
     private record Prepared(Question asked, List<Rows> faces, String error) {}
@@ -137,6 +137,27 @@ public final class Photographs implements AutoCloseable {
             Stream<Question> all = Stream.concat(files(images), samples.stream().map(sample));
             each(all.iterator(), method, tell, stop);
         }
+    }
+
+    /**
+     * Answers what is asked, until nothing more is.
+     *
+     * @param asked has no next one when nothing is asked at the moment
+     * @param answer told each answer, in order, on this thread
+     * @param stop true ends it
+     */
+    void answer(
+            Iterator<Question> asked,
+            BiConsumer<Question, Prediction> answer,
+            BooleanSupplier stop) {
+        if (targets().kinds().isEmpty()) {
+            trained.predictor().needClasses();
+        }
+        this.<Answer>each(
+                asked,
+                loaded -> trained.predictor().answers(loaded, false),
+                (image, said) -> answer.accept(image.asked(), said(image, said)),
+                stop);
     }
 
     /**
@@ -220,7 +241,7 @@ public final class Photographs implements AutoCloseable {
             }
             String truth =
                     sample.label() < 0 || labels.isEmpty() ? null : labels.get(sample.label());
-            return new Question(sample.id(), truth, () -> splits.open().read(sample));
+            return new Question(sample.id(), truth, () -> splits.read(sample));
         };
     }
 
@@ -229,29 +250,39 @@ public final class Photographs implements AutoCloseable {
         Chain chain = null;
         try {
             chain = open.take();
-            List<Rows> rows = new ArrayList<>();
-            for (Chain.Found face : chain.prepare(asked.reader().read())) {
-                List<Map<String, Picture>> crops = chain.views(face, null);
-                if (!crops.isEmpty()) {
-                    rows.add(new Rows(face.box(), crops));
-                }
-            }
+            Chain steps = chain;
+            List<Rows> rows =
+                    Border.call(
+                            "the image",
+                            trained.bound().plugins(),
+                            () -> rows(steps, asked.reader()));
             return new Prepared(asked, rows, null);
-        } catch (IOException | MienException e) {
+        } catch (MienException e) {
             return new Prepared(asked, List.of(), e.getMessage());
-        } catch (RuntimeException | LinkageError e) {
-            return new Prepared(asked, List.of(), Words.plugin("the image", e).getMessage());
-        } catch (OutOfMemoryError e) {
-            return new Prepared(
-                    asked,
-                    List.of(),
-                    "takes more memory than the platform has left. Make it smaller, or start the"
-                            + " platform with a larger MIEN_HEAP");
         } finally {
             if (chain != null) {
                 open.give(chain);
             }
             processors.release();
+        }
+    }
+
+    private static List<Rows> rows(Chain chain, Reader reader) {
+        try {
+            List<Rows> rows = new ArrayList<>();
+            for (Chain.Found face : chain.prepare(reader.read())) {
+                List<Map<String, Picture>> crops = chain.views(face, null);
+                if (!crops.isEmpty()) {
+                    rows.add(new Rows(face.box(), crops));
+                }
+            }
+            return rows;
+        } catch (IOException e) {
+            throw new MienException(e.getMessage());
+        } catch (OutOfMemoryError e) {
+            throw new MienException(
+                    "takes more memory than the platform has left. Make it smaller, or start the"
+                            + " platform with a larger MIEN_HEAP");
         }
     }
 

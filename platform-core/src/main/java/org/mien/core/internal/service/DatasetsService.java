@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.service;
 
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -14,7 +13,6 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Leases;
-import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 
 /** {@link Datasets}. */
@@ -37,25 +35,20 @@ final class DatasetsService implements Datasets {
             BooleanSupplier stop) {
         Map<String, Value> values = recipes.values(pipeline, Recipes.typed(overrides));
         AtomicBoolean interrupted = new AtomicBoolean();
-        return OwnThread.run(
-                "check of " + pipeline,
-                () -> {
+        return leases.run(
+                "the check of '" + pipeline + "'",
+                lease -> {
                     BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
-                    return leases.with(
-                            "the check of '" + pipeline + "'",
-                            lease -> {
-                                lease.hold(List.of(bound.dataset()));
-                                try (Splits splits = new Splits(bound)) {
-                                    return new DatasetChecker(splits)
-                                            .check(
-                                                    bound,
-                                                    progress,
-                                                    () ->
-                                                            stop.getAsBoolean()
-                                                                    || interrupted.get()
-                                                                    || lease.isOver());
-                                }
-                            });
+                    try (Splits splits = new Splits(bound)) {
+                        return new DatasetChecker(splits)
+                                .check(
+                                        bound,
+                                        progress,
+                                        () ->
+                                                stop.getAsBoolean()
+                                                        || interrupted.get()
+                                                        || lease.isOver());
+                    }
                 },
                 () -> interrupted.set(true));
     }

@@ -14,7 +14,6 @@ import org.mien.core.internal.evaluate.Comparer;
 import org.mien.core.internal.evaluate.Evaluating;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Leases;
-import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.report.Reports;
 import org.mien.core.internal.run.RunFolders;
@@ -45,20 +44,15 @@ final class EvaluationsService implements Evaluations {
     public Evaluation evaluate(String run, String split, Map<String, String> overrides) {
         Split wanted = Splits.parse(split);
         Path folder = runs.find(run);
-        return OwnThread.run(
-                "evaluation of " + run,
-                () -> {
+        return leases.run(
+                "the evaluation of run '" + run + "'",
+                lease -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
-                        return leases.with(
-                                "the evaluation of run '" + run + "'",
-                                lease -> {
-                                    Evaluation evaluation =
-                                            Evaluating.evaluate(
-                                                    trained, registry, lease, wanted, runs::find);
-                                    RunFolders.write(folder, evaluation, overrides);
-                                    Reports.afterwards(() -> report.accept(run));
-                                    return evaluation;
-                                });
+                        Evaluation evaluation =
+                                Evaluating.evaluate(trained, registry, lease, wanted, runs::find);
+                        RunFolders.write(folder, evaluation, overrides);
+                        Reports.afterwards(() -> report.accept(run));
+                        return evaluation;
                     }
                 },
                 () -> {});

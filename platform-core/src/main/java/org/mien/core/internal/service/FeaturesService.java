@@ -9,7 +9,6 @@ import org.mien.core.Features;
 import org.mien.core.internal.features.FeatureOrders;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Leases;
-import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.engine.Torch;
 
@@ -30,25 +29,17 @@ final class FeaturesService implements Features {
     @Override
     public Written write(Order order, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
         AtomicBoolean interrupted = new AtomicBoolean();
-        return OwnThread.run(
-                "features of " + order.backbone(),
-                () ->
-                        leases.with(
-                                "the writing of features of '" + order.backbone() + "'",
-                                lease ->
-                                        new FeatureOrders(
-                                                        registry,
-                                                        recipes,
-                                                        torch,
-                                                        FeatureOrders.FILE_BYTES)
-                                                .holding(lease::hold)
-                                                .write(
-                                                        order,
-                                                        progress,
-                                                        () ->
-                                                                stop.getAsBoolean()
-                                                                        || interrupted.get()
-                                                                        || lease.isOver())),
+        return leases.run(
+                "the writing of features of '" + order.backbone() + "'",
+                lease ->
+                        new FeatureOrders(registry, recipes, torch, FeatureOrders.FILE_BYTES)
+                                .write(
+                                        order,
+                                        progress,
+                                        () ->
+                                                stop.getAsBoolean()
+                                                        || interrupted.get()
+                                                        || lease.isOver()),
                 () -> interrupted.set(true));
     }
 }

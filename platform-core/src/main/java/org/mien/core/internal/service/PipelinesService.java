@@ -22,7 +22,7 @@ import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.Names;
 import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
 import org.mien.core.internal.run.RunFolders;
@@ -33,6 +33,7 @@ final class PipelinesService implements Pipelines {
     private static final long SETTLE_NANOS = 20_000_000_000L;
 
     private final Registry registry;
+    private final Leases leases;
     private final ConfiguredPipelines pipelines;
     private final Recipes recipes;
     private final JobQueue jobs;
@@ -40,11 +41,13 @@ final class PipelinesService implements Pipelines {
 
     PipelinesService(
             Registry registry,
+            Leases leases,
             ConfiguredPipelines pipelines,
             Recipes recipes,
             JobQueue jobs,
             RunFolders runs) {
         this.registry = registry;
+        this.leases = leases;
         this.pipelines = pipelines;
         this.recipes = recipes;
         this.jobs = jobs;
@@ -62,7 +65,7 @@ final class PipelinesService implements Pipelines {
 
     @Override
     public List<Published> recipes() {
-        return recipes.all();
+        return leases.run("the list of recipes", lease -> recipes.all(), () -> {});
     }
 
     /** A pipeline as it stands. */
@@ -83,8 +86,13 @@ final class PipelinesService implements Pipelines {
                 try {
                     values = dry(configured.name(), values);
                 } catch (MienException e) {
-                    state = State.FAILED;
-                    why = e.getMessage();
+                    // One of its plugins may have gone meanwhile.
+                    missing = BoundPipeline.missing(registry, values);
+                    state = missing.isEmpty() ? State.FAILED : State.WAITING;
+                    why =
+                            missing.isEmpty()
+                                    ? e.getMessage()
+                                    : "for " + String.join("; ", missing);
                 }
             }
         }
@@ -111,9 +119,9 @@ final class PipelinesService implements Pipelines {
 
     /** Builds a pipeline dry, where plugins may be called; gives all of its keys. */
     private Map<String, Value> dry(String name, Map<String, Value> values) {
-        return OwnThread.run(
-                "state of pipeline '" + name + "'",
-                () -> {
+        return leases.run(
+                "the look at pipeline '" + name + "'",
+                lease -> {
                     BoundPipeline bound = BoundPipeline.of(registry, name, values);
                     bound.selection();
                     DryBuild.of(bound, 7);
@@ -152,9 +160,9 @@ final class PipelinesService implements Pipelines {
         keys.forEach(
                 (key, value) -> values.put(key, new Value(value, ConfiguredPipelines.file(name))));
         String text = ConfiguredPipelines.text(keys);
-        OwnThread.run(
-                "pipeline " + name,
-                () -> {
+        leases.run(
+                "the check of pipeline '" + name + "'",
+                lease -> {
                     if (BoundPipeline.missing(registry, values).isEmpty()) {
                         DryBuild.of(BoundPipeline.of(registry, name, values), 7);
                     } else {

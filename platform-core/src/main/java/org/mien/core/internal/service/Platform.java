@@ -27,6 +27,7 @@ import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.pipeline.Shipped;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
@@ -153,22 +154,23 @@ public final class Platform {
                         this::report);
         open = new OpenRuns(registry, torch, System::nanoTime);
         leases = new Leases(registry, PATIENCE);
-        TrainingOrders orders = new TrainingOrders(registry, recipes, torch, folders, queue);
-        plugins = new PluginsService(registry, queue);
-        pipelines = new PipelinesService(registry, configured, recipes, queue, folders);
-        runs = new RunsService(registry, folders, queue, open);
+        TrainingOrders orders = new TrainingOrders(registry, leases, recipes, torch, folders, queue);
+        plugins = new PluginsService(registry, leases, queue);
+        pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders);
+        runs = new RunsService(registry, leases, folders, queue, open);
         jobs = new JobsService(orders, queue);
         evaluations = new EvaluationsService(registry, torch, folders, leases, this::report);
         predictions = new PredictionsService(registry, torch, folders, open, leases);
         datasets = new DatasetsService(registry, recipes, leases);
         features = new FeaturesService(registry, recipes, torch, leases);
-        weightFiles = new WeightFilesService(registry);
+        weightFiles = new WeightFilesService(registry, leases);
         sweeps =
                 new KnownSweeps(
                         shipped,
                         files,
                         recipes,
                         registry,
+                        leases,
                         new SweepTrainings(orders, recipes, folders, queue, evaluations),
                         work.resolve("sweeps"));
         configured.judge(one -> pipelines.state(one).state() != Pipelines.State.FAILED);
@@ -211,9 +213,9 @@ public final class Platform {
 
     private static void told(RunListener listener, RunEvent event) {
         try {
-            listener.on(event);
-        } catch (RuntimeException | LinkageError e) {
-            LOG.warn("a listener of runs failed: {}", e.toString());
+            Border.act("a listener of runs", List.of(), () -> listener.on(event));
+        } catch (MienException e) {
+            LOG.warn("{}", e.getMessage());
         }
     }
 
@@ -224,6 +226,7 @@ public final class Platform {
         sweeps.stop(); // before their runs end, or they would begin the next
         queue.close();
         sweeps.close();
+        predictions.close();
         open.close();
         leases.close();
     }

@@ -22,24 +22,28 @@ import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Kind;
-import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 
 /** {@link Plugins}. */
 final class PluginsService implements Plugins {
+    /** Plugins that may go one after the other while they are listed. */
+    private static final int MOST_TRIES = 20;
+
     private final Registry registry;
+    private final Leases leases;
     private final JobQueue jobs;
 
-    PluginsService(Registry registry, JobQueue jobs) {
+    PluginsService(Registry registry, Leases leases, JobQueue jobs) {
         this.registry = registry;
+        this.leases = leases;
         this.jobs = jobs;
     }
 
     @Override
     public List<Plugin> all() {
         // Their keys are asked for, which is their code.
-        List<Plugin> plugins =
-                new ArrayList<>(OwnThread.run("plugins", registry::plugins, () -> {}));
+        List<Plugin> plugins = new ArrayList<>(there());
         for (Stuck stuck : jobs.stuck()) {
             String problem =
                     "thread '"
@@ -79,6 +83,20 @@ final class PluginsService implements Plugins {
         return plugins;
     }
 
+    /** Those that are there now: one that goes while its keys are asked for is none of them. */
+    private List<Plugin> there() {
+        for (int tries = 1; ; tries++) {
+            try {
+                return leases.run(
+                        "the list of plugins", lease -> registry.plugins(), () -> {});
+            } catch (MienException e) {
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     private static String leak(long arrays) {
         return arrays
                 + " arrays were left behind by its steps: attached to what outlives them; their"
@@ -116,9 +134,9 @@ final class PluginsService implements Plugins {
         if (keys.containsKey("backbone")) {
             registry.get(Kind.BACKBONE, keys.get("backbone"));
         }
-        return OwnThread.run(
-                "method " + method,
-                () -> {
+        return leases.run(
+                "the look at method '" + method + "'",
+                lease -> {
                     BoundPipeline bound = BoundPipeline.structure(registry, values);
                     Built built = DryBuild.of(bound, labels);
                     Trunk trunk = bound.trunk();
@@ -170,9 +188,9 @@ final class PluginsService implements Plugins {
 
     @Override
     public BackboneInfo backbone(String backbone, Map<String, String> keys) {
-        return OwnThread.run(
-                "backbone " + backbone,
-                () -> BoundBackbone.of(registry, backbone, keys).info(),
+        return leases.run(
+                "the look at backbone '" + backbone + "'",
+                lease -> BoundBackbone.of(registry, backbone, keys).info(),
                 () -> {});
     }
 }

@@ -5,6 +5,8 @@ package org.mien.core.internal.service;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -12,8 +14,8 @@ import org.mien.core.MienException;
 import org.mien.core.Predictions;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Leases;
-import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.predict.OpenModel;
 import org.mien.core.internal.predict.OpenRun;
 import org.mien.core.internal.predict.OpenRuns;
 import org.mien.core.internal.predict.Photographs;
@@ -27,6 +29,7 @@ final class PredictionsService implements Predictions {
     private final RunFolders runs;
     private final OpenRuns open;
     private final Leases leases;
+    private final Set<OpenModel> models = ConcurrentHashMap.newKeySet();
 
     PredictionsService(
             Registry registry, Torch torch, RunFolders runs, OpenRuns open, Leases leases) {
@@ -51,33 +54,47 @@ final class PredictionsService implements Predictions {
         }
         Path folder = runs.find(run);
         AtomicBoolean interrupted = new AtomicBoolean();
-        OwnThread.run(
-                "prediction of " + run,
-                () -> {
+        leases.run(
+                "the prediction of run '" + run + "'",
+                lease -> {
                     try (OpenRuns.Use use = open.use(folder, overrides)) {
-                        leases.with(
-                                "the prediction of run '" + run + "'",
-                                lease -> {
-                                    lease.hold(use.run().trained().bound().plugins());
-                                    try (Photographs photographs =
-                                            new Photographs(use.run(), torch)) {
-                                        photographs.answer(
-                                                images,
-                                                samples,
-                                                answer,
-                                                () ->
-                                                        stop.getAsBoolean()
-                                                                || interrupted.get()
-                                                                || lease.isOver());
-                                    }
-                                    lease.check();
-                                    return null;
-                                });
+                        try (Photographs photographs = new Photographs(use.run(), torch)) {
+                            photographs.answer(
+                                    images,
+                                    samples,
+                                    answer,
+                                    () ->
+                                            stop.getAsBoolean()
+                                                    || interrupted.get()
+                                                    || lease.isOver());
+                        }
+                        lease.check();
                         use.keep();
                     }
                     return null;
                 },
                 () -> interrupted.set(true));
+    }
+
+    @Override
+    public Model open(String run, Map<String, String> overrides, Room room) {
+        OpenModel model =
+                new OpenModel(
+                        () -> runs.find(run),
+                        overrides,
+                        room,
+                        open,
+                        leases,
+                        registry,
+                        torch,
+                        models::remove);
+        models.add(model);
+        return model;
+    }
+
+    /** Closes what is still open. */
+    void close() {
+        List.copyOf(models).forEach(OpenModel::close);
     }
 
     @Override
@@ -89,34 +106,22 @@ final class PredictionsService implements Predictions {
             BooleanSupplier stop) {
         Path folder = runs.find(run);
         AtomicBoolean interrupted = new AtomicBoolean();
-        OwnThread.run(
-                "drawing of " + run,
-                () -> {
+        leases.run(
+                "the drawing of run '" + run + "'",
+                lease -> {
                     OpenRun drawing =
                             new OpenRun(
                                     folder,
                                     of -> new TrainedRun(registry, torch, of, overrides, true));
-                    try {
-                        leases.with(
-                                "the drawing of run '" + run + "'",
-                                lease -> {
-                                    lease.hold(drawing.trained().bound().plugins());
-                                    try (Photographs photographs =
-                                            new Photographs(drawing, torch)) {
-                                        photographs.draw(
-                                                images,
-                                                answer,
-                                                () ->
-                                                        stop.getAsBoolean()
-                                                                || interrupted.get()
-                                                                || lease.isOver());
-                                    }
-                                    lease.check();
-                                    return null;
-                                });
+                    try (Photographs photographs = new Photographs(drawing, torch)) {
+                        photographs.draw(
+                                images,
+                                answer,
+                                () -> stop.getAsBoolean() || interrupted.get() || lease.isOver());
                     } finally {
                         drawing.leave();
                     }
+                    lease.check();
                     return null;
                 },
                 () -> interrupted.set(true));

@@ -10,7 +10,7 @@ import org.mien.core.Runs;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.model.WeightsOut;
 import org.mien.core.internal.pipeline.BoundPipeline;
-import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.predict.OpenRuns;
 import org.mien.core.internal.report.Reports;
@@ -21,12 +21,15 @@ import org.mien.core.internal.train.Gallery;
 /** {@link Runs}. */
 final class RunsService implements Runs {
     private final Registry registry;
+    private final Leases leases;
     private final RunFolders runs;
     private final JobQueue jobs;
     private final OpenRuns open;
 
-    RunsService(Registry registry, RunFolders runs, JobQueue jobs, OpenRuns open) {
+    RunsService(
+            Registry registry, Leases leases, RunFolders runs, JobQueue jobs, OpenRuns open) {
         this.registry = registry;
+        this.leases = leases;
         this.runs = runs;
         this.jobs = jobs;
         this.open = open;
@@ -74,9 +77,9 @@ final class RunsService implements Runs {
             RunFolders.export(folder, file);
             return;
         }
-        OwnThread.run(
-                "export of " + run,
-                () -> {
+        leases.run(
+                "the export of run '" + run + "'",
+                lease -> {
                     RunFolders.Config config = RunFolders.config(folder);
                     BoundPipeline bound =
                             BoundPipeline.of(registry, config.pipeline(), config.values());

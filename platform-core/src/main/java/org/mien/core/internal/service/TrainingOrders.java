@@ -19,7 +19,7 @@ import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.Recipes;
-import org.mien.core.internal.plugin.OwnThread;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
@@ -31,14 +31,21 @@ final class TrainingOrders {
     static final String STOPPED = "it was told to stop";
 
     private final Registry registry;
+    private final Leases leases;
     private final Recipes recipes;
     private final Torch torch;
     private final RunFolders runs;
     private final JobQueue jobs;
 
     TrainingOrders(
-            Registry registry, Recipes recipes, Torch torch, RunFolders runs, JobQueue jobs) {
+            Registry registry,
+            Leases leases,
+            Recipes recipes,
+            Torch torch,
+            RunFolders runs,
+            JobQueue jobs) {
         this.registry = registry;
+        this.leases = leases;
         this.recipes = recipes;
         this.torch = torch;
         this.runs = runs;
@@ -59,9 +66,9 @@ final class TrainingOrders {
             BooleanSupplier stop) {
         Map<String, Value> values = recipes.values(pipeline, over);
         RunFolders.Config config =
-                OwnThread.run(
-                        "run of " + pipeline,
-                        () -> {
+                leases.run(
+                        "the order of a run of '" + pipeline + "'",
+                        lease -> {
                             BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
                             bound.selection();
                             DryBuild.of(bound, 7);

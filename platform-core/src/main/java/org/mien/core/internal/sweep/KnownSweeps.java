@@ -31,7 +31,9 @@ import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.pipeline.Shipped;
 import org.mien.core.internal.plugin.Keys;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Kind;
+import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
@@ -52,6 +54,7 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
     private final SweepFiles files;
     private final Recipes recipes;
     private final Registry registry;
+    private final Leases leases;
     private final SweepRun.Trains trains;
     private final Path folder;
     private final Map<String, SweepRun> active = new ConcurrentHashMap<>();
@@ -67,12 +70,14 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
             SweepFiles files,
             Recipes recipes,
             Registry registry,
+            Leases leases,
             SweepRun.Trains trains,
             Path folder) {
         this.shipped = shipped;
         this.files = files;
         this.recipes = recipes;
         this.registry = registry;
+        this.leases = leases;
         this.trains = trains;
         this.folder = folder;
     }
@@ -99,9 +104,9 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
                 "sweep " + run.name(),
                 () -> {
                     try {
-                        run.run();
-                    } catch (RuntimeException | LinkageError e) {
-                        LOG.error("sweep {}: {}", run.name(), e.toString());
+                        Border.act("sweep '" + run.name() + "'", List.of(), run::run);
+                    } catch (MienException e) {
+                        LOG.error("{}", e.getMessage());
                     } finally {
                         end(run);
                     }
@@ -227,9 +232,9 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
                                     + " evaluators="
                                     + String.join(",", registry.ids(Kind.EVALUATOR)));
                 }
-                OwnThread.run(
-                        "check of " + plan.base(),
-                        () -> BoundPipeline.of(registry, plan.base(), values).pipeline(),
+                leases.run(
+                        "the check of '" + plan.base() + "'",
+                        lease -> BoundPipeline.of(registry, plan.base(), values).pipeline(),
                         () -> {});
                 return;
             } catch (MienException e) {

@@ -188,7 +188,7 @@ public final class TrainingLoop {
                         new Loader(
                                 bound,
                                 built.parts().input(),
-                                splits.open()::read,
+                                splits::read,
                                 PictureCache.of(bound))) {
             built.parts().hang(weights);
             weights.fill(bound.parts().seed());

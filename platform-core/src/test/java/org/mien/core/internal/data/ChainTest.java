@@ -153,7 +153,7 @@ class ChainTest {
             for (String id : group.ids()) {
                 Fake fake = STEPS.get(id);
                 Registry.Entry entry = new Registry.Entry(Kind.PREPROCESSOR, id, fake, 1, "", "");
-                steps.add(new BoundPipeline.Step(entry, fake, new None(), group));
+                steps.add(new BoundPipeline.Step(entry, new None(), group));
             }
         }
         return steps;
@@ -267,7 +267,7 @@ class ChainTest {
         Registry.Entry entry = new Registry.Entry(Kind.PREPROCESSOR, "liar", liar, 1, "", "");
         StepGroup group = new StepGroup(List.of("liar"), 1, "");
         List<BoundPipeline.Step> steps =
-                List.of(new BoundPipeline.Step(entry, liar, new None(), group));
+                List.of(new BoundPipeline.Step(entry, new None(), group));
         try (Chain chain = new Chain(steps, List.of("face"), INPUT, Limits.DEFAULT)) {
             String refused =
                     assertThrows(MienException.class, () -> chain.prepare(photograph(2)))

@@ -365,7 +365,7 @@ class FeaturesTest extends OnPlatform {
         try (Splits splits = new Splits(BoundPipeline.of(registry, "demo", values))) {
             for (Sample sample : splits.of(Sample.Split.TEST).subList(0, 3)) {
                 Path image = work.resolve(sample.id() + ".png");
-                Files.write(image, Images.encodePng(splits.open().read(sample)));
+                Files.write(image, Images.encodePng(splits.read(sample)));
                 images.add(image);
             }
         }

@@ -20,6 +20,7 @@ import org.mien.api.spi.Prefixes;
 import org.mien.api.spi.Settings;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
+import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Words;
 
@@ -207,7 +208,7 @@ class KeysTest {
         for (String said : new String[] {"no file", "fer2013: no file", who + ": no file"}) {
             assertEquals(
                     who + ": no file",
-                    Words.plugin(who, new IllegalArgumentException(said)).getMessage());
+                    Border.words(who, List.of(), new IllegalArgumentException(said)).getMessage());
         }
     }
 

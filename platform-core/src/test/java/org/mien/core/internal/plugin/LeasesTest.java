@@ -25,7 +25,7 @@ import org.mien.core.internal.plugin.Registry.Entry;
 class LeasesTest {
     private record None() {}
 
-    private static final class Nothing implements Evaluator<None> {
+    static final class Nothing implements Evaluator<None> {
         @Override
         public Class<None> settings() {
             return None.class;

@@ -92,7 +92,7 @@ class PlatformTest extends OnPlatform {
         Path image = work.resolve("green.png");
         try (Splits splits = splits()) {
             Sample green = splits.of(Sample.Split.TEST).get(1);
-            Files.write(image, Images.encodePng(splits.open().read(green)));
+            Files.write(image, Images.encodePng(splits.read(green)));
         }
         List<Predictions.Prediction> answers = new ArrayList<>();
         mien.predictions()
