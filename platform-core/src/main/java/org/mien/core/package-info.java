@@ -5,7 +5,7 @@
  * are there together or not at all. Plugins do not import it.
  */
 @Export
-@Version("2.0.0")
+@Version("2.1.0")
 package org.mien.core;
 
 import org.osgi.annotation.bundle.Export;

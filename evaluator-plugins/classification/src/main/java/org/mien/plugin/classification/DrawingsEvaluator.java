@@ -298,7 +298,11 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
                         }
                         rows.add(row);
                     });
-            findings.table("drawings", columns, rows);
+            findings.table(
+                    "drawings",
+                    columns,
+                    Set.copyOf(columns.subList(columns.size() - judged, columns.size())),
+                    rows);
             notes(results, findings);
         }
 

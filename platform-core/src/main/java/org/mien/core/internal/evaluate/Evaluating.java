@@ -43,6 +43,7 @@ public final class Evaluating {
      * @param lease holds the plugins, and ends it when one goes
      * @param split on what
      * @param folders folder of a run, by its id
+     * @param into folder that answers and pictures are written to
      */
     @SuppressWarnings("unchecked")
     public static Evaluations.Evaluation evaluate(
@@ -50,11 +51,11 @@ public final class Evaluating {
             Registry registry,
             Leases.Lease lease,
             Split split,
-            Function<String, Path> folders) {
+            Function<String, Path> folders,
+            Path into) {
         lease.hold(trained.bound().plugins());
         BoundPipeline bound = trained.bound();
         Built built = trained.built();
-        Path run = trained.folder();
         Targets learnt = built.parts().targets();
         try (Splits splits = new Splits(bound, learnt);
                 Loader loader =
@@ -74,6 +75,7 @@ public final class Evaluating {
             try (RunResults results =
                     new RunResults(trained, splits, splits.some(split), loader, lease, folders)) {
                 for (BoundEvaluator judge : bound.judges()) {
+                    findings.of(judge.entry().id());
                     try {
                         ((Evaluator<Record>) judge.entry().service())
                                 .evaluate(results, judge.settings(), findings);
@@ -82,21 +84,29 @@ public final class Evaluating {
                     }
                 }
                 if (!learnt.kinds().isEmpty()) {
-                    AnswersFile.write(run, Splits.word(split), results);
-                    MistakePictures.write(run, Splits.word(split), bound, splits);
+                    AnswersFile.write(into, Splits.word(split), results);
+                    MistakePictures.write(into, Splits.word(split), bound, splits);
                 }
-                MistakePictures.found(run, Splits.word(split), bound, splits, findings.pictures());
+                MistakePictures.found(into, Splits.word(split), bound, splits, findings.pictures());
                 return findings.of(results.run(), Splits.word(split), results.samples().size());
             }
         } catch (IOException e) {
             throw new MienException(
                     "the evaluation cannot be written to "
-                            + run
+                            + into
                             + ": "
                             + e.getMessage()
                             + ". Check that the folder can be written and the disk has room.");
         }
     }
+
+    /**
+     * A metric.
+     *
+     * @param value NaN when it was stopped
+     * @param share whether it is one, 0 to 1
+     */
+    public record Measured(double value, boolean share) {}
 
     /**
      * A metric that an evaluator gives of a network.
@@ -109,7 +119,7 @@ public final class Evaluating {
      * @throws MienException when it gives no such metric
      */
     @SuppressWarnings("unchecked")
-    public static double metric(
+    public static Measured metric(
             Answering network,
             Splits splits,
             List<Sample> samples,
@@ -148,7 +158,7 @@ public final class Evaluating {
                     .evaluate(results, judge.settings(), findings);
         } catch (RuntimeException | LinkageError e) {
             if (stopped[0]) {
-                return Double.NaN;
+                return new Measured(Double.NaN, false);
             }
             throw Words.plugin(judge.entry().who(), e);
         }
@@ -171,7 +181,7 @@ public final class Evaluating {
                             + " It gives "
                             + String.join(", ", metrics.keySet()));
         }
-        return found;
+        return new Measured(found, findings.shares().contains(name));
     }
 
     /** Refuses a dataset that is labelled with nothing of a kind that the run has learnt. */

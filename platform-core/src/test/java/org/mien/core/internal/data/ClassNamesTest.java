@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
 import org.mien.api.Output;
@@ -316,5 +317,66 @@ class ClassNamesTest extends OnPlatform {
                 mien.evaluations()
                         .evaluate(run.id(), "test", Map.of("dataset", "composed"))
                         .metrics());
+    }
+
+    @Test
+    void anEvaluationUnderOtherKeysIsAThingOfItsOwn() throws IOException {
+        turned("turned", "blue", "red", "green");
+        Runs.Run run = train("demo");
+        Evaluations.Evaluation own = mien.evaluations().evaluate(run.id(), "test", Map.of());
+        assertEquals("", own.name());
+        Path file = RunFolders.evaluation(run.folder(), "test");
+        byte[] before = Files.readAllBytes(file);
+        byte[] answers = Files.readAllBytes(run.folder().resolve("predictions-test.csv"));
+        Map<String, String> keys = Map.of("dataset", "turned", "dataset.samples", "90");
+        Evaluations.Evaluation other = mien.evaluations().evaluate(run.id(), "test", keys);
+        assertFalse(other.name().isEmpty());
+        assertEquals(keys, other.keys());
+        mien.evaluations().evaluate(run.id(), "mine", "test", Map.of("preprocess", ""));
+        assertArrayEquals(before, Files.readAllBytes(file));
+        assertArrayEquals(
+                answers, Files.readAllBytes(run.folder().resolve("predictions-test.csv")));
+        Path folder = run.folder().resolve("evaluations").resolve(other.name());
+        assertTrue(Files.isRegularFile(folder.resolve("predictions-test.csv")));
+        assertEquals(
+                List.of("", other.name(), "mine"),
+                mien.evaluations().all(run.id()).stream()
+                        .map(Evaluations.Evaluation::name)
+                        .toList());
+        // What changes no number is the run's own; the same keys are the same evaluation.
+        assertEquals(
+                "",
+                mien.evaluations()
+                        .evaluate(run.id(), "test", Map.of("report.images", "none"))
+                        .name());
+        assertEquals(other.name(), mien.evaluations().evaluate(run.id(), "test", keys).name());
+        String text =
+                refused(
+                        () ->
+                                mien.evaluations()
+                                        .evaluate(run.id(), "mine", "test", Map.of("seed", "7")));
+        assertTrue(text.contains("was made with other keys: {preprocess=}"), text);
+        assertEquals(
+                own.metrics(), mien.runs().all().get(0).evaluations().get("test"), "its own alone");
+        Evaluations.Comparison found =
+                mien.evaluations().compare(List.of(run.id(), run.id() + ":mine"), "");
+        assertEquals(2, found.groups().size());
+        assertTrue(found.keys().contains("evaluated with preprocess"), found.keys().toString());
+        text =
+                refused(
+                        () ->
+                                mien.evaluations()
+                                        .compare(List.of(run.id(), run.id() + ":min"), "test"));
+        assertTrue(text.contains("has no evaluation 'min'") && text.contains("mine"), text);
+        String report = Files.readString(mien.runs().report(run.id()));
+        assertTrue(report.contains("Results on the split test, evaluation mine"), "in the report");
+        assertTrue(report.contains("--as mine preprocess="), "and how to do it again");
+        assertTrue(mien.runs().details(run.id()).epoch().contains(" steps ("));
+        Path zip = work.resolve("run.zip");
+        mien.runs().export(run.id(), Runs.Format.ZIP, zip);
+        try (ZipFile packed = new ZipFile(zip.toFile())) {
+            String at = run.id() + "/evaluations/mine/evaluation-test.json";
+            assertTrue(packed.getEntry(at) != null, at);
+        }
     }
 }
