@@ -19,8 +19,26 @@ public interface Evaluations {
      * @param name its name
      * @param columns names of its columns
      * @param rows rows of text or numbers
+     * @param shares names of the columns whose numbers are shares, 0 to 1
      */
-    record Table(String name, List<String> columns, List<List<Object>> rows) {}
+    record Table(
+            String name, List<String> columns, List<List<Object>> rows, Set<String> shares) {
+        /** Fills in what a file may lack. */
+        public Table {
+            shares = shares == null ? Set.of() : shares;
+        }
+
+        /**
+         * A table without shares.
+         *
+         * @param name its name
+         * @param columns names of its columns
+         * @param rows rows of text or numbers
+         */
+        public Table(String name, List<String> columns, List<List<Object>> rows) {
+            this(name, columns, rows, Set.of());
+        }
+    }
 
     /**
      * A matrix of an evaluation that is shown as colours.
@@ -44,6 +62,8 @@ public interface Evaluations {
      * @param tables tables
      * @param heatMaps matrices that are shown as colours
      * @param notes sentences
+     * @param name under which it is kept; empty for the run's own
+     * @param keys other than the run's, under which it was made; none for the run's own
      */
     record Evaluation(
             String run,
@@ -53,18 +73,60 @@ public interface Evaluations {
             Set<String> shares,
             List<Table> tables,
             List<HeatMap> heatMaps,
-            List<String> notes) {
+            List<String> notes,
+            String name,
+            Map<String, String> keys) {
         /** Fills in what a file may lack. */
         public Evaluation {
             shares = shares == null ? Set.of() : shares;
             heatMaps = heatMaps == null ? List.of() : heatMaps;
+            name = name == null ? "" : name;
+            keys = keys == null ? Map.of() : keys;
+        }
+
+        /**
+         * The run's own.
+         *
+         * @param run the run
+         * @param split the split
+         * @param samples number of samples
+         * @param metrics name to value
+         * @param shares names of the metrics that are shares, 0 to 1
+         * @param tables tables
+         * @param heatMaps matrices that are shown as colours
+         * @param notes sentences
+         */
+        public Evaluation(
+                String run,
+                String split,
+                int samples,
+                Map<String, Double> metrics,
+                Set<String> shares,
+                List<Table> tables,
+                List<HeatMap> heatMaps,
+                List<String> notes) {
+            this(
+                    run, split, samples, metrics, shares, tables, heatMaps, notes, "",
+                    Map.of());
+        }
+
+        /**
+         * The same under a name.
+         *
+         * @param as the name
+         * @param under other keys than the run's
+         * @return the evaluation
+         */
+        public Evaluation as(String as, Map<String, String> under) {
+            return new Evaluation(
+                    run, split, samples, metrics, shares, tables, heatMaps, notes, as, under);
         }
     }
 
     /**
      * A run in a comparison.
      *
-     * @param run its id
+     * @param run its id; {@code RUN:NAME} for one of its named evaluations
      * @param pipeline its pipeline
      * @param samples number of samples it was evaluated on
      * @param values of the keys that differ; a key that a run does not have is missing
@@ -106,6 +168,37 @@ public interface Evaluations {
             double adjusted) {}
 
     /**
+     * A method against another, by all their runs: two groups whose runs are alike but for the seed,
+     * paired by their seeds.
+     *
+     * @param first runs of a group
+     * @param second runs of another group
+     * @param metric what is compared
+     * @param seeds seeds that both have
+     * @param difference mean over these seeds of the first's metric less the second's
+     * @param seedsP two-sided probability of so large a mean if at each seed the difference were as
+     *     likely to be of the other sign; NaN for fewer than two seeds
+     * @param seedsAdjusted that by Holm's rule over the pairs of groups
+     * @param leastP the least that so few seeds can give
+     * @param samples labelled samples that the pairs answered, each once
+     * @param samplesP for the accuracy: the same with samples in place of seeds; NaN where answers
+     *     were not kept
+     * @param samplesAdjusted that by Holm's rule
+     */
+    record Versus(
+            List<String> first,
+            List<String> second,
+            String metric,
+            int seeds,
+            double difference,
+            double seedsP,
+            double seedsAdjusted,
+            double leastP,
+            int samples,
+            double samplesP,
+            double samplesAdjusted) {}
+
+    /**
      * Runs side by side.
      *
      * @param split on which they were evaluated
@@ -115,6 +208,8 @@ public interface Evaluations {
      * @param groups runs folded over their seed, in the order of their first runs
      * @param pairs tests between runs of different groups
      * @param notes what a reader should know
+     * @param shares names of the metrics that are shares, 0 to 1
+     * @param methods groups against each other, over their seeds
      */
     record Comparison(
             String split,
@@ -123,7 +218,9 @@ public interface Evaluations {
             List<Compared> runs,
             List<Group> groups,
             List<Paired> pairs,
-            List<String> notes) {}
+            List<String> notes,
+            Set<String> shares,
+            List<Versus> methods) {}
 
     /**
      * Evaluates a run on a split with the evaluators of its pipeline.
@@ -131,15 +228,40 @@ public interface Evaluations {
      * @param run its id
      * @param split train, validation or test
      * @param overrides keys that count for this evaluation only
-     * @return what was found; also written to the run's folder
+     * @return what was found; also written to the run's folder: as the run's own without overrides
+     *     that change a number, else under a name made of them
      */
-    Evaluation evaluate(String run, String split, Map<String, String> overrides);
+    default Evaluation evaluate(String run, String split, Map<String, String> overrides) {
+        return evaluate(run, "", split, overrides);
+    }
+
+    /**
+     * Evaluates a run under a name.
+     *
+     * @param run its id
+     * @param name under which it is kept beside the run's own; empty as in {@link
+     *     #evaluate(String, String, Map)}
+     * @param split train, validation or test
+     * @param overrides keys that count for this evaluation only
+     * @return what was found; also written to the folder {@code evaluations/NAME} of the run
+     */
+    Evaluation evaluate(String run, String name, String split, Map<String, String> overrides);
+
+    /**
+     * Every evaluation of a run, its own first.
+     *
+     * @param run its id
+     * @return the evaluations
+     */
+    List<Evaluation> all(String run);
 
     /**
      * Lays evaluations of runs side by side.
      *
-     * @param runs ids of two runs or more
-     * @param split on which each of them was evaluated
+     * @param runs two or more: ids of runs, {@code RUN:NAME} for a named evaluation, names of sweeps
+     *     for all their runs that are done
+     * @param split on which each of them was evaluated; empty for that of a sweep that is named,
+     *     else the test split
      * @return what differs
      */
     Comparison compare(List<String> runs, String split);

@@ -5,6 +5,7 @@ package org.mien.core;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.mien.api.data.Targets;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -28,9 +29,12 @@ public interface Runs {
      * @param chosenBy the metric it was chosen by, as the key {@code select} has it; empty before
      *     the run began
      * @param chosenValue its value there; NaN when there is none
-     * @param evaluations split to metric to value
+     * @param evaluations split to metric to value, of its own evaluations: with its own keys
      * @param folder where it lies
      * @param text why it failed, or empty
+     * @param shares names of the numbers of its training that are shares, 0 to 1, {@code
+     *     validation.accuracy} for example
+     * @param evaluationShares split to the names of the metrics of its evaluation that are shares
      */
     record Run(
             String id,
@@ -44,7 +48,18 @@ public interface Runs {
             double chosenValue,
             Map<String, Map<String, Double>> evaluations,
             Path folder,
-            String text) {}
+            String text,
+            Set<String> shares,
+            Map<String, Set<String>> evaluationShares) {
+        /**
+         * Whether the metric that its epoch was chosen by is a share.
+         *
+         * @return true for 0 to 1
+         */
+        public boolean chosenByShare() {
+            return shares.contains("validation." + chosenBy);
+        }
+    }
 
     /**
      * All it takes to do a run again.
@@ -59,6 +74,7 @@ public interface Runs {
      * @param gallery files in its folder that show what the method drew, in the order of the epochs
      * @param engine engine, device and threads
      * @param java version of Java
+     * @param epoch how long an epoch is, in samples and steps; empty before the data were looked at
      */
     record Details(
             Run run,
@@ -70,7 +86,8 @@ public interface Runs {
             List<String> starts,
             List<String> gallery,
             String engine,
-            String java) {}
+            String java,
+            String epoch) {}
 
     /**
      * What a run is exported as: {@code ZIP} has configuration, metrics, evaluations and the chosen

@@ -28,13 +28,13 @@ public final class SweepTable {
         List<String> header =
                 new ArrayList<>(List.of("row", "cell", "data", "n", "seed", "run", "state"));
         header.addAll(all);
-        StringBuilder csv = new StringBuilder(line(header));
+        StringBuilder csv = new StringBuilder(Csv.line(header));
         for (Sweeps.Cell cell : sweep.cells()) {
             for (Sweeps.CellRun run : cell.runs()) {
                 List<String> row = new ArrayList<>(List.of("run", cell.name(), sweep.base(), "1"));
                 row.addAll(List.of(Long.toString(run.seed()), run.run(), run.state()));
                 all.forEach(metric -> row.add(number(run.metrics().get(metric))));
-                csv.append(line(row));
+                csv.append(Csv.line(row));
             }
             for (boolean mean : new boolean[] {true, false}) {
                 List<String> row = new ArrayList<>();
@@ -47,7 +47,7 @@ public final class SweepTable {
                                     ? ""
                                     : number(mean ? spread.mean() : spread.deviation()));
                 }
-                csv.append(line(row));
+                csv.append(Csv.line(row));
             }
             Set<String> data =
                     cell.figures().stream()
@@ -65,7 +65,7 @@ public final class SweepTable {
                                                 Figure::value,
                                                 (first, second) -> first));
                 all.forEach(metric -> row.add(number(printed.get(metric))));
-                csv.append(line(row));
+                csv.append(Csv.line(row));
             }
         }
         return csv.toString();
@@ -77,14 +77,5 @@ public final class SweepTable {
 
     private static String number(Double value) {
         return value == null || !Double.isFinite(value) ? "" : value.toString();
-    }
-
-    private static String line(List<String> fields) {
-        return fields.stream().map(SweepTable::field).collect(Collectors.joining(",")) + "\r\n";
-    }
-
-    private static String field(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

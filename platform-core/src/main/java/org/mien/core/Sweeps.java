@@ -5,8 +5,10 @@ package org.mien.core;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.mien.api.run.RunEvent;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -47,8 +49,15 @@ public interface Sweeps {
      *     when it is evaluated, else as in {@link Runs.Run}
      * @param text why it is in its state, may be empty
      * @param metrics name to value on the sweep's split; none before it is DONE
+     * @param shares names of the metrics that are shares, 0 to 1
      */
-    record CellRun(long seed, String run, String state, String text, Map<String, Double> metrics) {
+    record CellRun(
+            long seed,
+            String run,
+            String state,
+            String text,
+            Map<String, Double> metrics,
+            Set<String> shares) {
         /**
          * The same in another state.
          *
@@ -57,7 +66,7 @@ public interface Sweeps {
          * @return the run
          */
         public CellRun as(String otherState, String otherText) {
-            return new CellRun(seed, run, otherState, otherText, metrics);
+            return new CellRun(seed, run, otherState, otherText, metrics, shares);
         }
     }
 
@@ -153,6 +162,18 @@ public interface Sweeps {
                     .flatMap(run -> run.metrics().keySet().stream())
                     .distinct()
                     .toList();
+        }
+
+        /**
+         * Names of the metrics that are shares, 0 to 1.
+         *
+         * @return the names
+         */
+        public Set<String> shares() {
+            return cells.stream()
+                    .flatMap(cell -> cell.runs().stream())
+                    .flatMap(run -> run.shares().stream())
+                    .collect(Collectors.toSet());
         }
     }
 

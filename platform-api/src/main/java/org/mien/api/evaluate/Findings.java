@@ -3,6 +3,7 @@
 package org.mien.api.evaluate;
 
 import java.util.List;
+import java.util.Set;
 import org.mien.api.data.Picture;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -84,4 +85,20 @@ public interface Findings {
      * @param text the sentence
      */
     void note(String text);
+
+    /**
+     * A table some of whose columns are shares.
+     *
+     * @param name its name
+     * @param columns names of its columns
+     * @param shares names of those whose numbers are shares, 0 to 1, printed as percent
+     * @param rows rows of String or Number
+     */
+    default void table(
+            String name,
+            List<String> columns,
+            Set<String> shares,
+            List<? extends List<?>> rows) {
+        table(name, columns, rows);
+    }
 }

@@ -1,6 +1,6 @@
 /** Evaluators: judgements of trained runs. */
 @Export
-@Version("2.0.0")
+@Version("2.1.0")
 package org.mien.api.evaluate;
 
 import org.osgi.annotation.bundle.Export;

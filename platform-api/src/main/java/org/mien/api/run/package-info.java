@@ -1,6 +1,6 @@
 /** What happens in a run, for those who want to hear of it. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.mien.api.run;
 
 import org.osgi.annotation.bundle.Export;

@@ -21,11 +21,13 @@ import org.mien.core.Evaluations;
 public final class Compare extends FerCommand {
     @Reference Evaluations evaluations;
 
-    @Option(name = "--split", description = "test, validation or train")
+    @Option(
+            name = "--split",
+            description = "test, validation or train; test, or that of a sweep, if not given")
     @Completion(
             value = StringsCompleter.class,
             values = {"test", "validation", "train"})
-    String split = "test";
+    String split = "";
 
     @Option(name = "--format", description = "table, markdown, csv or latex")
     @Completion(
@@ -36,7 +38,7 @@ public final class Compare extends FerCommand {
     @Argument(
             index = 0,
             name = "RUN",
-            description = "Ids of two runs or more; fer:run-list shows them",
+            description = "Two or more: ids of runs, RUN:NAME of an evaluation, names of sweeps",
             required = true,
             multiValued = true)
     @Completion(RunIds.class)

@@ -5,6 +5,7 @@ package org.mien.shell.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.mien.core.Csv;
 import org.mien.core.Evaluations;
 import org.mien.core.Spread;
 import org.mien.shell.internal.Sheets.Sheet;
@@ -25,6 +26,9 @@ final class Comparison {
         sheets.add(results());
         if (folded()) {
             sheets.add(groups());
+        }
+        if (!found.methods().isEmpty()) {
+            sheets.add(methods());
         }
         if (!found.pairs().isEmpty()) {
             sheets.add(pairs());
@@ -55,7 +59,10 @@ final class Comparison {
         for (Evaluations.Compared run : found.runs()) {
             List<String> row = new ArrayList<>(List.of(run.run(), Integer.toString(run.samples())));
             for (String metric : found.metrics()) {
-                row.add(Text.metric(metric, run.metrics().getOrDefault(metric, Double.NaN)));
+                row.add(
+                        Text.metric(
+                                found.shares().contains(metric),
+                                run.metrics().getOrDefault(metric, Double.NaN)));
             }
             rows.add(row);
         }
@@ -75,8 +82,9 @@ final class Comparison {
                     new ArrayList<>(List.of(String.join(", ", group.runs()), Integer.toString(n)));
             for (String metric : found.metrics()) {
                 Spread spread = group.metrics().get(metric);
-                row.add(spread == null ? "-" : Sheets.spread(metric, spread, n));
-                row.add(spread == null ? "-" : Sheets.range(metric, spread));
+                boolean share = found.shares().contains(metric);
+                row.add(spread == null ? "-" : Sheets.spread(share, spread, n));
+                row.add(spread == null ? "-" : Sheets.range(share, spread));
             }
             rows.add(row);
         }
@@ -110,7 +118,48 @@ final class Comparison {
         return new Sheet("McNemar's exact test, two-sided", columns, true, rows);
     }
 
+    /** Groups against each other: over seeds, and for the accuracy over samples too. */
+    private Sheet methods() {
+        boolean samples = found.methods().stream().anyMatch(one -> one.samples() > 0);
+        List<String> columns =
+                new ArrayList<>(
+                        List.of("runs", "against", "metric", "seeds", "difference", "p", "p (Holm)"));
+        if (samples) {
+            columns.addAll(List.of("samples", "p over samples", "p over samples (Holm)"));
+        }
+        List<List<String>> rows = new ArrayList<>();
+        for (Evaluations.Versus one : found.methods()) {
+            boolean share = found.shares().contains(one.metric());
+            List<String> row =
+                    new ArrayList<>(
+                            List.of(
+                                    String.join(", ", one.first()),
+                                    String.join(", ", one.second()),
+                                    one.metric(),
+                                    Integer.toString(one.seeds()),
+                                    Text.metric(share, one.difference()),
+                                    probability(one.seedsP()),
+                                    probability(one.seedsAdjusted())));
+            if (samples) {
+                boolean any = one.samples() > 0;
+                row.add(any ? Integer.toString(one.samples()) : "-");
+                row.add(probability(one.samplesP()));
+                row.add(probability(one.samplesAdjusted()));
+            }
+            rows.add(row);
+        }
+        return new Sheet(
+                "Method against method: exact sign-flip test of the differences at the same seeds,"
+                        + " two-sided",
+                columns,
+                true,
+                rows);
+    }
+
     private static String probability(double p) {
+        if (Double.isNaN(p)) {
+            return "-";
+        }
         return p < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
     }
 
@@ -181,11 +230,7 @@ final class Comparison {
     }
 
     private static String csv(List<String> fields) {
-        return String.join(",", fields.stream().map(Comparison::csv).toList()) + "\r";
-    }
-
-    private static String csv(String field) {
-        boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
-        return plain ? field : '"' + field.replace("\"", "\"\"") + '"';
+        String line = Csv.line(fields);
+        return line.substring(0, line.length() - 1); // the screen ends it
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import org.mien.core.Csv;
 import org.mien.core.MienException;
 
 /**
@@ -59,21 +60,11 @@ final class CsvFile implements AutoCloseable {
 
     /** A row; null is an empty cell. */
     void row(List<?> cells) {
-        StringBuilder row = new StringBuilder();
-        for (int i = 0; i < cells.size(); i++) {
-            row.append(i == 0 ? "" : ",").append(cell(cells.get(i)));
-        }
         try {
-            out.write(row.append("\r\n").toString());
+            out.write(Csv.line(cells));
         } catch (IOException e) {
             throw failed(e);
         }
-    }
-
-    private static String cell(Object value) {
-        String text = value == null ? "" : value.toString();
-        boolean quoted = text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 
     /** Gives the file its name. */

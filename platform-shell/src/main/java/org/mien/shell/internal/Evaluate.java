@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.shell.internal;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.karaf.shell.api.action.Argument;
@@ -28,6 +29,13 @@ public final class Evaluate extends FerCommand {
             values = {"test", "validation", "train"})
     String split = "test";
 
+    @Option(
+            name = "--as",
+            description =
+                    "Name under which it is kept beside the run's own; made up of the keys if not"
+                            + " given")
+    String as = "";
+
     @Argument(
             index = 0,
             name = "RUN",
@@ -49,7 +57,7 @@ public final class Evaluate extends FerCommand {
         Map<String, String> keys = KeyValues.parse(plain(rest));
         Evaluations.Evaluation evaluation =
                 Relay.<Object, Evaluations.Evaluation>run(
-                        tell -> evaluations.evaluate(run, split, keys),
+                        tell -> evaluations.evaluate(run, as, split, keys),
                         nothing -> {},
                         () ->
                                 interrupted(
@@ -64,10 +72,14 @@ public final class Evaluate extends FerCommand {
     }
 
     private void show(Evaluations.Evaluation evaluation) {
-        facts(
-                "run", evaluation.run(),
-                "split", evaluation.split(),
-                "samples", Integer.toString(evaluation.samples()));
+        List<String> told = new ArrayList<>(List.of("run", evaluation.run()));
+        if (!evaluation.name().isEmpty()) {
+            told.addAll(List.of("evaluation", evaluation.name()));
+            told.addAll(List.of("keys", KeyValues.words(evaluation.keys())));
+        }
+        told.addAll(List.of("split", evaluation.split()));
+        told.addAll(List.of("samples", Integer.toString(evaluation.samples())));
+        facts(told.toArray(String[]::new));
         Table metrics = new Table().text("metric").numbers("value");
         evaluation
                 .metrics()
@@ -102,7 +114,7 @@ public final class Evaluate extends FerCommand {
             String name = columns.get(j);
             List<Object> values = found.rows().stream().map(row -> row.get(column)).toList();
             boolean numbers = values.stream().allMatch(Number.class::isInstance);
-            boolean shares = numbers && values.stream().allMatch(v -> Text.share(name, number(v)));
+            boolean shares = numbers && found.shares().contains(name);
             boolean whole =
                     numbers && values.stream().allMatch(v -> number(v) == Math.rint(number(v)));
             if (numbers) {

@@ -82,7 +82,7 @@ abstract class FollowCommand extends FerCommand {
     private void show(Runs.Run run) {
         boolean chosen = run.bestEpoch() > 0;
         boolean known = chosen && !Double.isNaN(run.chosenValue());
-        String value = known ? Text.metric(run.chosenBy(), run.chosenValue()) : "";
+        String value = known ? Text.metric(run.chosenByShare(), run.chosenValue()) : "";
         facts(
                 "run",
                 run.id(),

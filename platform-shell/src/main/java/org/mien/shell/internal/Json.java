@@ -134,7 +134,8 @@ final class Json {
                                         object(
                                                 "name", table.name(),
                                                 "columns", table.columns(),
-                                                "rows", table.rows()))
+                                                "rows", table.rows(),
+                                                "shares", List.copyOf(table.shares())))
                         .toList();
         List<JsonObject> maps =
                 evaluation.heatMaps().stream()
@@ -148,6 +149,8 @@ final class Json {
                         .toList();
         return object(
                 "run", evaluation.run(),
+                "evaluation", evaluation.name(),
+                "keys", evaluation.keys(),
                 "split", evaluation.split(),
                 "samples", evaluation.samples(),
                 "metrics", evaluation.metrics(),
@@ -165,6 +168,8 @@ final class Json {
                 found.keys(),
                 "metrics",
                 found.metrics(),
+                "shares",
+                List.copyOf(found.shares()),
                 "runs",
                 found.runs().stream()
                         .map(
@@ -190,6 +195,23 @@ final class Json {
                                                 "onlySecond", pair.onlySecond(),
                                                 "p", pair.p(),
                                                 "holm", pair.adjusted()))
+                        .toList(),
+                "methods",
+                found.methods().stream()
+                        .map(
+                                one ->
+                                        object(
+                                                "first", one.first(),
+                                                "second", one.second(),
+                                                "metric", one.metric(),
+                                                "seeds", one.seeds(),
+                                                "difference", one.difference(),
+                                                "p", one.seedsP(),
+                                                "holm", one.seedsAdjusted(),
+                                                "least", one.leastP(),
+                                                "samples", one.samples(),
+                                                "samplesP", one.samplesP(),
+                                                "samplesHolm", one.samplesAdjusted()))
                         .toList(),
                 "notes",
                 found.notes());
@@ -244,7 +266,8 @@ final class Json {
                                 object(
                                         "data", figure.data(),
                                         "metric", figure.metric(),
-                                        "value", figure.value()))
+                                        "value", figure.value(),
+                                        "share", figure.share()))
                 .toList();
     }
 

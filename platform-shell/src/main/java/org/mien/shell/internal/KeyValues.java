@@ -42,6 +42,13 @@ final class KeyValues {
         return values;
     }
 
+    /** Keys as they are typed, with spaces. */
+    static String words(Map<String, String> keys) {
+        return String.join(
+                " ",
+                keys.entrySet().stream().map(one -> one.getKey() + "=" + one.getValue()).toList());
+    }
+
     /** What was most likely meant: {@code epochs 3}, {@code epochs = 3} or {@code epochs =3}. */
     private static String example(List<String> arguments, int wrong) {
         String key = arguments.get(wrong);

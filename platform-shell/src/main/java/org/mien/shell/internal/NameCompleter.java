@@ -23,6 +23,7 @@ public abstract class NameCompleter implements Completer {
     private static final List<String> VALUED =
             List.of(
                     "--split",
+                    "--as",
                     "--sample",
                     "--format",
                     "--csv",

@@ -157,7 +157,8 @@ final class Progress {
             String name = value.getKey();
             // The learning rate is in metrics.jsonl; a line has room for what it leads to.
             if (!name.equals("images/s") && !QUIET.matcher(name).matches()) {
-                parts.add(name.replace('.', ' ') + " " + Text.metric(name, value.getValue()));
+                boolean share = event.shares().contains(name);
+                parts.add(name.replace('.', ' ') + " " + Text.metric(share, value.getValue()));
             }
         }
         return parts;

@@ -58,7 +58,7 @@ public final class RecipeList extends FerCommand {
 
     /** A figure: with the digits that it has. */
     static String figure(Figure figure) {
-        return Text.share(figure.metric(), figure.value())
+        return figure.share()
                 ? Text.percent(figure.value())
                 : String.format(Locale.ROOT, "%s", figure.value());
     }

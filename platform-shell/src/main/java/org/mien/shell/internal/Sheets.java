@@ -61,8 +61,7 @@ final class Sheets {
     }
 
     /** Mean and deviation, in one unit; with its own n where some of the runs lack the metric. */
-    static String spread(String metric, Spread spread, int runs) {
-        boolean share = share(metric, spread);
+    static String spread(boolean share, Spread spread, int runs) {
         String n = spread.n() == runs ? "" : " (n = " + spread.n() + ")";
         String unit = share ? " %" : "";
         String deviation =
@@ -72,13 +71,8 @@ final class Sheets {
         return bare(share, spread.mean()) + deviation + unit + n;
     }
 
-    static String range(String metric, Spread spread) {
-        boolean share = share(metric, spread);
+    static String range(boolean share, Spread spread) {
         return bare(share, spread.least()) + " to " + bare(share, spread.most());
-    }
-
-    private static boolean share(String metric, Spread spread) {
-        return Text.share(metric, spread.least()) && Text.share(metric, spread.most());
     }
 
     private static String bare(boolean share, double value) {

@@ -34,6 +34,9 @@ final class SweepSheets {
                     "Columns with data in brackets are the paper's, as printed"
                             + (sweep.paper().isEmpty() ? "." : ": " + sweep.paper() + "."));
         }
+        if (sweep.cells().size() > 1 && sweep.done() > 1) {
+            notes.add("Whether cells differ beyond chance: compare " + sweep.name());
+        }
         return new Sheets(sheets, notes);
     }
 
@@ -56,13 +59,14 @@ final class SweepSheets {
         columns.addAll(sweep.metrics());
         printed.forEach(one -> columns.add(one.metric() + " [" + one.data() + "]"));
         List<List<String>> rows = new ArrayList<>();
+        Set<String> shares = sweep.shares();
         for (Sweeps.Cell cell : sweep.cells()) {
             int done = (int) cell.runs().stream().filter(run -> run.state().equals("DONE")).count();
             List<String> row =
                     new ArrayList<>(List.of(cell.name(), done + "/" + cell.runs().size()));
             for (String metric : sweep.metrics()) {
                 Spread spread = cell.metrics().get(metric);
-                row.add(spread == null ? "-" : Sheets.spread(metric, spread, done));
+                row.add(spread == null ? "-" : Sheets.spread(shares.contains(metric), spread, done));
             }
             for (Printed one : printed) {
                 row.add(
@@ -100,7 +104,10 @@ final class SweepSheets {
                 row.addAll(List.of(run.run(), run.state()));
                 for (String metric : sweep.metrics()) {
                     Double value = run.metrics().get(metric);
-                    row.add(Text.metric(metric, value == null ? Double.NaN : value));
+                    row.add(
+                            Text.metric(
+                                    run.shares().contains(metric),
+                                    value == null ? Double.NaN : value));
                 }
                 row.add(run.text());
                 rows.add(row);

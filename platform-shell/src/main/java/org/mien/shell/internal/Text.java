@@ -3,21 +3,11 @@
 package org.mien.shell.internal;
 
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.mien.core.Runs;
 
 /** Numbers as people read them, the same in every country. */
 final class Text {
-    /** The last word of a metric's name by which it is a share of something, 0 to 1. */
-    private static final Pattern SHARE =
-            Pattern.compile("(?i).*(accuracy|recall|precision|f1|auc|share)$");
-
     private Text() {}
-
-    /** Whether a metric of this name is a share, as far as its name and value tell. */
-    static boolean share(String name, double value) {
-        return value >= 0 && value <= 1 && SHARE.matcher(name).matches();
-    }
 
     /** A share from 0 to 1 as percent; a dash when there is none. */
     static String percent(double share) {
@@ -34,16 +24,16 @@ final class Text {
         return String.format(Locale.ROOT, plain ? "%.4f" : "%.3e", value);
     }
 
-    /** A metric: percent where its name says share, else a number. */
-    static String metric(String name, double value) {
-        return share(name, value) ? percent(value) : number(value);
+    /** A metric: percent where it is a share, else a number. */
+    static String metric(boolean share, double value) {
+        return share ? percent(value) : number(value);
     }
 
     /** What the epoch of a run was chosen by, with its value; a dash before there is one. */
     static String chosen(Runs.Run run) {
         return run.bestEpoch() == 0 || Double.isNaN(run.chosenValue())
                 ? "-"
-                : run.chosenBy() + " " + metric(run.chosenBy(), run.chosenValue());
+                : run.chosenBy() + " " + metric(run.chosenByShare(), run.chosenValue());
     }
 
     /** A whole number with separators of thousands. */

@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,21 @@ class CompareTest {
                                                 new Spread(2, 1.5, 0, 1.5, 1.5))),
                                 new Evaluations.Group(List.of("b"), Map.of())),
                         List.of(new Evaluations.Paired("a_1", "b", 9, 7, 1, 0.0703, 0.00001)),
-                        List.of("The runs have 50 % & more."));
+                        List.of("The runs have 50 % & more."),
+                        Set.of("accuracy"),
+                        List.of(
+                                new Evaluations.Versus(
+                                        List.of("a_1", "a_2"),
+                                        List.of("b"),
+                                        "accuracy",
+                                        3,
+                                        0.125,
+                                        0.25,
+                                        0.5,
+                                        0.25,
+                                        9,
+                                        0.01,
+                                        0.02)));
     }
 
     private static Evaluations.Compared compared(
@@ -96,6 +111,11 @@ class CompareTest {
                 a_1, a_2  2  60.00 \u00b1 14.14 %  50.00 to 70.00  1.5000 \u00b1 0.0000  1.5000 to 1.5000
                 b         1                -               -                -                 -
 
+                Method against method: exact sign-flip test of the differences at the same seeds, two-sided
+                runs      against    metric  seeds  difference       p  p (Holm)  samples  p over samples  p over samples (Holm)
+                --------  -------  --------  -----  ----------  ------  --------  -------  --------------  ---------------------
+                a_1, a_2        b  accuracy      3     12.50 %  0.2500    0.5000        9          0.0100                 0.0200
+
                 McNemar's exact test, two-sided
                 runs    samples  only the first right  only the second right       p  p (Holm)
                 ------  -------  --------------------  ---------------------  ------  --------
@@ -104,7 +124,7 @@ class CompareTest {
                 The runs have 50 % & more.
                 """,
                 out("a_1", "a_2", "b"));
-        assertEquals(List.of(List.of("a_1", "a_2", "b"), "test"), shell.mien.asked);
+        assertEquals(List.of(List.of("a_1", "a_2", "b"), ""), shell.mien.asked);
         out("a_1", "--split", "train", "b");
         assertEquals(List.of(List.of("a_1", "b"), "train"), shell.mien.asked);
     }
@@ -128,7 +148,7 @@ class CompareTest {
         assertTrue(text.contains("60.00 $\\pm$ 14.14 \\%"), text);
         assertTrue(text.contains("\\textless{} 0.0001 \\\\\n    \\bottomrule\n"), text);
         assertTrue(text.endsWith("% The runs have 50 % & more.\n"), text);
-        assertEquals(4, text.split("\\\\begin\\{table}", -1).length - 1);
+        assertEquals(5, text.split("\\\\begin\\{table}", -1).length - 1);
     }
 
     @Test
@@ -154,7 +174,9 @@ class CompareTest {
         assertEquals(1, text.lines().count());
         JsonObject json = JsonParser.parseString(text).getAsJsonObject();
         assertEquals(
-                List.of("split", "keys", "metrics", "runs", "groups", "tests", "notes"),
+                List.of(
+                        "split", "keys", "metrics", "shares", "runs", "groups", "tests", "methods",
+                        "notes"),
                 List.copyOf(json.keySet()));
         assertEquals(
                 0.1414,

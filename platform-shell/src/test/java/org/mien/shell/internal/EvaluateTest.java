@@ -34,7 +34,8 @@ class EvaluateTest {
                                         List.of("class", "precision", "recall", "f1", "support"),
                                         List.of(
                                                 List.of("happy", 1.0, 0.5, 0.6667, 10L),
-                                                List.of("sad", 0.0, 1.0, 0.0, 2L))),
+                                                List.of("sad", 0.0, 1.0, 0.0, 2L)),
+                                        Set.of("precision", "recall", "f1")),
                                 new Evaluations.Table(
                                         "confusion",
                                         List.of("label \\ predicted", "happy", "sad"),
@@ -91,7 +92,7 @@ class EvaluateTest {
                 """
                         .replace("metric      value", "metric       value"),
                 outcome.out());
-        assertEquals(List.of("demo-1", "test", Map.of()), shell.mien.asked);
+        assertEquals(List.of("demo-1", "", "test", Map.of()), shell.mien.asked);
     }
 
     @Test
@@ -102,6 +103,8 @@ class EvaluateTest {
         assertEquals(
                 List.of(
                         "run",
+                        "evaluation",
+                        "keys",
                         "split",
                         "samples",
                         "metrics",
@@ -125,8 +128,19 @@ class EvaluateTest {
                         "fer:evaluate demo-1 train.batch=8 --split=train")) {
             shell.type(line);
             assertEquals(
-                    List.of("demo-1", "train", Map.of("train.batch", "8")), shell.mien.asked, line);
+                    List.of("demo-1", "", "train", Map.of("train.batch", "8")),
+                    shell.mien.asked,
+                    line);
         }
+        shell.mien.evaluation = shell.mien.evaluation.as("other", Map.of("dataset", "fer2013"));
+        String text = shell.type("fer:evaluate demo-1 --as other dataset=fer2013").out();
+        assertEquals(
+                List.of("demo-1", "other", "test", Map.of("dataset", "fer2013")),
+                shell.mien.asked);
+        assertTrue(
+                text.startsWith(
+                        "run         demo-1\nevaluation  other\nkeys        dataset=fer2013\n"),
+                text);
         assertTrue(shell.type("fer:evaluate demo-1 --split").failure().contains("needs a value"));
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -168,11 +169,23 @@ final class FakePlatform {
                 validation,
                 evaluations,
                 FOLDER,
-                text);
+                text,
+                Set.of("accuracy", "validation.accuracy"),
+                best > 0 ? Map.of("test", Set.of("accuracy")) : Map.of());
     }
 
     static RunEvent event(Kind kind, int epoch, long step, Map<String, Double> values) {
-        return new RunEvent("demo-1", "demo", kind, epoch, 2, step, 20, values, "");
+        return new RunEvent(
+                "demo-1",
+                "demo",
+                kind,
+                epoch,
+                2,
+                step,
+                20,
+                values,
+                "",
+                Set.of("accuracy", "validation.accuracy"));
     }
 
     /** Values in the order given. */
@@ -208,8 +221,8 @@ final class FakePlatform {
                             "Somebody et al., 2021",
                             "Faces are cut out.",
                             List.of(
-                                    new Figure("RAF-DB", "accuracy", 0.8947),
-                                    new Figure("RAF-DB", "kappa", 0.5)),
+                                    new Figure("RAF-DB", "accuracy", 0.8947, true),
+                                    new Figure("RAF-DB", "kappa", 0.5, false)),
                             needs(),
                             values("dataset=raf-db;recipe", "method=linear;recipe")),
                     new Pipelines.Published(
@@ -237,7 +250,8 @@ final class FakePlatform {
                 "demo-" + seed,
                 state,
                 text,
-                Double.isNaN(accuracy) ? Map.of() : numbers("accuracy", accuracy));
+                Double.isNaN(accuracy) ? Map.of() : numbers("accuracy", accuracy),
+                Double.isNaN(accuracy) ? Set.of() : Set.of("accuracy"));
     }
 
     static Sweeps.Sweep sweep(String state, Sweeps.CellRun last) {
@@ -258,14 +272,14 @@ final class FakePlatform {
                                 "with, all",
                                 Map.of("method.smoothing", "0.1"),
                                 List.of(
-                                        new Figure("RAF-DB", "accuracy", 0.8947),
-                                        new Figure("MMI", "accuracy", 0.8523)),
+                                        new Figure("RAF-DB", "accuracy", 0.8947, true),
+                                        new Figure("MMI", "accuracy", 0.8523, true)),
                                 List.of(cellRun(1, "DONE", "", 0.5), cellRun(2, "DONE", "", 0.7)),
                                 Map.of("accuracy", new Spread(2, 0.6, 0.1414, 0.5, 0.7))),
                         new Sweeps.Cell(
                                 "without",
                                 Map.of("method.smoothing", "0"),
-                                List.of(new Figure("RAF-DB", "accuracy", 0.8693)),
+                                List.of(new Figure("RAF-DB", "accuracy", 0.8693, true)),
                                 List.of(cellRun(1, "DONE", "", 0.5), last),
                                 Map.of("accuracy", new Spread(1, 0.5, Double.NaN, 0.5, 0.5)))),
                 Path.of("/work/sweeps/table-1"));
@@ -288,6 +302,8 @@ final class FakePlatform {
     Runs.Details details;
 
     Evaluations.Comparison comparison;
+
+    List<Evaluations.Evaluation> evaluated = List.of();
 
     WeightFiles.Contents weights;
 
@@ -564,9 +580,15 @@ final class FakePlatform {
         }
 
         @Override
-        public Evaluation evaluate(String run, String split, Map<String, String> overrides) {
-            given(run, split, overrides);
+        public Evaluation evaluate(
+                String run, String name, String split, Map<String, String> overrides) {
+            given(run, name, split, overrides);
             return evaluation;
+        }
+
+        @Override
+        public List<Evaluation> all(String run) {
+            return evaluated;
         }
     }
 

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Targets;
+import org.mien.core.Evaluations;
 import org.mien.core.Datasets;
 import org.mien.core.Pipelines;
 import org.mien.core.Runs;
@@ -301,15 +303,34 @@ class ListsTest {
                 new Runs.Details(
                         FakePlatform.run("demo-1", "DONE", 2, 1, 0.5, ""),
                         FakePlatform.values("seed=5;command line", "train.epochs=2;demo.cfg"),
-                        Targets.classes(List.of("sadness", "joy")),
+                        Targets.classes(List.of("sadness", "happy, laughing")),
                         Map.of("train", 54),
                         "carved",
                         List.of("method linear 0.1.0"),
                         List.of("backbone.weights: 100 of 102 tensors"),
                         List.of("gallery/epoch-0001.png", "gallery/epoch-0002.png"),
                         "PyTorch",
-                        "17");
+                        "17",
+                        "54 samples, 4 steps (shuffle)");
+        shell.mien.evaluated =
+                List.of(
+                        new Evaluations.Evaluation(
+                                        "demo-1",
+                                        "test",
+                                        9,
+                                        FakePlatform.numbers("accuracy pose=left", 0.1643),
+                                        Set.of("accuracy pose=left"),
+                                        List.of(),
+                                        List.of(),
+                                        List.of())
+                                .as("other", Map.of("dataset", "fer2013")));
         String text = shell.launch(Map.of(), "run-show", "demo-1").out();
+        assertTrue(
+                text.matches(
+                        "(?s).*\nother +test +9  accuracy pose=left  16.43 %  dataset=fer2013\n.*"),
+                text);
+        assertTrue(text.contains("sadness, \"happy, laughing\"\n"), text);
+        assertTrue(text.contains("54 samples, 4 steps (shuffle)\n"), text);
         assertTrue(text.contains("method linear 0.1.0"), text);
         assertTrue(
                 text.matches("(?s).*started from +backbone.weights: 100 of 102 tensors.*"), text);
@@ -322,6 +343,10 @@ class ListsTest {
                 "5",
                 json.getAsJsonObject("values").getAsJsonObject("seed").get("value").getAsString());
         assertEquals(54, json.getAsJsonObject("splits").get("train").getAsInt());
+        assertEquals("[\"sadness\",\"happy, laughing\"]", json.get("labels").toString());
+        JsonObject other = json.getAsJsonArray("evaluated").get(0).getAsJsonObject();
+        assertEquals("other", other.get("evaluation").getAsString());
+        assertEquals("{\"dataset\":\"fer2013\"}", other.get("keys").toString());
         assertEquals("deleted demo-1\n", shell.launch(Map.of(), "run-delete", "demo-1").out());
         assertEquals(List.of("demo-1"), shell.mien.asked);
     }

@@ -204,6 +204,7 @@ class PredictTest {
                         List.of(),
                         List.of(),
                         "",
+                        "",
                         "");
     }
 

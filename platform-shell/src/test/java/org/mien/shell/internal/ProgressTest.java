@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mien.api.run.RunEvent;
 import org.mien.api.run.RunEvent.Kind;
@@ -23,7 +24,16 @@ class ProgressTest {
     /** Of 12 epochs with 100 steps each. */
     private static RunEvent event(Kind kind, int epoch, long step, Object... values) {
         return new RunEvent(
-                "r-1", "r", kind, epoch, 12, step, 1200, FakePlatform.numbers(values), "");
+                "r-1",
+                "r",
+                kind,
+                epoch,
+                12,
+                step,
+                1200,
+                FakePlatform.numbers(values),
+                "",
+                Set.of("accuracy", "validation.accuracy"));
     }
 
     @Test
@@ -138,9 +148,8 @@ class ProgressTest {
         assertEquals("1.000e-05", Text.number(1e-5));
         assertEquals("0.0000", Text.number(0));
         assertEquals("11,180,103", Text.count(11_180_103));
-        assertEquals("1.5000", Text.metric("accuracy", 1.5));
-        assertEquals("0.5000", Text.metric("loss", 0.5));
-        assertEquals("50.00 %", Text.metric("validation.accuracy", 0.5));
+        assertEquals("0.5000", Text.metric(false, 0.5));
+        assertEquals("50.00 %", Text.metric(true, 0.5));
         assertEquals(Map.of("a", "1", "b.c", "x=y"), KeyValues.parse(List.of("a=1", "b.c=x=y")));
     }
 }

@@ -30,7 +30,8 @@ class SweepTest {
             """;
 
     private static final String NOTE =
-            "Columns with data in brackets are the paper's, as printed: Somebody et al., 2021.\n";
+            "Columns with data in brackets are the paper's, as printed: Somebody et al., 2021.\n"
+                    + "Whether cells differ beyond chance: compare table-1\n";
 
     private Shell shell;
 

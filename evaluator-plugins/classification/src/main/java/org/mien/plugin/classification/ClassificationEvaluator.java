@@ -5,6 +5,7 @@ package org.mien.plugin.classification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.mien.api.Key;
 import org.mien.api.data.Sample;
@@ -106,7 +107,11 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
         if (!settings.by().isEmpty()) {
             by(results, settings.by(), findings);
         }
-        findings.table("perClass", List.of("class", "precision", "recall", "f1", "support"), rows);
+        findings.table(
+                "perClass",
+                List.of("class", "precision", "recall", "f1", "support"),
+                Set.of("precision", "recall", "f1"),
+                rows);
         findings.table("confusion", columns(labels), counts(labels, confusion));
         findings.heatMap("confusion", labels, labels, shares(confusion, support));
         if (!neverPredicted.isEmpty()) {
@@ -155,7 +160,11 @@ public final class ClassificationEvaluator implements Evaluator<ClassificationEv
                     findings.share("accuracy " + attribute + "=" + value, accuracy);
                     rows.add(List.of(value, accuracy, counts[1]));
                 });
-        findings.table("by " + attribute, List.of(attribute, "accuracy", "support"), rows);
+        findings.table(
+                "by " + attribute,
+                List.of(attribute, "accuracy", "support"),
+                Set.of("accuracy"),
+                rows);
     }
 
     /** Rows labels, columns predictions; tells of samples left out. */

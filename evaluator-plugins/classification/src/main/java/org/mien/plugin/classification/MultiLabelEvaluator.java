@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.mien.api.Key;
 import org.mien.api.data.Sample;
 import org.mien.api.evaluate.Evaluator;
@@ -148,6 +149,7 @@ public final class MultiLabelEvaluator implements Evaluator<MultiLabelEvaluator.
         findings.table(
                 "perLabel",
                 List.of("label", "f1", "precision", "recall", "auc", "support", "samples"),
+                Set.of("f1", "precision", "recall", "auc"),
                 rows);
         notes(results, labels, counts, findings);
     }

@@ -5,6 +5,7 @@ package org.mien.plugin.regression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Targets;
@@ -94,7 +95,7 @@ public final class RegressionEvaluator implements Evaluator<RegressionEvaluator.
             row.add((long) agreements.get(v).samples());
             rows.add(row);
         }
-        findings.table("perValue", columns, rows);
+        findings.table("perValue", columns, Set.of(SIGNS), rows);
     }
 
     /** The mean over the values that have the metric. */

@@ -15,9 +15,11 @@ import org.mien.api.data.Sample;
 import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Answer;
 import org.mien.api.evaluate.Results;
+import org.mien.core.Csv;
 import org.mien.core.MienException;
+import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Csv;
+import org.mien.core.internal.io.CsvReader;
 import org.mien.core.internal.model.Predictor;
 
 /**
@@ -113,7 +115,7 @@ public final class AnswersFile {
         boolean[] begun = {false};
         boolean[] none = {false};
         try {
-            Csv.read(
+            CsvReader.read(
                     file,
                     fields -> {
                         boolean classes =
@@ -138,8 +140,8 @@ public final class AnswersFile {
                             each.accept(
                                     new Row(
                                             fields.get(0),
-                                            fields.get(1),
-                                            fields.get(2),
+                                            ClassNames.normal(fields.get(1)),
+                                            ClassNames.normal(fields.get(2)),
                                             Double.parseDouble(fields.get(3))));
                         }
                         begun[0] = true;

@@ -5,6 +5,7 @@ package org.mien.core.internal.evaluate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,13 +24,27 @@ final class Collected implements Findings {
     private final Map<String, Picture> pictures = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
+    private final Map<String, String> owners = new HashMap<>();
+    private String evaluator = "";
+
+    /** What comes from now on is of another evaluator. */
+    void of(String id) {
+        evaluator = id;
+    }
+
+    /** Names of the numbers that are shares. */
+    Set<String> shares() {
+        return shares;
+    }
+
     /** Numbers by name, in the order in which they were found. */
     Map<String, Double> metrics() {
         return metrics;
     }
 
     @Override
-    public void metric(String name, double value, Unit unit) {
+    public void metric(String asked, double value, Unit unit) {
+        String name = own(asked);
         metrics.put(name, value);
         if (unit == Unit.SHARE) {
             shares.add(name);
@@ -38,8 +53,49 @@ final class Collected implements Findings {
         }
     }
 
+    /** The name itself, or one of its own where another evaluator gave a number of that name. */
+    private String own(String name) {
+        String owner = owners.putIfAbsent(name, evaluator);
+        if (owner == null || owner.equals(evaluator)) {
+            return name;
+        }
+        String own = evaluator + "." + name;
+        if (owners.putIfAbsent(own, evaluator) == null) {
+            notes.add(
+                    "Two evaluators give the metric '"
+                            + name
+                            + "': that name is of '"
+                            + owner
+                            + "', that of '"
+                            + evaluator
+                            + "' is '"
+                            + own
+                            + "'.");
+        }
+        return own;
+    }
+
     @Override
     public void table(String name, List<String> columns, List<? extends List<?>> rows) {
+        table(name, columns, Set.of(), rows);
+    }
+
+    @Override
+    public void table(
+            String name,
+            List<String> columns,
+            Set<String> partsOfOne,
+            List<? extends List<?>> rows) {
+        if (!columns.containsAll(partsOfOne)) {
+            throw new IllegalArgumentException(
+                    "the table '"
+                            + name
+                            + "' has the columns "
+                            + columns
+                            + "; it says that "
+                            + partsOfOne
+                            + " are shares");
+        }
         List<List<Object>> plain = new ArrayList<>();
         for (List<?> row : rows) {
             List<Object> cells = new ArrayList<>();
@@ -48,7 +104,8 @@ final class Collected implements Findings {
             }
             plain.add(cells);
         }
-        tables.add(new Evaluations.Table(name, List.copyOf(columns), plain));
+        tables.add(
+                new Evaluations.Table(name, List.copyOf(columns), plain, Set.copyOf(partsOfOne)));
     }
 
     @Override

@@ -14,15 +14,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.mien.api.data.Target;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.Spread;
+import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.run.RunFolders;
 
 /** Lays evaluations of runs side by side. It reads their folders and needs no plugin. */
 public final class Comparer {
     private static final String SEED = "seed";
+
+    /** Before a key that counted for an evaluation only. */
+    private static final String JUDGED = "evaluated with ";
 
     /** The most runs: more are no table that anyone reads. */
     private static final int MOST_RUNS = 200;
@@ -34,6 +39,7 @@ public final class Comparer {
     private static final int MOST_ANSWERS = 20_000_000;
 
     private final Map<String, Path> folders;
+    private final Map<String, Path> judged;
     private final String split;
     private final Map<String, RunFolders.Config> configs = new LinkedHashMap<>();
     private final Map<String, Evaluations.Evaluation> evaluations = new LinkedHashMap<>();
@@ -46,7 +52,19 @@ public final class Comparer {
      * @param split on which they were evaluated
      */
     public Comparer(Map<String, Path> folders, String split) {
+        this(folders, folders, split);
+    }
+
+    /**
+     * A comparison of evaluations.
+     *
+     * @param folders of the runs, by the name under which they are shown
+     * @param judged folder of the evaluation of each, the run's for its own
+     * @param split on which they were evaluated
+     */
+    public Comparer(Map<String, Path> folders, Map<String, Path> judged, String split) {
         this.folders = folders;
+        this.judged = judged;
         this.split = split;
         if (folders.size() < 2 || folders.size() > MOST_RUNS) {
             throw new MienException(
@@ -83,15 +101,34 @@ public final class Comparer {
         }
         List<Evaluations.Group> groups = groups(values, metrics);
         sameData();
+        Map<String, Map<String, Answer>> answers = answers(groups);
+        Set<String> shares = new LinkedHashSet<>();
+        evaluations.values().forEach(one -> shares.addAll(one.shares()));
+        evaluations
+                .values()
+                .forEach(
+                        one ->
+                                shares.removeIf(
+                                        metric ->
+                                                one.metrics().containsKey(metric)
+                                                        && !one.shares().contains(metric)));
         return new Evaluations.Comparison(
-                split, keys, List.copyOf(metrics), compared, groups, pairs(groups), notes);
+                split,
+                keys,
+                List.copyOf(metrics),
+                compared,
+                groups,
+                answers == null ? List.of() : pairs(groups, answers),
+                notes,
+                shares,
+                methods(groups, metrics, values, answers == null ? Map.of() : answers));
     }
 
     private void read() {
         List<String> missing = new ArrayList<>();
         folders.forEach(
                 (run, folder) -> {
-                    Path file = folder.resolve("evaluation-" + split + ".json");
+                    Path file = RunFolders.evaluation(judged.get(run), split);
                     if (Files.exists(file)) {
                         configs.put(run, RunFolders.config(folder));
                         evaluations.put(run, RunFolders.read(file, Evaluations.Evaluation.class));
@@ -107,7 +144,12 @@ public final class Comparer {
                             + String.join(", ", missing)
                             + ". Do it with: "
                             + missing.stream()
-                                    .map(run -> "fer:evaluate " + run + " --split " + split)
+                                    .map(
+                                            run ->
+                                                    "fer:evaluate "
+                                                            + run.replaceFirst(":", " --as ")
+                                                            + " --split "
+                                                            + split)
                                     .collect(Collectors.joining("; ")));
         }
     }
@@ -128,6 +170,11 @@ public final class Comparer {
                     for (RunFolders.Part part : config.plugins()) {
                         values.put("version of " + part.kind() + " " + part.id(), part.version());
                     }
+                    // Under which keys a figure was got is as much a difference as a key of training.
+                    evaluations
+                            .get(run)
+                            .keys()
+                            .forEach((key, value) -> values.put(JUDGED + key, value));
                     all.put(run, values);
                 });
         return all;
@@ -228,16 +275,43 @@ public final class Comparer {
             notes.add("The runs were not evaluated on the same number of samples.");
         }
         chosen();
-        long classes = configs.values().stream().map(one -> one.targets()).distinct().count();
-        if (classes > 1) {
-            notes.add("The runs do not have the same classes.");
+        if (evaluations.values().stream().map(Evaluations.Evaluation::keys).distinct().count() > 1) {
+            notes.add(
+                    "The figures were not got under the same keys: see '"
+                            + JUDGED
+                            + "..' above. What was evaluated otherwise is in no group with others.");
+        }
+        sameClasses();
+    }
+
+    /** Says which classes, labels and values only some of the runs have, whatever their order. */
+    private void sameClasses() {
+        String first = configs.keySet().iterator().next();
+        for (String run : configs.keySet()) {
+            for (Target kind : List.of(Target.CLASS, Target.MULTI_LABEL, Target.VALUES)) {
+                ClassNames names =
+                        ClassNames.of(
+                                ClassNames.of(configs.get(first).targets(), kind),
+                                ClassNames.of(configs.get(run).targets(), kind));
+                if (!names.added().isEmpty() || !names.gone().isEmpty()) {
+                    notes.add(
+                            "The runs do not have the same "
+                                    + ClassNames.word(kind)
+                                    + ": "
+                                    + names.difference(first, run)
+                                    + ".");
+                    return;
+                }
+            }
         }
     }
 
     /**
-     * Tests between runs of different groups, where both kept their answers to the same samples.
+     * The answers of each run that kept them; null where no test is made.
+     *
+     * @param groups between which there are tests
      */
-    private List<Evaluations.Paired> pairs(List<Evaluations.Group> groups) {
+    private Map<String, Map<String, Answer>> answers(List<Evaluations.Group> groups) {
         long answers =
                 evaluations.values().stream().mapToLong(Evaluations.Evaluation::samples).sum();
         long tests = 0;
@@ -247,15 +321,15 @@ public final class Comparer {
             before += group.runs().size();
         }
         if (tests == 0) {
-            return List.of();
+            return null;
         }
         if (tests > MOST_TESTS || answers > MOST_ANSWERS) {
             notes.add("There are too many runs or samples to test each run against each.");
-            return List.of();
+            return null;
         }
         Map<String, Map<String, Answer>> all = new LinkedHashMap<>();
         List<String> without = new ArrayList<>();
-        folders.forEach(
+        judged.forEach(
                 (run, folder) -> {
                     Path file = AnswersFile.file(folder, split);
                     if (Files.exists(file)) {
@@ -270,6 +344,14 @@ public final class Comparer {
                             + String.join(", ", without)
                             + ". Evaluate them again.");
         }
+        return all;
+    }
+
+    /**
+     * Tests between runs of different groups, where both kept their answers to the same samples.
+     */
+    private List<Evaluations.Paired> pairs(
+            List<Evaluations.Group> groups, Map<String, Map<String, Answer>> all) {
         List<Evaluations.Paired> pairs = new ArrayList<>();
         boolean otherSamples = false;
         for (int i = 0; i < groups.size(); i++) {
@@ -292,6 +374,26 @@ public final class Comparer {
             notes.add("No test between runs that were evaluated on different samples or labels.");
         }
         return McNemar.adjusted(pairs);
+    }
+
+    private List<Evaluations.Versus> methods(
+            List<Evaluations.Group> groups,
+            Set<String> metrics,
+            Map<String, Map<String, String>> values,
+            Map<String, Map<String, Answer>> answers) {
+        Map<String, String> seeds = new LinkedHashMap<>();
+        Map<String, Map<String, Double>> found = new LinkedHashMap<>();
+        Map<String, Map<String, Boolean>> right = new LinkedHashMap<>();
+        values.forEach((run, own) -> seeds.put(run, own.getOrDefault(SEED, "")));
+        evaluations.forEach((run, one) -> found.put(run, one.metrics()));
+        answers.forEach(
+                (run, own) -> {
+                    Map<String, Boolean> samples = new HashMap<>();
+                    own.forEach((id, one) -> samples.put(one.truth() + "\n" + id, one.right()));
+                    right.put(run, samples);
+                });
+        return new Methods(new Methods.Known(seeds, found, right), notes)
+                .of(groups, metrics, MOST_TESTS);
     }
 
     /** A label, and whether it was found. */

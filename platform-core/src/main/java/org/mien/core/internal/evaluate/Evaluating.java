@@ -11,9 +11,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
+import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
@@ -41,27 +43,29 @@ public final class Evaluating {
      * @param lease holds the plugins, and ends it when one goes
      * @param split on what
      * @param folders folder of a run, by its id
+     * @param into folder that answers and pictures are written to
      */
     public static Evaluations.Evaluation evaluate(
             TrainedRun trained,
             Registry registry,
             Leases.Lease lease,
             Split split,
-            Function<String, Path> folders) {
+            Function<String, Path> folders,
+            Path into) {
         lease.hold(trained.bound().plugins());
         BoundPipeline bound = trained.bound();
         Built built = trained.built();
-        Path run = trained.folder();
-        try (Splits splits = new Splits(bound);
+        Targets learnt = built.parts().targets();
+        try (Splits splits = new Splits(bound, learnt);
                 Loader loader =
                         new Loader(
                                 bound,
                                 built.parts().input(),
                                 splits::read,
                                 PictureCache.none())) {
-            Targets learnt = built.parts().targets();
             fit(learnt, splits.targets());
             Collected findings = new Collected();
+            splits.notes().forEach(findings::note);
             if (bound.judges().isEmpty()) {
                 throw new MienException(
                         "the run has no evaluators. Say which on the command line: evaluators="
@@ -70,24 +74,33 @@ public final class Evaluating {
             try (RunResults results =
                     new RunResults(trained, splits, splits.some(split), loader, lease, folders)) {
                 for (BoundEvaluator judge : bound.judges()) {
+                    findings.of(judge.entry().id());
                     judge(judge, bound, results, findings);
                 }
                 if (!learnt.kinds().isEmpty()) {
-                    AnswersFile.write(run, Splits.word(split), results);
-                    MistakePictures.write(run, Splits.word(split), bound, splits);
+                    AnswersFile.write(into, Splits.word(split), results);
+                    MistakePictures.write(into, Splits.word(split), bound, splits);
                 }
-                MistakePictures.found(run, Splits.word(split), bound, splits, findings.pictures());
+                MistakePictures.found(into, Splits.word(split), bound, splits, findings.pictures());
                 return findings.of(results.run(), Splits.word(split), results.samples().size());
             }
         } catch (IOException e) {
             throw new MienException(
                     "the evaluation cannot be written to "
-                            + run
+                            + into
                             + ": "
                             + e.getMessage()
                             + ". Check that the folder can be written and the disk has room.");
         }
     }
+
+    /**
+     * A metric.
+     *
+     * @param value NaN when it was stopped
+     * @param share whether it is one, 0 to 1
+     */
+    public record Measured(double value, boolean share) {}
 
     /**
      * A metric that an evaluator gives of a network.
@@ -99,7 +112,7 @@ public final class Evaluating {
      * @param stop asked at each batch; after true what is given is of no use
      * @throws MienException when it gives no such metric
      */
-    public static double metric(
+    public static Measured metric(
             Answering network,
             Splits splits,
             List<Sample> samples,
@@ -137,7 +150,7 @@ public final class Evaluating {
             judge(judge, network.bound(), results, findings);
         } catch (MienException e) {
             if (stopped[0]) {
-                return Double.NaN;
+                return new Measured(Double.NaN, false);
             }
             throw e;
         }
@@ -160,7 +173,7 @@ public final class Evaluating {
                             + " It gives "
                             + String.join(", ", metrics.keySet()));
         }
-        return found;
+        return new Measured(found, findings.shares().contains(name));
     }
 
     /** An evaluator asks the network, and so calls all other plugins. */
@@ -175,23 +188,17 @@ public final class Evaluating {
                 });
     }
 
-    /** Refuses a dataset that is not labelled with what the run has learnt. */
+    /** Refuses a dataset that is labelled with nothing of a kind that the run has learnt. */
     private static void fit(Targets learnt, Targets there) {
-        Targets same = there.only(learnt.kinds());
-        fit("classes", learnt.classes(), same.classes());
-        fit("labels at once", learnt.multiLabel(), same.multiLabel());
-        fit("values", learnt.values(), same.values());
-    }
-
-    private static void fit(String what, List<?> learnt, List<?> there) {
-        if (!learnt.equals(there)) {
-            throw new MienException(
-                    "the dataset has the "
-                            + what
-                            + " "
-                            + there
-                            + ", the run was trained on "
-                            + learnt);
+        for (Target kind : learnt.kinds()) {
+            if (ClassNames.of(there, kind).isEmpty()) {
+                throw new MienException(
+                        "the dataset has no "
+                                + ClassNames.word(kind)
+                                + ", the run was trained on "
+                                + ClassNames.list(ClassNames.of(learnt, kind))
+                                + ". Take a dataset that is labelled with them");
+            }
         }
     }
 }

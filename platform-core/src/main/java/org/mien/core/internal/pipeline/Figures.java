@@ -42,7 +42,8 @@ public final class Figures {
                     new Figure(
                             matcher.group(1),
                             matcher.group(2),
-                            (percent ? number.movePointLeft(2) : number).doubleValue()));
+                            (percent ? number.movePointLeft(2) : number).doubleValue(),
+                            percent));
         }
         return figures;
     }

@@ -42,6 +42,11 @@ public enum Metric {
         return larger;
     }
 
+    /** Whether it is a share, 0 to 1. */
+    public boolean isShare() {
+        return this == ACCURACY || this == MEAN_CLASS_ACCURACY || this == MACRO_F1;
+    }
+
     /** What a method must have learnt for it; null for whatever it learns. */
     Target needs() {
         return needs;

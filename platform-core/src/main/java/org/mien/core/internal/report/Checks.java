@@ -209,7 +209,7 @@ final class Checks {
             if (!judged.keys().isEmpty()) {
                 note(
                         "The split "
-                                + split
+                                + judged.words()
                                 + " was evaluated with other keys than the run was trained with: "
                                 + Commands.pairs(judged.keys())
                                 + ".");

@@ -59,7 +59,10 @@ final class Commands {
                             "evaluate "
                                     + facts.run().id()
                                     + " --split "
-                                    + judged.evaluation().split(),
+                                    + judged.evaluation().split()
+                                    + (judged.evaluation().name().isEmpty()
+                                            ? ""
+                                            : " --as " + judged.evaluation().name()),
                             judged.keys()));
         }
         return lines;

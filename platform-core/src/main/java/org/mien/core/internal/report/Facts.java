@@ -40,21 +40,53 @@ public record Facts(
      * An evaluation.
      *
      * @param evaluation what the evaluators found
-     * @param keys those that counted for this evaluation only
      * @param answers how the run answered; null where that was not kept
      * @param pictures sample id to PNG in base 64, for mistakes that may be shown
      * @param found name to PNG in base 64, what evaluators drew
      */
     public record Judged(
             Evaluations.Evaluation evaluation,
-            Map<String, String> keys,
             Answers answers,
             Map<String, String> pictures,
-            Map<String, String> found) {}
+            Map<String, String> found) {
+        /** Keys other than the run's, under which it was made. */
+        Map<String, String> keys() {
+            return evaluation.keys();
+        }
 
-    /** The evaluation of a split, if there is one. */
+        /** Whether it was made with the run's keys and no name. */
+        boolean isOwn() {
+            return evaluation.name().isEmpty() && keys().isEmpty();
+        }
+
+        /** The split, and the name where it has one. */
+        String words() {
+            String name = evaluation.name();
+            return evaluation.split() + (name.isEmpty() ? "" : ", evaluation " + name);
+        }
+
+        /** For an anchor and the name of a file, {@code test} or {@code NAME-test}. */
+        String id() {
+            String name = evaluation.name();
+            return (name.isEmpty() ? "" : name + "-") + evaluation.split();
+        }
+
+        /** The file that has all of it, from the run's folder. */
+        String file() {
+            String name = evaluation.name();
+            return (name.isEmpty() ? "" : "evaluations/" + name + "/")
+                    + "evaluation-"
+                    + evaluation.split()
+                    + ".json";
+        }
+    }
+
+    /** The run's own evaluation of a split, if there is one. */
     Optional<Judged> judged(String split) {
-        return judged.stream().filter(one -> one.evaluation().split().equals(split)).findFirst();
+        return judged.stream()
+                .filter(Judged::isOwn)
+                .filter(one -> one.evaluation().split().equals(split))
+                .findFirst();
     }
 
     /** Whether it names classes; what was trained without labels names none. */

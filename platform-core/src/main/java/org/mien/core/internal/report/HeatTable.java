@@ -12,9 +12,9 @@ final class HeatTable {
 
     private HeatTable() {}
 
-    static void into(Html html, Evaluations.HeatMap map, String split) {
+    static void into(Html html, Evaluations.HeatMap map, Facts.Judged judged) {
         if (map.rows().size() > LARGEST || map.columns().size() > LARGEST) {
-            String file = "evaluation-" + split + ".json";
+            String file = judged.file();
             html.leaf("p", "The heat map is too large for a page; it is in " + file + ".");
             return;
         }
@@ -31,7 +31,7 @@ final class HeatTable {
         html.leaf(
                 "caption",
                 "Split "
-                        + split
+                        + judged.words()
                         + ": from "
                         + Numbers.number(least)
                         + " (light) to "

@@ -5,20 +5,10 @@ package org.mien.core.internal.report;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** Numbers as a reader wants them, the same in every country. */
 final class Numbers {
-    /** The last word of a metric's name by which it is a share of something, 0 to 1. */
-    private static final Pattern SHARE =
-            Pattern.compile("(?i).*(accuracy|recall|precision|f1|auc|share)$");
-
     private Numbers() {}
-
-    /** Whether a metric of this name is a share, as far as its name and value tell. */
-    static boolean share(String name, double value) {
-        return value >= 0 && value <= 1 && SHARE.matcher(name).matches();
-    }
 
     /** A share as percent; a dash when there is none. */
     static String percent(double share, int digits) {
@@ -35,11 +25,6 @@ final class Numbers {
         double size = Math.abs(value);
         boolean plain = value == 0 || size >= 0.001 && size < 1e6;
         return String.format(Locale.ROOT, plain ? "%.4f" : "%.3e", value);
-    }
-
-    /** A metric: percent where its name says share, else a number. */
-    static String metric(String name, double value) {
-        return share(name, value) ? percent(value, 2) : number(value);
     }
 
     /** A metric: percent where it is a share, else a number. */

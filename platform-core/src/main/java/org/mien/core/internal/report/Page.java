@@ -120,13 +120,11 @@ public final class Page {
     private void cards() {
         Runs.Run run = facts.run();
         html.open("dl", "class", "cards");
-        for (Facts.Judged judged : facts.judged()) {
-            accuracy(judged);
-        }
+        facts.judged().stream().filter(Facts.Judged::isOwn).forEach(this::accuracy);
         if (run.bestEpoch() > 0 && !Double.isNaN(run.chosenValue())) {
             card(
                     "validation " + run.chosenBy(),
-                    Numbers.metric(run.chosenBy(), run.chosenValue()),
+                    Numbers.metric(run.chosenValue(), run.chosenByShare()),
                     "best epoch " + run.bestEpoch() + " of " + run.epochs());
         } else {
             card("epochs", Integer.toString(run.epochs()), "");
@@ -351,7 +349,8 @@ public final class Page {
         for (int point : points) {
             html.open("tr").leaf("th", Integer.toString(point + 1), "scope", "row");
             for (String name : names) {
-                html.leaf("td", Numbers.metric(name, curves.epochs().get(name).y(point)));
+                double value = curves.epochs().get(name).y(point);
+                html.leaf("td", Numbers.metric(value, facts.run().shares().contains(name)));
             }
             html.close();
         }
@@ -391,8 +390,11 @@ public final class Page {
 
     private void evaluation(Facts.Judged judged) {
         Evaluations.Evaluation evaluation = judged.evaluation();
-        String split = evaluation.split();
-        section("split-" + split, "Results on the split " + split);
+        String split = judged.words();
+        section("split-" + judged.id(), "Results on the split " + split);
+        if (!judged.keys().isEmpty()) {
+            html.leaf("p", "Evaluated with " + Commands.pairs(judged.keys()) + ".", "class", "hint");
+        }
         html.open("div", "class", "scroll").open("table", "class", "numbers metrics");
         html.leaf("caption", "Metrics over " + Numbers.count(evaluation.samples()) + " samples");
         html.open("thead").open("tr").leaf("th", "metric", "scope", "col");
@@ -421,14 +423,14 @@ public final class Page {
                                         + ": rows are the truth, columns the answers; colour and"
                                         + " percent are the share of the row");
             } else {
-                table(table, split);
+                table(table, judged);
             }
         }
         for (Evaluations.HeatMap map : evaluation.heatMaps()) {
             // The matrix above has the same shares, and the numbers they are of.
             if (!drawn.contains(map.name())) {
                 html.leaf("h3", heading(map.name()));
-                HeatTable.into(html, map, split);
+                HeatTable.into(html, map, judged);
             }
         }
         judged.found()
@@ -450,15 +452,15 @@ public final class Page {
         return words.isEmpty() ? "" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
-    private void table(Evaluations.Table table, String split) {
+    private void table(Evaluations.Table table, Facts.Judged judged) {
         html.leaf("h3", heading(table.name()));
         if (table.columns().size() > COLUMNS) {
-            String file = "evaluation-" + split + ".json";
+            String file = judged.file();
             html.leaf("p", "The table is too wide for a page; it is in " + file + ".");
             return;
         }
         html.open("div", "class", "scroll").open("table", "class", "numbers");
-        html.leaf("caption", "Split " + split);
+        html.leaf("caption", "Split " + judged.words());
         html.open("thead").open("tr");
         table.columns().forEach(name -> html.leaf("th", name, "scope", "col"));
         html.close().close().open("tbody");
@@ -468,7 +470,9 @@ public final class Page {
         for (int j = 0; j < shares.length; j++) {
             int column = j;
             String name = table.columns().get(j);
-            shares[j] = rows.stream().allMatch(row -> share(name, cell(row, column)));
+            shares[j] =
+                    table.shares().contains(name)
+                            && rows.stream().allMatch(row -> cell(row, column) instanceof Number);
             whole[j] = rows.stream().allMatch(row -> whole(cell(row, column)));
         }
         for (List<Object> row : rows.subList(0, Math.min(ROWS, rows.size()))) {
@@ -484,9 +488,9 @@ public final class Page {
                     "p",
                     "The other "
                             + Numbers.count(rows.size() - ROWS)
-                            + " rows are in evaluation-"
-                            + split
-                            + ".json.",
+                            + " rows are in "
+                            + judged.file()
+                            + ".",
                     "class",
                     "hint");
         }
@@ -495,11 +499,6 @@ public final class Page {
     private static Object cell(List<Object> row, int column) {
         Object value = column < row.size() ? row.get(column) : null;
         return value == null ? Double.NaN : value; // what is no number is null in JSON
-    }
-
-    private static boolean share(String column, Object value) {
-        return value instanceof Number n
-                && (Double.isNaN(n.doubleValue()) || Numbers.share(column, n.doubleValue()));
     }
 
     private static boolean whole(Object value) {

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.internal.evaluate.AnswersFile;
+import org.mien.core.internal.evaluate.EvaluationFolders;
 import org.mien.core.internal.evaluate.MistakePictures;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.run.RunFolders;
@@ -23,15 +23,11 @@ import org.slf4j.LoggerFactory;
 /** Writes {@code report.html} of a run from what lies in its folder. */
 public final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
-    private static final List<String> SPLITS = List.of("test", "validation", "train");
 
     /** The most strips of a report; of more, some are left out between the first and the last. */
     private static final int SHOWN = 12;
 
     private static final int LARGEST_FILE = 16 << 20;
-
-    /** What is in {@code evaluation-SPLIT.json} beside the evaluation. */
-    private record Keys(Map<String, String> keys) {}
 
     private Reports() {}
 
@@ -62,18 +58,14 @@ public final class Reports {
 
     private static Facts facts(Path run, Runs.Details details) throws IOException {
         List<Facts.Judged> judged = new ArrayList<>();
-        for (String split : SPLITS) {
-            Path file = run.resolve("evaluation-" + split + ".json");
-            if (Files.exists(file)) {
-                Map<String, String> keys = RunFolders.read(file, Keys.class).keys();
-                judged.add(
-                        new Facts.Judged(
-                                RunFolders.read(file, Evaluations.Evaluation.class),
-                                keys == null ? Map.of() : keys,
-                                AnswersFile.summary(run, split),
-                                MistakePictures.read(run, split),
-                                MistakePictures.found(run, split)));
-            }
+        for (Evaluations.Evaluation one : EvaluationFolders.all(run)) {
+            Path folder = EvaluationFolders.find(run, one.name());
+            judged.add(
+                    new Facts.Judged(
+                            one,
+                            AnswersFile.summary(folder, one.split()),
+                            MistakePictures.read(folder, one.split()),
+                            MistakePictures.found(folder, one.split())));
         }
         return new Facts(
                 details,

@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.run;
 
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -45,8 +44,8 @@ public final class RunFolders {
 
     private static final Pattern PACKED =
             Pattern.compile(
-                    "(config|run|(evaluation|pictures)-[a-z]+)\\.json|metrics\\.jsonl|report\\.html"
-                            + "|predictions-[a-z]+\\.csv|"
+                    "(config|run)\\.json|metrics\\.jsonl|report\\.html|(evaluations/[^/]+/)?"
+                            + "((evaluation|pictures)-[a-z]+\\.json|predictions-[a-z]+\\.csv)|"
                             + Pattern.quote(BEST));
     private static final String STATE = "run.json";
 
@@ -62,6 +61,7 @@ public final class RunFolders {
      * @param chosenBy the metric it was chosen by; empty before it began
      * @param chosenValue of that metric on the validation split
      * @param text why it failed
+     * @param shares names of the numbers of its training that are shares
      */
     public record State(
             String pipeline,
@@ -72,16 +72,18 @@ public final class RunFolders {
             int bestEpoch,
             String chosenBy,
             double chosenValue,
-            String text) {
+            String text,
+            Set<String> shares) {
         /** A state that nobody knows is as good as none. */
         public State {
+            shares = shares == null ? Set.of() : shares;
             state = state == null ? JobState.FAILED : state;
             chosenBy = chosenBy == null ? "" : chosenBy;
         }
 
         /** A run that has not begun. */
         public static State fresh(String pipeline, String started) {
-            return new State(pipeline, JobState.QUEUED, started, 0, 0, 0, "", Double.NaN, "");
+            return new State(pipeline, JobState.QUEUED, started, 0, 0, 0, "", Double.NaN, "", Set.of());
         }
 
         public State with(Ending ending) {
@@ -94,7 +96,8 @@ public final class RunFolders {
                     bestEpoch,
                     chosenBy,
                     chosenValue,
-                    ending.text());
+                    ending.text(),
+                    shares);
         }
     }
 
@@ -325,21 +328,24 @@ public final class RunFolders {
     /**
      * Writes what was found.
      *
-     * @param keys those that counted for this evaluation only
+     * @param into the run's folder, or that of a named evaluation
      */
-    public static void write(Path run, Evaluations.Evaluation evaluation, Map<String, String> keys)
-            throws IOException {
-        JsonObject all = Json.tree(evaluation).getAsJsonObject();
-        all.add("keys", Json.tree(keys));
-        Atomic.write(run.resolve("evaluation-" + evaluation.split() + ".json"), Json.pretty(all));
+    public static void write(Path into, Evaluations.Evaluation evaluation) throws IOException {
+        Atomic.write(evaluation(into, evaluation.split()), Json.pretty(evaluation));
+    }
+
+    /** The file of an evaluation in a folder. */
+    public static Path evaluation(Path folder, String split) {
+        return folder.resolve("evaluation-" + split + ".json");
     }
 
     /** Packs what others need of a run; the last checkpoint, which only resuming needs, stays. */
     public static void export(Path run, Path file) {
         free(file);
-        try (Stream<Path> all = Files.list(run)) {
+        try (Stream<Path> all = Files.walk(run, 3)) {
             List<Path> packed =
-                    all.filter(path -> PACKED.matcher(path.getFileName().toString()).matches())
+                    all.filter(Files::isRegularFile)
+                            .filter(path -> PACKED.matcher(place(run, path)).matches())
                             .sorted()
                             .toList();
             Atomic.write(
@@ -348,7 +354,7 @@ public final class RunFolders {
                         ZipOutputStream zip = new ZipOutputStream(out);
                         for (Path path : packed) {
                             ZipEntry entry =
-                                    new ZipEntry(run.getFileName() + "/" + path.getFileName());
+                                    new ZipEntry(run.getFileName() + "/" + place(run, path));
                             entry.setLastModifiedTime(Files.getLastModifiedTime(path));
                             zip.putNextEntry(entry);
                             Files.copy(path, zip);
@@ -360,6 +366,10 @@ public final class RunFolders {
             throw new MienException(
                     "run '" + run.getFileName() + "' cannot be packed: " + e.getMessage());
         }
+    }
+
+    private static String place(Path run, Path file) {
+        return run.relativize(file).toString().replace('\\', '/');
     }
 
     /** Refuses a file that exists, or whose folder does not. */
@@ -455,10 +465,15 @@ public final class RunFolders {
         }
         boolean died = !state.state().over() && !active.contains(id);
         Map<String, Map<String, Double>> evaluations = new LinkedHashMap<>();
+        Map<String, Set<String>> shares = new LinkedHashMap<>();
         for (String split : List.of("train", "validation", "test")) {
-            Path file = run.resolve("evaluation-" + split + ".json");
+            Path file = evaluation(run, split);
             if (Files.exists(file)) {
-                evaluations.put(split, read(file, Evaluations.Evaluation.class).metrics());
+                Evaluations.Evaluation own = read(file, Evaluations.Evaluation.class);
+                if (own.keys().isEmpty()) { // an earlier build kept any under this name
+                    evaluations.put(split, own.metrics());
+                    shares.put(split, own.shares());
+                }
             }
         }
         return new Runs.Run(
@@ -473,7 +488,9 @@ public final class RunFolders {
                 state.chosenValue(),
                 evaluations,
                 run,
-                died ? "the platform ended while it was " + state.state() : state.text());
+                died ? "the platform ended while it was " + state.state() : state.text(),
+                state.shares(),
+                shares);
     }
 
     public String now() {

@@ -159,7 +159,9 @@ public final class Platform {
         pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders);
         runs = new RunsService(registry, leases, folders, queue, open);
         jobs = new JobsService(orders, queue);
-        evaluations = new EvaluationsService(registry, torch, folders, leases, this::report);
+        evaluations = 
+                new EvaluationsService(
+                        registry, torch, folders, leases, this::report, this::sweeps);
         predictions = new PredictionsService(registry, torch, folders, open, leases);
         datasets = new DatasetsService(registry, recipes, leases);
         features = new FeaturesService(registry, recipes, torch, leases);

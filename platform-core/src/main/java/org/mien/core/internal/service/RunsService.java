@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
+import org.mien.core.Value;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.model.WeightsOut;
 import org.mien.core.internal.pipeline.BoundPipeline;
@@ -17,6 +18,7 @@ import org.mien.core.internal.report.Reports;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.core.internal.train.Gallery;
+import org.mien.core.internal.train.TrainingLoop;
 
 /** {@link Runs}. */
 final class RunsService implements Runs {
@@ -62,7 +64,19 @@ final class RunsService implements Runs {
                 config.starts().stream().map(StartedFrom::words).toList(),
                 Gallery.files(folder),
                 config.engine(),
-                config.java());
+                config.java(),
+                epoch(config));
+    }
+
+    /** How long an epoch is; empty before the data were looked at. */
+    private static String epoch(RunFolders.Config config) {
+        Value batch = config.values().get("train.batch");
+        if (config.epoch() == null || batch == null || !batch.value().matches("[1-9]\\d{0,8}")) {
+            return "";
+        }
+        int samples = config.epoch().samples();
+        long steps = TrainingLoop.steps(samples, Integer.parseInt(batch.value()));
+        return samples + " samples, " + steps + " steps (" + config.epoch().sampler() + ")";
     }
 
     @Override

@@ -76,13 +76,25 @@ public final class SweepRun {
      * @param state as of runs
      * @param text why it is in its state
      * @param metrics by split
+     * @param shares names of the metrics that are shares, by split
      */
     record Entry(
             String id,
             String run,
             String state,
             String text,
-            Map<String, Map<String, Double>> metrics) {}
+            Map<String, Map<String, Double>> metrics,
+            Map<String, Set<String>> shares) {
+        /** Older ones do not say which are shares. */
+        Entry {
+            shares = shares == null ? Map.of() : shares;
+        }
+
+        /** The same run in a state. */
+        Entry as(String made, String now, String why) {
+            return new Entry(id, made, now, why, metrics, shares);
+        }
+    }
 
     /**
      * What {@code sweep.json} holds.
@@ -170,11 +182,17 @@ public final class SweepRun {
 
         private static Sweeps.CellRun cellRun(long seed, Entry entry, String split, Trains trains) {
             if (entry == null) {
-                return new Sweeps.CellRun(seed, "", "OPEN", "", Map.of());
+                return new Sweeps.CellRun(seed, "", "OPEN", "", Map.of(), Set.of());
             }
             Map<String, Double> metrics = entry.metrics().get(split);
             if (metrics != null) {
-                return new Sweeps.CellRun(seed, entry.run(), "DONE", "", metrics);
+                return new Sweeps.CellRun(
+                        seed,
+                        entry.run(),
+                        "DONE",
+                        "",
+                        metrics,
+                        entry.shares().getOrDefault(split, Set.of()));
             }
             Optional<Runs.Run> run =
                     entry.run().isEmpty() ? Optional.empty() : trains.run(entry.run());
@@ -188,7 +206,7 @@ public final class SweepRun {
             } else if (!state.equals("FAILED")) {
                 state = "TRAINED";
             }
-            return new Sweeps.CellRun(seed, entry.run(), state, text, Map.of());
+            return new Sweeps.CellRun(seed, entry.run(), state, text, Map.of(), Set.of());
         }
 
         private static Map<String, Spread> spreads(List<Sweeps.CellRun> runs) {
@@ -355,7 +373,7 @@ public final class SweepRun {
     }
 
     private void one(String who, String id, Map<String, Value> keys) {
-        Entry before = entries.getOrDefault(id, new Entry(id, "", "OPEN", "", Map.of()));
+        Entry before = entries.getOrDefault(id, new Entry(id, "", "OPEN", "", Map.of(), Map.of()));
         if (before.metrics().containsKey(plan.split())) {
             say.accept(who + ": was done before, run " + before.run());
             return;
@@ -365,7 +383,7 @@ public final class SweepRun {
             after = done(who, before, keys);
         } catch (MienException e) {
             Entry now = entries.getOrDefault(id, before);
-            after = new Entry(id, now.run(), "FAILED", e.getMessage(), now.metrics());
+            after = now.as(now.run(), "FAILED", e.getMessage());
         }
         save(after);
         say.accept(
@@ -385,14 +403,7 @@ public final class SweepRun {
                     trains.train(
                             plan.base(),
                             keys,
-                            made ->
-                                    save(
-                                            new Entry(
-                                                    before.id(),
-                                                    made,
-                                                    "RUNNING",
-                                                    "",
-                                                    before.metrics())),
+                            made -> save(before.as(made, "RUNNING", "")),
                             watch,
                             this::stops);
         } else if (!there.get().state().equals("DONE")) {
@@ -402,15 +413,20 @@ public final class SweepRun {
             run = there.get();
         }
         if (!run.state().equals("DONE")) {
-            return new Entry(before.id(), run.id(), run.state(), run.text(), before.metrics());
+            return before.as(run.id(), run.state(), run.text());
         }
         Map<String, Double> found = run.evaluations().get(plan.split());
+        Set<String> those = run.evaluationShares().getOrDefault(plan.split(), Set.of());
         if (found == null) {
             say.accept(who + ": is evaluated on the split " + plan.split());
-            found = trains.evaluate(run.id(), plan.split()).metrics();
+            Evaluations.Evaluation evaluation = trains.evaluate(run.id(), plan.split());
+            found = evaluation.metrics();
+            those = evaluation.shares();
         }
         Map<String, Map<String, Double>> metrics = new LinkedHashMap<>(before.metrics());
         metrics.put(plan.split(), found);
-        return new Entry(before.id(), run.id(), "DONE", "", metrics);
+        Map<String, Set<String>> shares = new LinkedHashMap<>(before.shares());
+        shares.put(plan.split(), those);
+        return new Entry(before.id(), run.id(), "DONE", "", metrics, shares);
     }
 }

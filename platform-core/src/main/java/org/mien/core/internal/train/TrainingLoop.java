@@ -12,6 +12,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.mien.api.data.Sample;
@@ -61,6 +63,7 @@ public final class TrainingLoop {
     private final long startNanos = System.nanoTime();
     private Progress progress = new Progress();
     private List<StartedFrom> starts = List.of();
+    private Validation chooser;
     private boolean begun;
     private boolean moved;
     private Ending halted;
@@ -107,9 +110,8 @@ public final class TrainingLoop {
         sampler = sampler(bound, splits);
         int size = bound.loop().batch();
         // A single sample has no batch statistics: it waits for an epoch that puts it elsewhere.
-        boolean lone = sampler.length() > 1 && size > 1 && sampler.length() % size == 1;
-        seen = lone ? sampler.length() - 1 : sampler.length();
-        perEpoch = (seen + size - 1) / size;
+        seen = seen(sampler.length(), size);
+        perEpoch = steps(sampler.length(), size);
     }
 
     /** What an epoch of a run goes through. */
@@ -148,7 +150,22 @@ public final class TrainingLoop {
                 progress.bestEpoch(),
                 bound.selection().name(),
                 progress.bestValue(),
-                ending.text());
+                ending.text(),
+                shares());
+    }
+
+    private static int seen(int length, int batch) {
+        return length > 1 && batch > 1 && length % batch == 1 ? length - 1 : length;
+    }
+
+    /**
+     * Steps of an epoch.
+     *
+     * @param length samples that it goes through
+     * @param batch samples of a step
+     */
+    public static long steps(int length, int batch) {
+        return (seen(length, batch) + batch - 1) / batch;
     }
 
     /** What files of weights and earlier runs gave; nothing for a run that goes on. */
@@ -175,7 +192,20 @@ public final class TrainingLoop {
                 progress.step(),
                 perEpoch * bound.loop().epochs(),
                 values,
-                text);
+                text,
+                shares());
+    }
+
+    /** Names of the numbers that are shares: of the platform's own, and of what chooses epochs. */
+    private Set<String> shares() {
+        Set<String> shares = new TreeSet<>(before.shares());
+        for (String phase : bound.plan().phases().keySet()) {
+            shares.add(phase.equals("train") ? "accuracy" : phase + ".accuracy");
+        }
+        if (chooser != null) {
+            shares.addAll(chooser.shares());
+        }
+        return shares;
     }
 
     private void loop(Device device, LongConsumer begins) throws IOException {
@@ -237,6 +267,7 @@ public final class TrainingLoop {
                     String otherwise = "run '" + run.getFileName() + "' cannot go on";
                     progress = bench.snapshot().restore(run.resolve(RunFolders.LAST), otherwise);
                 }
+                chooser = bench.validation();
                 begun = true;
                 log.keep(progress.epoch(), progress.step());
                 save();

@@ -5,6 +5,8 @@ package org.mien.core.internal.train;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
@@ -28,6 +30,7 @@ final class Validation {
     private final Answering network;
     private final Loader loader;
     private final List<Phase> phases;
+    private final Set<String> shares = ConcurrentHashMap.newKeySet();
 
     /**
      * Of a run.
@@ -94,6 +97,7 @@ final class Validation {
         }
         if (bound.plan().learned().contains(Target.CLASS)) {
             into.put("validation.accuracy", classes(answers).accuracy());
+            shares.add("validation.accuracy");
         }
         double value = Double.NaN;
         if (!stopped[0]) {
@@ -102,6 +106,11 @@ final class Validation {
         network.predictor().rest();
         into.put("validation." + selection.name(), value);
         return value;
+    }
+
+    /** Names of what {@link #value} has given that is a share. */
+    Set<String> shares() {
+        return shares;
     }
 
     private ClassScores classes(List<Answer> answers) {
@@ -115,6 +124,9 @@ final class Validation {
     }
 
     private double known(List<Answer> answers, BooleanSupplier stop) {
+        if (bound.selection().metric().isShare()) {
+            shares.add("validation." + bound.selection().name());
+        }
         return switch (bound.selection().metric()) {
             case ACCURACY -> classes(answers).accuracy();
             case MEAN_CLASS_ACCURACY -> classes(answers).meanClassAccuracy();
@@ -125,7 +137,12 @@ final class Validation {
     }
 
     private double judged(Selection selection, BooleanSupplier stop) {
-        return Evaluating.metric(
-                network, splits, samples, loader, selection.judge(), selection.of(), stop);
+        Evaluating.Measured found =
+                Evaluating.metric(
+                        network, splits, samples, loader, selection.judge(), selection.of(), stop);
+        if (found.share()) {
+            shares.add("validation." + selection.name());
+        }
+        return found.value();
     }
 }

@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.evaluate;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +21,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mien.api.data.Targets;
+import org.mien.core.Csv;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 import org.mien.core.Spread;
 import org.mien.core.Value;
-import org.mien.core.internal.io.Csv;
+import org.mien.core.internal.io.CsvReader;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 
@@ -74,8 +77,7 @@ class ComparerTest {
         RunFolders.write(
                 run,
                 new Evaluations.Evaluation(
-                        id, "test", 10, metrics, Set.of(), List.of(), List.of(), List.of()),
-                Map.of());
+                        id, "test", 10, metrics, Set.of(), List.of(), List.of(), List.of()));
         if (answers != null) {
             StringBuilder csv = new StringBuilder("id,truth,prediction,probability\r\n");
             for (int i = 0; i < answers.length(); i++) {
@@ -145,7 +147,8 @@ class ComparerTest {
     private void chosen(String run, String by, double value) throws IOException {
         RunFolders.write(
                 runs.get(run),
-                new RunFolders.State("a", JobState.DONE, "", 1, 3, 2, by, value, ""));
+                new RunFolders.State(
+                        "a", JobState.DONE, "", 1, 3, 2, by, value, "", Set.of()));
     }
 
     @Test
@@ -211,7 +214,114 @@ class ComparerTest {
         assertTrue(text.toString().startsWith("\"a,b\",\"c\"\"d\",\"e\r\nf\",\r\n"), "" + text);
         Files.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
         List<List<String>> read = new ArrayList<>();
-        Csv.read(file, read::add);
+        CsvReader.read(file, read::add);
         assertEquals(rows, read);
+    }
+
+    @Test
+    void whatWasEvaluatedOtherwiseIsMarkedAndInNoGroup() throws IOException {
+        Evaluations.Evaluation own =
+                RunFolders.read(
+                        RunFolders.evaluation(runs.get("a-2"), "test"),
+                        Evaluations.Evaluation.class);
+        Map<String, Path> judged = new LinkedHashMap<>(runs);
+        Path other = Files.createDirectories(runs.get("a-2").resolve("evaluations/other"));
+        RunFolders.write(other, own.as("other", Map.of("dataset", "fer2013")));
+        judged.put("a-2", other);
+        Evaluations.Comparison found = new Comparer(runs, judged, "test").compare();
+        assertTrue(found.keys().contains("evaluated with dataset"), found.keys().toString());
+        assertEquals("fer2013", found.runs().get(1).values().get("evaluated with dataset"));
+        assertEquals(3, found.groups().size());
+        assertTrue(
+                found.notes().stream().anyMatch(note -> note.contains("not got under the same")),
+                found.notes().toString());
+    }
+
+    @Test
+    void methodsAreTestedOverSeedsAndSamples() throws IOException {
+        for (int seed = 1; seed <= 3; seed++) {
+            run("c-" + seed, "linear", seed, 0.5 + 0.01 * seed, "rrrrrrrrww");
+            run("d-" + seed, "fdrl", seed, 0.3 + 0.02 * seed, "rrrwwwwwww");
+        }
+        runs.keySet().removeIf(run -> run.startsWith("a") || run.startsWith("b"));
+        Evaluations.Comparison found = compare();
+        Evaluations.Versus versus = found.methods().get(0);
+        assertEquals(List.of("c-1", "c-2", "c-3"), versus.first());
+        assertEquals(3, versus.seeds());
+        assertEquals(0.18, versus.difference(), 1e-12);
+        assertEquals(0.25, versus.seedsP(), 1e-12, "2 of the 8 ways");
+        assertEquals(0.25, versus.leastP(), 1e-12);
+        // Five samples differ, each at all three seeds to the same side: 2 of 32 ways.
+        assertEquals(10, versus.samples());
+        assertEquals(0.0625, versus.samplesP(), 1e-12);
+        assertTrue(
+                found.notes()
+                        .contains(
+                                "With 3 seeds in common no p over seeds is below 0.2500, however"
+                                        + " large the difference; 6 seeds are needed for one below"
+                                        + " 0.05."),
+                found.notes().toString());
+    }
+
+    @Test
+    void signsAreFlippedAsByHand() {
+        // 1, 2 and 4 with signs: 7, 5, 3, 1 and their negatives.
+        assertEquals(6 / 8.0, SignFlip.p(new double[] {1, -2, 4}), 1e-12);
+        assertEquals(2 / 8.0, SignFlip.p(new double[] {1, 2, 4}), 1e-12);
+        assertEquals(Double.NaN, SignFlip.p(new double[] {1}));
+        assertEquals(6 / 8.0, SignFlip.whole(new int[] {1, 0, -2, 4}), 1e-12);
+        // With ones alone it is McNemar's exact test.
+        int[] ones = new int[14];
+        Arrays.fill(ones, 0, 9, 1);
+        Arrays.fill(ones, 9, 10, -1);
+        assertEquals(McNemar.p(9, 1), SignFlip.whole(ones), 1e-12);
+        int[] many = new int[10_000];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = i < 5_100 ? 1 : -1;
+        }
+        assertEquals(McNemar.p(5_100, 4_900), SignFlip.whole(many), 2e-4, "all but normal");
+        double[] thirty = new double[30];
+        Arrays.fill(thirty, 1);
+        assertTrue(SignFlip.p(thirty) < 1e-4);
+        assertArrayEquals(
+                new double[] {0.03, 0.06, 0.06, Double.NaN},
+                SignFlip.holm(new double[] {0.01, 0.04, 0.03, Double.NaN}),
+                1e-12);
+    }
+
+    @Test
+    void everyTextOfATableComesBackAndNoneIsAFormula() throws IOException {
+        List<String> texts =
+                List.of(
+                        "=1+1", "@x", "-2+3", "+a", "\tx", "'=1", "''=1", "-0.5", "1e-3", "a,b",
+                        "say \"x\"", "two\nlines", "'tis", " x ", "");
+        String line = Csv.line(texts);
+        assertEquals(
+                "'=1+1,'@x,'-2+3,'+a,\"'\tx\",''=1,'''=1,-0.5,1e-3,\"a,b\",\"say \"\"x\"\"\","
+                        + "\"two\nlines\",'tis,\" x \",\r\n",
+                line);
+        Path file = work.resolve("texts.csv");
+        Files.writeString(file, line);
+        List<List<String>> read = new ArrayList<>();
+        CsvReader.read(file, read::add);
+        assertEquals(List.of(texts), read);
+        assertEquals("-5,,1.5\r\n", Csv.line(Arrays.asList(-5, null, 1.5)));
+    }
+
+    @Test
+    void twoEvaluatorsDoNotOverwriteEachOther() {
+        Collected found = new Collected();
+        found.of("one");
+        found.share("accuracy", 0.5);
+        found.of("two");
+        found.number("accuracy", 7);
+        found.number("loss", 2);
+        assertEquals(Map.of("accuracy", 0.5, "two.accuracy", 7.0, "loss", 2.0), found.metrics());
+        assertEquals(Set.of("accuracy"), found.shares());
+        assertEquals(
+                List.of(
+                        "Two evaluators give the metric 'accuracy': that name is of 'one', that of"
+                                + " 'two' is 'two.accuracy'."),
+                found.of("run", "test", 1).notes());
     }
 }

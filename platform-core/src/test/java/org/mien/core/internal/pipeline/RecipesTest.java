@@ -58,8 +58,8 @@ class RecipesTest extends OnPlatform {
         assertEquals("Somebody et al., 2021", recipe.paper());
         assertEquals(
                 List.of(
-                        new Figure("Red-DB", "accuracy", 0.8947),
-                        new Figure("Blue-DB", "kappa", 0.5)),
+                        new Figure("Red-DB", "accuracy", 0.8947, true),
+                        new Figure("Blue-DB", "kappa", 0.5, false)),
                 recipe.figures());
         // What the recipe does not say, the plugin does.
         assertEquals(

@@ -228,6 +228,8 @@ class ReportTest {
         mien.evaluations().evaluate(run.id(), "test", Map.of("report.images", "all"));
         assertTrue(Files.exists(pictures));
         assertTrue(text(run).contains("<img src=\"data:image/png;base64,iVBOR"), "a PNG");
+        assertFalse(text(run).contains("evaluated with other keys"), "no number is another");
+        mien.evaluations().evaluate(run.id(), "other", "test", Map.of("image.max-pixels", "9999"));
         assertTrue(text(run).contains("evaluated with other keys"), "and it says so");
         mien.evaluations().evaluate(run.id(), "test", Map.of());
         assertFalse(Files.exists(pictures));

@@ -106,8 +106,8 @@ class SweepTest extends OnPlatform {
         assertEquals(Map.of("method.dropout", "0.2", "train.lr", "1e-2"), half.keys());
         assertEquals(
                 List.of(
-                        new Figure("Red-DB", "accuracy", 0.8947),
-                        new Figure("Blue-DB", "accuracy", 0.5)),
+                        new Figure("Red-DB", "accuracy", 0.8947, true),
+                        new Figure("Blue-DB", "accuracy", 0.5, false)),
                 half.figures());
         assertEquals(List.of(1L, 2L), half.runs().stream().map(Sweeps.CellRun::seed).toList());
         double first = half.runs().get(0).metrics().get("accuracy");

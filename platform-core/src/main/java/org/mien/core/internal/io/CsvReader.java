@@ -10,26 +10,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import org.mien.core.Csv;
 
-/** Comma-separated values, RFC 4180. */
-public final class Csv {
+/** Reads what {@link Csv} writes. */
+public final class CsvReader {
     /** No field of ours is longer; more would be another file. */
     private static final int LONGEST = 1 << 20;
 
-    private Csv() {}
+    private CsvReader() {}
 
-    /** A record with its end of line. */
-    public static String line(List<String> fields) {
-        return fields.stream().map(Csv::field).collect(Collectors.joining(",")) + "\r\n";
-    }
-
-    private static String field(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
-    }
-
-    /** Reads record by record. */
+    /** Reads record by record, each text as it was given to be written. */
     public static void read(Path file, Consumer<List<String>> each) throws IOException {
         try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             List<String> fields = new ArrayList<>();
@@ -49,10 +39,10 @@ public final class Csv {
                 } else if (!quoted && c == '"') {
                     quoted = true;
                 } else if (!quoted && c == ',') {
-                    fields.add(field.toString());
+                    fields.add(Csv.text(field.toString()));
                     field.setLength(0);
                 } else if (!quoted && c == '\n') {
-                    fields.add(field.toString());
+                    fields.add(Csv.text(field.toString()));
                     field.setLength(0);
                     each.accept(List.copyOf(fields));
                     fields.clear();
@@ -65,7 +55,7 @@ public final class Csv {
                 }
             }
             if (any) {
-                fields.add(field.toString());
+                fields.add(Csv.text(field.toString()));
                 each.accept(List.copyOf(fields));
             }
         }
