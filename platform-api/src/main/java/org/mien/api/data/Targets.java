@@ -2,11 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.api.data;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -14,7 +15,9 @@ import java.util.function.IntToDoubleFunction;
 
 /**
  * What the samples of a dataset are labelled with: names of classes, of labels that hold several at
- * once, and of values with their ranges. What is here may be unknown for some of the samples.
+ * once, and of values with their ranges. What is here may be unknown for some of the samples. Names
+ * of classes and labels are kept in Unicode's NFC: two that look the same are the same, and another
+ * run, file or dataset is held against them by name, never by place.
  *
  * <pre>{@code
  * Targets.classes(List.of("anger", "joy")).withVotes();
@@ -287,15 +290,19 @@ public final class Targets {
     }
 
     private static List<String> distinct(String what, List<String> names) {
-        Set<String> seen = new HashSet<>();
+        Set<String> seen = new LinkedHashSet<>();
         for (String name : names) {
             named(what, name);
-            if (!seen.add(name)) {
+            if (!seen.add(Normalizer.normalize(name, Normalizer.Form.NFC))) {
                 throw new IllegalArgumentException(
-                        "two of the " + what + " names are '" + name + "'; names must differ");
+                        "two of the "
+                                + what
+                                + " names are '"
+                                + name
+                                + "', however they are written in Unicode; names must differ");
             }
         }
-        return List.copyOf(names);
+        return List.copyOf(seen);
     }
 
     private static void named(String what, String name) {

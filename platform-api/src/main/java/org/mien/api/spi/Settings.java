@@ -291,10 +291,7 @@ public final class Settings {
             }
         }
         if (type == List.class) {
-            return Arrays.stream(text.split(","))
-                    .map(String::trim)
-                    .filter(s -> !s.isEmpty())
-                    .toList();
+            return TextList.of(text).orElseThrow(() -> wrong(name, text, type, key));
         }
         if (type == String.class) {
             return text;

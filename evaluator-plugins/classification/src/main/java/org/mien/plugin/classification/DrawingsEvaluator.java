@@ -125,6 +125,21 @@ public final class DrawingsEvaluator implements Evaluator<DrawingsEvaluator.Sett
                                 + settings.neutral()
                                 + "'. Set drawings.neutral to one of them");
             }
+            List<String> unknown =
+                    judge == null
+                            ? List.of()
+                            : labels.stream()
+                                    .filter(label -> !judge.labels().contains(label))
+                                    .toList();
+            if (!unknown.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "drawings: the run that is asked names "
+                                + judge.labels()
+                                + " and can never say "
+                                + unknown
+                                + ", so whether a picture keeps that class is not known. Ask a run"
+                                + " that learnt it");
+            }
         }
 
         void add(Drawing drawing) {

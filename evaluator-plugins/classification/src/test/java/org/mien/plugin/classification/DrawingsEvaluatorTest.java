@@ -90,6 +90,20 @@ class DrawingsEvaluatorTest {
     }
 
     @Test
+    void aJudgeThatDoesNotKnowAClassIsNotAsked() {
+        Answers answers = Answers.of("neutral", "joy", "awe").judges(run -> JUDGE);
+        answers.drawing(smile());
+        DrawingsEvaluator.Settings settings =
+                new DrawingsEvaluator.Settings("other-3", "neutral", 0.05, List.of());
+        String text =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Found.by(new DrawingsEvaluator(), settings, answers))
+                        .getMessage();
+        assertTrue(text.contains("[joy, neutral] and can never say [awe]"), text);
+    }
+
+    @Test
     void insideCountsPixelsNotFaces() {
         Drawing changed = drawing(1, grey(255, 255), grey(0, 0), grey(255, 204));
         Map<String, Double> m = found("", 0.05, smile(), changed).metrics();

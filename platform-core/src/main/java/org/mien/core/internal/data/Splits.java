@@ -27,21 +27,37 @@ public final class Splits implements AutoCloseable {
     private static final int MOST_SAMPLES = 50_000_000;
 
     private final String who;
-    private final Dataset.Open open;
+    private Dataset.Open open;
     private final Targets targets;
     private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
     private final String validation;
+    private final List<String> notes = new ArrayList<>();
 
-    @SuppressWarnings("unchecked")
+    /** The dataset of a pipeline as it is. */
     public Splits(BoundPipeline bound) {
+        this(bound, Targets.none());
+    }
+
+    /**
+     * The dataset of a pipeline for a run that is to answer on it: classes, labels and values have
+     * the run's places, found by name.
+     *
+     * @param learnt what the run learnt; a kind that is not in it stays as the dataset has it
+     * @throws MienException when the dataset is labelled with what the run did not learn
+     */
+    @SuppressWarnings("unchecked")
+    public Splits(BoundPipeline bound, Targets learnt) {
         who = bound.dataset().who();
         Dataset<Record> service = (Dataset<Record>) bound.dataset().service();
+        Dataset.Open opened;
         try {
-            open = service.open(bound.datasetSettings());
+            opened = service.open(bound.datasetSettings());
         } catch (IOException | RuntimeException | LinkageError e) {
             throw Words.plugin(who, e);
         }
+        open = opened;
         try {
+            open = AsLearnt.of(opened, learnt, notes);
             targets = open.targets();
             read();
             boolean own = !samples.get(Split.VALIDATION).isEmpty();
@@ -165,6 +181,11 @@ public final class Splits implements AutoCloseable {
     /** What a plan reads of it. */
     public Targets read(Plan plan) {
         return targets.only(plan.read());
+    }
+
+    /** What a reader of an evaluation on it is to know. */
+    public List<String> notes() {
+        return List.copyOf(notes);
     }
 
     /** Where the validation split comes from, in words. */

@@ -11,10 +11,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
+import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
@@ -53,16 +55,17 @@ public final class Evaluating {
         BoundPipeline bound = trained.bound();
         Built built = trained.built();
         Path run = trained.folder();
-        try (Splits splits = new Splits(bound);
+        Targets learnt = built.parts().targets();
+        try (Splits splits = new Splits(bound, learnt);
                 Loader loader =
                         new Loader(
                                 bound,
                                 built.parts().input(),
                                 splits.open()::read,
                                 PictureCache.none())) {
-            Targets learnt = built.parts().targets();
             fit(learnt, splits.targets());
             Collected findings = new Collected();
+            splits.notes().forEach(findings::note);
             if (bound.judges().isEmpty()) {
                 throw new MienException(
                         "the run has no evaluators. Say which on the command line: evaluators="
@@ -171,23 +174,17 @@ public final class Evaluating {
         return found;
     }
 
-    /** Refuses a dataset that is not labelled with what the run has learnt. */
+    /** Refuses a dataset that is labelled with nothing of a kind that the run has learnt. */
     private static void fit(Targets learnt, Targets there) {
-        Targets same = there.only(learnt.kinds());
-        fit("classes", learnt.classes(), same.classes());
-        fit("labels at once", learnt.multiLabel(), same.multiLabel());
-        fit("values", learnt.values(), same.values());
-    }
-
-    private static void fit(String what, List<?> learnt, List<?> there) {
-        if (!learnt.equals(there)) {
-            throw new MienException(
-                    "the dataset has the "
-                            + what
-                            + " "
-                            + there
-                            + ", the run was trained on "
-                            + learnt);
+        for (Target kind : learnt.kinds()) {
+            if (ClassNames.of(there, kind).isEmpty()) {
+                throw new MienException(
+                        "the dataset has no "
+                                + ClassNames.word(kind)
+                                + ", the run was trained on "
+                                + ClassNames.list(ClassNames.of(learnt, kind))
+                                + ". Take a dataset that is labelled with them");
+            }
         }
     }
 }

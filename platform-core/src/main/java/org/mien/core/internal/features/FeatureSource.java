@@ -17,11 +17,13 @@ import org.mien.api.InputSpec;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
 import org.mien.core.MienException;
 import org.mien.core.internal.data.Chain;
 import org.mien.core.internal.data.ImageFile;
 import org.mien.core.internal.data.Loader;
+import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.io.Digests;
 import org.mien.core.internal.pipeline.BoundPipeline;
@@ -386,7 +388,10 @@ interface FeatureSource extends AutoCloseable {
 
         @Override
         public String sha256() {
-            List<String> all = new ArrayList<>();
+            // What a label means is part of it: its number alone may be another class by now.
+            List<String> all = new ArrayList<>(splits.targets().classes());
+            all.addAll(splits.targets().multiLabel());
+            all.addAll(ClassNames.of(splits.targets(), Target.VALUES));
             for (int i = 0; i < samples.size(); i++) {
                 Sample sample = samples.get(i);
                 all.add(sample.id() + " " + told(sample) + " " + of.get(i));

@@ -16,9 +16,11 @@ import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.data.Target;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.Value;
+import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.data.Sampler;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Devices;
@@ -288,6 +290,23 @@ final class Attempt {
     }
 
     private void sameData(RunFolders.Config before, RunFolders.Config now) {
+        for (Target kind : Target.values()) {
+            List<String> learnt = ClassNames.of(before.targets(), kind);
+            ClassNames names = ClassNames.of(learnt, ClassNames.of(now.targets(), kind));
+            if (!names.areSame()) {
+                throw new MienException(
+                        "run '"
+                                + id()
+                                + "' cannot go on with other "
+                                + ClassNames.word(kind)
+                                + ": "
+                                + names.difference("the run", "the dataset")
+                                + ". Bring the dataset back as it was, or train anew with"
+                                + " method.init="
+                                + id()
+                                + ", which goes by their names");
+            }
+        }
         if (!before.splits().equals(now.splits()) || !before.targets().equals(now.targets())) {
             throw new MienException(
                     "run '"

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.mien.api.data.Targets;
 import org.mien.api.method.Backbone;
 import org.mien.api.method.Method;
 import org.mien.api.net.Trunk;
@@ -53,12 +54,24 @@ public final class StartValues {
     private final Entry method;
     private final int classes;
     private final Weights weights;
+    private final NamedAxes axes;
+    private final Targets targets;
+    private final List<String> initClasses;
 
-    private StartValues(List<Body> bodies, Entry method, int classes, Weights weights) {
+    private StartValues(
+            List<Body> bodies,
+            Entry method,
+            Weights weights,
+            NamedAxes axes,
+            Targets targets,
+            List<String> initClasses) {
         this.bodies = List.copyOf(bodies);
         this.method = method;
-        this.classes = classes;
+        this.classes = targets.classes().size();
         this.weights = weights;
+        this.axes = axes;
+        this.targets = targets;
+        this.initClasses = initClasses;
     }
 
     /** The backbone, then those that never move. */
@@ -109,8 +122,10 @@ public final class StartValues {
                 new StartValues(
                         bodies(bound, built),
                         bound.method(),
-                        built.parts().targets().classes().size(),
-                        weights);
+                        weights,
+                        bound.init().isEmpty() ? NamedAxes.none() : NamedAxes.of(bound, built),
+                        built.parts().targets(),
+                        bound.initClasses());
         List<StartedFrom> all = new ArrayList<>();
         if (!bound.init().isEmpty()) {
             Path file = earlier("method.init", bound.init(), runs);
@@ -142,7 +157,9 @@ public final class StartValues {
     public static StartedFrom backbone(
             String key, Entry backbone, Trunk trunk, Weights weights, Path file) {
         Body body = new Body(BACKBONE, backbone, trunk);
-        return new StartValues(List.of(body), null, 0, weights).load(key, file, body);
+        return new StartValues(
+                        List.of(body), null, weights, NamedAxes.none(), Targets.none(), List.of())
+                .load(key, file, body);
     }
 
     /** Where a frozen backbone has its weights from. */
@@ -211,13 +228,16 @@ public final class StartValues {
 
     private StartedFrom load(String key, Path path, Body only) {
         try (WeightsFile file = WeightsFile.open(path)) {
-            return load(key, file, only);
+            SourceNames there = new SourceNames(path, file, initClasses);
+            NamedAxes named = only == null ? axes : NamedAxes.none();
+            return load(key, file, only, new ByName(key, named, targets, there));
         } catch (BadWeights e) {
             throw new MienException("key '" + key + "': " + e.getMessage());
         }
     }
 
-    private StartedFrom load(String key, WeightsFile file, Body only) throws BadWeights {
+    private StartedFrom load(String key, WeightsFile file, Body only, ByName byName)
+            throws BadWeights {
         Set<String> names = new LinkedHashSet<>(file.tensors().keySet());
         names.removeIf(StartValues::counts);
         Map<String, Weights.Entry> wanted = new LinkedHashMap<>();
@@ -246,6 +266,7 @@ public final class StartValues {
         List<String> skipped = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         Set<String> used = new LinkedHashSet<>();
+        int nameless = 0;
         for (Weights.Entry entry : wanted.values()) {
             String name = match.found().get(entry.path());
             if (name == null) {
@@ -256,8 +277,15 @@ public final class StartValues {
             }
             Tensor tensor = file.tensors().get(name);
             Optional<Body> body = body(entry);
-            if (set(entry, body, tensor, file)) {
+            boolean isSet =
+                    byName.concerns(entry)
+                            ? byName.set(weights, entry, tensor, file)
+                            : set(entry, body, tensor, file);
+            if (isSet) {
                 used.add(name);
+            } else if (byName.isNameless(name)) {
+                names.remove(name);
+                nameless++;
             } else if (body.isPresent()) {
                 throw new MienException(
                         "key '"
@@ -286,7 +314,7 @@ public final class StartValues {
                 names.remove(name);
             }
         }
-        int tensors = names.size() + skipped.size();
+        int tensors = names.size() + skipped.size() + nameless;
         names.removeAll(used);
         skipped.addAll(heads(names, file));
         return new StartedFrom(
@@ -300,7 +328,8 @@ public final class StartValues {
                 used.size(),
                 skipped,
                 List.copyOf(names),
-                missing);
+                missing,
+                byName.words());
     }
 
     private boolean set(Weights.Entry entry, Optional<Body> body, Tensor tensor, WeightsFile file)

@@ -78,7 +78,7 @@ public final class BoundPipeline {
     private final Map<String, Value> values;
     private final PlatformKeys.Chosen parts;
     private final String backboneWeights;
-    private final String init;
+    private final PlatformKeys.MethodStart methodStart;
     private final PlatformKeys.Data data;
     private final PlatformKeys.Image image;
     private final PlatformKeys.Loop loop;
@@ -218,7 +218,7 @@ public final class BoundPipeline {
         }
         backboneWeights =
                 Keys.bind(name, "backbone.", PlatformKeys.BackboneStart.class, texts).weights();
-        init = Keys.bind(name, "method.", PlatformKeys.MethodStart.class, texts).init();
+        methodStart = Keys.bind(name, "method.", PlatformKeys.MethodStart.class, texts);
         for (Map.Entry<String, Entry> role : roles.entrySet()) {
             String prefix = role.getKey() + ".";
             frozen.put(
@@ -874,7 +874,12 @@ public final class BoundPipeline {
 
     /** Earlier run or file that all parts start from, or empty. */
     public String init() {
-        return init;
+        return methodStart.init();
+    }
+
+    /** Names of the classes of that, where it does not say them itself; or none. */
+    public List<String> initClasses() {
+        return methodStart.initClasses();
     }
 
     public PlatformKeys.Data data() {

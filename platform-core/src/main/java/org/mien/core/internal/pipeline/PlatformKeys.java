@@ -104,7 +104,13 @@ public final class PlatformKeys {
                             doc =
                                     "an earlier run, or a file of weights, that all parts start"
                                             + " from; empty for none")
-                    String init) {}
+                    String init,
+            @Key(
+                            value = "",
+                            doc =
+                                    "names of the classes of method.init in its order, for a file"
+                                            + " that does not say them")
+                    List<String> initClasses) {}
 
     /** Which training samples an epoch goes through. */
     public enum Sampling {

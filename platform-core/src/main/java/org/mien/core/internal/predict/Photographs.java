@@ -132,7 +132,7 @@ public final class Photographs implements AutoCloseable {
             each(files(images).iterator(), method, tell, stop);
             return;
         }
-        try (Splits splits = new Splits(trained.bound())) {
+        try (Splits splits = new Splits(trained.bound(), targets())) {
             Function<String, Question> sample = samples(splits);
             Stream<Question> all = Stream.concat(files(images), samples.stream().map(sample));
             each(all.iterator(), method, tell, stop);

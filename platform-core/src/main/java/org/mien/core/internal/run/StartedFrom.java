@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param skipped those of another shape or for other classes, each with the reason
  * @param unused names in the file that nothing here needs
  * @param missing arrays that start by their rule
+ * @param named what was taken by the names of classes, and what had none
  */
 public record StartedFrom(
         String key,
@@ -32,9 +33,15 @@ public record StartedFrom(
         int used,
         List<String> skipped,
         List<String> unused,
-        List<String> missing) {
+        List<String> missing,
+        List<String> named) {
     /** Names that a message lists. */
     private static final int SHOWN = 8;
+
+    /** Older ones know nothing of names. */
+    public StartedFrom {
+        named = named == null ? List.of() : named;
+    }
 
     /** All of it on one line. */
     public String words() {
@@ -43,6 +50,7 @@ public record StartedFrom(
         words.append(" tensors of ").append(from).append(" (").append(format);
         words.append(wrapper.isEmpty() ? "" : ", under " + wrapper);
         words.append(prefix.isEmpty() ? "" : ", names begin with " + prefix).append(')');
+        named.forEach(one -> words.append("; ").append(one));
         skipped.forEach(one -> words.append("; ").append(one));
         if (!unused.isEmpty()) {
             words.append("; ").append(unused.size()).append(" not needed: ");

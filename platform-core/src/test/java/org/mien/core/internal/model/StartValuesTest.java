@@ -222,6 +222,7 @@ class StartValuesTest extends OnPlatform {
                                 "demo",
                                 still(
                                         "method.init=" + npz("whole.npz", whole),
+                                        "method.init-classes=red,green,blue",
                                         "backbone.weights=" + npz("file.npz", arrays())))
                         .folder();
         List<String> starts = mien.runs().details(third.getFileName().toString()).starts();
@@ -266,7 +267,14 @@ class StartValuesTest extends OnPlatform {
                             .contains("exists already"));
             Path again =
                     train("demo", still("backbone=theirs", "backbone.weights=" + out)).folder();
-            Path init = train("demo", still("backbone=theirs", "method.init=" + out)).folder();
+            Path init =
+                    train(
+                                    "demo",
+                                    still(
+                                            "backbone=theirs",
+                                            "method.init=" + out,
+                                            "method.init-classes=red,green,blue"))
+                            .folder();
             try (WeightsFile ours = WeightsFile.open(best)) {
                 for (Tensor tensor : ours.tensors().values()) {
                     if (tensor.name().contains("running")) {
