@@ -45,6 +45,11 @@ record Bytes(Stretch stretch, boolean text) {
         }
 
         @Override
+        public void intact() throws BadWeights {
+            utf8.intact();
+        }
+
+        @Override
         public ByteBuffer bytes(long from, long count) throws BadWeights {
             Stretch.some(from, count, size);
             if (from + count > MOST_TEXT) {

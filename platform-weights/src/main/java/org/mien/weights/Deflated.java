@@ -31,6 +31,11 @@ record Deflated(Stretch packedBytes, long size) implements Stretch {
     }
 
     @Override
+    public void intact() throws BadWeights {
+        packedBytes.intact();
+    }
+
+    @Override
     public ByteBuffer bytes(long from, long count) throws BadWeights {
         Stretch.some(from, count, size);
         byte[] into = new byte[(int) count];

@@ -2,7 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.weights;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,11 +19,11 @@ import java.util.Objects;
 
 /**
  * The bytes of a file as it was when it was opened: a small one is read at once, a larger one is
- * mapped. Nothing stays open, so that no thread that is interrupted closes it for the others, and a
- * file that takes its place, or its end, changes nothing. A file that is written over in place
- * changes what is read; {@link #unchanged} finds it.
+ * mapped. A file that takes its place, or its end, changes nothing; no channel is left that a thread
+ * that is interrupted would close for the others. A file that is written over in place changes what
+ * is read; {@link #unchanged} finds it, and {@link #intact} one that was cut.
  */
-final class FileBytes implements Stretch {
+final class FileBytes implements Stretch, Closeable {
     /** From here on a file is mapped. */
     static final int MAPPED = 1 << 20;
 
@@ -34,6 +37,11 @@ final class FileBytes implements Stretch {
     private final List<ByteBuffer> maps = new ArrayList<>();
     private final boolean mapped;
     private final BasicFileAttributes opened;
+
+    /** Asked for its length alone; null where nothing is mapped. */
+    private final RandomAccessFile held;
+
+    private volatile boolean closed;
 
     private FileBytes(Path file, FileChannel channel) throws IOException {
         this.file = file;
@@ -51,7 +59,9 @@ final class FileBytes implements Stretch {
                 }
             }
             maps.add(all.flip().asReadOnlyBuffer());
+            held = null;
         } else {
+            held = new RandomAccessFile(file.toFile(), "r");
             for (long at = 0; at == 0 || at + STEP < size; at += STEP) {
                 MappedByteBuffer map =
                         channel.map(MapMode.READ_ONLY, at, Math.min(2 * STEP, size - at));
@@ -91,6 +101,31 @@ final class FileBytes implements Stretch {
                 && (opened.size() != now.size()
                         || !opened.lastModifiedTime().equals(now.lastModifiedTime()))) {
             throw new BadWeights("it was written to while it was read; try again");
+        }
+    }
+
+    @Override
+    public void intact() throws BadWeights {
+        try {
+            if (held != null && !closed && held.length() < size) {
+                throw new BadWeights("it became shorter while it was read");
+            }
+        } catch (BadWeights e) {
+            throw e;
+        } catch (IOException e) {
+            // It was closed in the meantime; what is mapped stays.
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            if (held != null) {
+                held.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // of a file that was only read
         }
     }
 

@@ -106,7 +106,7 @@ public record Npy(String type, long[] shape, long size, Content elements) {
 
     /** One text, without an axis. */
     static Npy text(String text) {
-        return texts(List.of(text));
+        return texts(List.of(text), new long[0]);
     }
 
     private static Npy texts(List<String> texts, long... shape) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which of several equal networks of a file is meant: that which the authors of a known layout use
@@ -41,6 +42,7 @@ final class Preference {
                     Map.entry("model_ema_state_dict", List.of("model_state_dict")),
                     Map.entry("ema_model_state_dict", List.of("model_state_dict")),
                     Map.entry("ema", List.of("model", "net", "state_dict")),
+                    Map.entry("average", List.of("backbone")), // a run's last checkpoint
                     Map.entry("params_ema", List.of("params")),
                     Map.entry("net_ema", List.of("net")),
                     Map.entry("g_ema", List.of("g", "g_running")),
@@ -56,6 +58,10 @@ final class Preference {
                     Map.entry("online_net", List.of("target_net")),
                     Map.entry("backbone", List.of("momentum_backbone")),
                     Map.entry("encoder", List.of("momentum_encoder")));
+
+    /** Under these names lies an average of what lies beside them. */
+    private static final Set<String> AVERAGES =
+            Set.of("average", "ema", "model_ema", "ema_model", "state_dict_ema", "averaged");
 
     private Preference() {}
 
@@ -86,15 +92,18 @@ final class Preference {
             mine.remove(0);
             theirs.remove(0);
         }
-        return !mine.isEmpty()
-                && !theirs.isEmpty()
-                && BEFORE.getOrDefault(mine.get(0), List.of()).contains(theirs.get(0));
+        if (mine.isEmpty() != theirs.isEmpty()) { // one lies within the other
+            return mine.isEmpty()
+                    ? !AVERAGES.contains(theirs.get(0))
+                    : AVERAGES.contains(mine.get(0));
+        }
+        return !mine.isEmpty() && BEFORE.getOrDefault(mine.get(0), List.of()).contains(theirs.get(0));
     }
 
     /** Keys of a place, without what wraps for several devices. */
     private static List<String> keys(String place) {
         List<String> keys = new ArrayList<>();
-        for (String key : place.toLowerCase(Locale.ROOT).split("\\.")) {
+        for (String key : place.toLowerCase(Locale.ROOT).split("[./]")) {
             if (!key.isEmpty() && !key.equals("module")) {
                 keys.add(key);
             }

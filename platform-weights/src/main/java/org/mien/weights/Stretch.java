@@ -26,6 +26,9 @@ interface Stretch {
         return false;
     }
 
+    /** Refuses a file that was cut since it was opened: its pages are no more. */
+    default void intact() throws BadWeights {}
+
     /** A part of it, within it. */
     default Stretch part(long from, long count) throws BadWeights {
         within(from, count, size());
@@ -70,6 +73,11 @@ interface Stretch {
         @Override
         public boolean packed() {
             return whole.packed();
+        }
+
+        @Override
+        public void intact() throws BadWeights {
+            whole.intact();
         }
 
         @Override

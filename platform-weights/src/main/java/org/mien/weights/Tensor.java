@@ -215,12 +215,14 @@ public final class Tensor {
         if (elements == 0) {
             return all;
         }
+        storage.intact();
         try {
             if (isRows()) {
                 inRows(0, all);
             } else {
                 gathered(all);
             }
+            storage.intact();
         } catch (InternalError e) {
             throw shorter();
         }
@@ -240,8 +242,10 @@ public final class Tensor {
             System.arraycopy(floats(), Math.toIntExact(first), into, 0, into.length);
             return;
         }
+        storage.intact();
         try {
             inRows(first, into);
+            storage.intact();
         } catch (InternalError e) {
             throw shorter();
         }

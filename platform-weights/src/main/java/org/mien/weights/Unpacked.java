@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.weights;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,7 +37,7 @@ final class Unpacked {
                 out -> {
                     try (InputStream in = new GZIPInputStream(new Reading(packed), PIECE)) {
                         in.transferTo(out);
-                    } catch (ZipException | java.io.EOFException e) {
+                    } catch (ZipException | EOFException e) {
                         throw new BadWeights(
                                 "it is a gzip file that is broken or was cut (" + e.getMessage() + ")");
                     }
@@ -88,7 +89,9 @@ final class Unpacked {
             try (OutputStream out = new Bounded(Files.newOutputStream(file), Math.min(MOST, room))) {
                 writer.to(out);
             }
-            return FileBytes.open(file);
+            FileBytes all = FileBytes.open(file);
+            all.close(); // what is mapped stays
+            return all;
         } catch (BadWeights e) {
             throw e;
         } catch (IOException e) {

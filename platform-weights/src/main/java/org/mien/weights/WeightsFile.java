@@ -67,23 +67,31 @@ public final class WeightsFile implements Closeable {
         FileSet set = FileSet.of(place.path());
         boolean several = set.files().size() > 1;
         WeightsFile opened = new WeightsFile(several ? set.shown() : set.files().get(0));
-        for (Path one : set.files()) {
-            try {
-                opened.read(one);
-            } catch (BadWeights e) {
-                throw broken(one, e);
-            }
-        }
+        boolean whole = false;
         try {
-            if (several) {
-                opened.join(set);
+            for (Path one : set.files()) {
+                opened.read(one);
             }
-            opened.choose(place.choice());
-            opened.usual = Preference.usual(opened.networks);
-        } catch (BadWeights e) {
-            throw broken(opened.file, e);
+            opened.settle(set, place.choice());
+            whole = true;
+            return opened;
+        } finally {
+            if (!whole) {
+                opened.close();
+            }
         }
-        return opened;
+    }
+
+    private void settle(FileSet set, String wanted) throws BadWeights {
+        try {
+            if (set.files().size() > 1) {
+                join(set);
+            }
+            choose(wanted);
+            usual = Preference.usual(networks);
+        } catch (BadWeights e) {
+            throw broken(file, e);
+        }
     }
 
     private static BadWeights broken(Path file, BadWeights why) {
@@ -96,8 +104,11 @@ public final class WeightsFile implements Closeable {
         Content content;
         try {
             content = Formats.read(bytes, "allow".equals(System.getProperty(TORCH_SCRIPT)));
+            bytes.intact();
         } catch (InternalError e) { // a page of a mapped file that was cut in the meantime
-            throw new BadWeights("it became shorter while it was read");
+            throw broken(one, new BadWeights("it became shorter while it was read"));
+        } catch (BadWeights e) {
+            throw broken(one, e);
         }
         format = content.format();
         networks.addAll(content.networks());
@@ -303,6 +314,7 @@ public final class WeightsFile implements Closeable {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (FileBytes part : parts) {
+                part.intact();
                 for (long at = 0; at < part.size(); ) {
                     ByteBuffer some = part.bytes(at, Math.min(part.size() - at, 1 << 20));
                     at += some.remaining();
@@ -320,9 +332,8 @@ public final class WeightsFile implements Closeable {
         }
     }
 
-    /** Lets go of it; nothing of the system is held open. */
     @Override
     public void close() {
-        parts.clear();
+        parts.forEach(FileBytes::close);
     }
 }
