@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -163,7 +164,7 @@ record FileSet(Path shown, List<Path> files, Map<String, String> tensors) {
     }
 
     private static FileSet index(Path index) throws BadWeights {
-        Map<String, String> tensors = new java.util.LinkedHashMap<>();
+        Map<String, String> tensors = new LinkedHashMap<>();
         try {
             if (Files.size(index) > LONGEST_INDEX) {
                 throw bad(index, "an index has at most " + LONGEST_INDEX + " bytes");

@@ -82,7 +82,7 @@ public record Match(
                                                         found.size(),
                                                         true)));
             }
-            if (inOrder.stream().anyMatch(way -> way.fitting() > fitting)) {
+            if (inOrder.stream().anyMatch(way -> way.fitting() > 2 * fitting)) {
                 ways = inOrder;
             }
         }

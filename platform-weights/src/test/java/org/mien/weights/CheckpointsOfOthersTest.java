@@ -18,7 +18,9 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +97,7 @@ class CheckpointsOfOthersTest {
     }
 
     /** Whatever else people keep beside their weights. */
-    private static Map<String, Object> leftovers() {
+    static Map<String, Object> leftovers() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("counter", made("collections", "Counter", map("3", 1)));
         all.put("default", made("collections", "defaultdict", new Named("__builtin__", "list")));
@@ -393,7 +395,7 @@ class CheckpointsOfOthersTest {
         }
     }
 
-    private static byte[] gzip(byte[] bytes) throws IOException {
+    static byte[] gzip(byte[] bytes) throws IOException {
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
             out.write(bytes);
@@ -412,7 +414,7 @@ class CheckpointsOfOthersTest {
         return packed.toByteArray();
     }
 
-    private static byte[] tar(String name, byte[] bytes) {
+    static byte[] tar(String name, byte[] bytes) {
         byte[] tar = new byte[512 + (bytes.length + 511) / 512 * 512 + 1024];
         byte[] size = String.format("%011o", bytes.length).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(name.getBytes(StandardCharsets.US_ASCII), 0, tar, 0, name.length());
@@ -450,7 +452,7 @@ class CheckpointsOfOthersTest {
         Files.write(path, gzip(gzip(gzip(gzip(torch)))));
         e = assertThrows(BadWeights.class, () -> WeightsFile.open(path));
         assertTrue(e.getMessage().contains("packed more than 3 times"), e.getMessage());
-        Files.write(path, java.util.Arrays.copyOf(gzip(torch), 300));
+        Files.write(path, Arrays.copyOf(gzip(torch), 300));
         e = assertThrows(BadWeights.class, () -> WeightsFile.open(path));
         assertTrue(e.getMessage().contains("gzip file that is broken or was cut"), "" + e);
     }
@@ -481,13 +483,13 @@ class CheckpointsOfOthersTest {
     void aMappedFileThatIsCutOrReplacedIsToldOrKept() throws Exception {
         Path path = folder.resolve("large.safetensors");
         float[] values = new float[1 << 20];
-        java.util.Arrays.fill(values, 2);
+        Arrays.fill(values, 2);
         write(path, values);
         List<Thread> readers = new ArrayList<>();
         try (WeightsFile file = WeightsFile.open(path)) {
             Path other = folder.resolve("other");
             write(other, new float[1 << 20]);
-            Files.move(other, path, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);
             assertEquals(2, file.floats(file.tensors().get("w"))[1 << 19]);
             file.sha256();
             float[] some = new float[3];

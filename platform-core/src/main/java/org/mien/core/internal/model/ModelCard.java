@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Targets;
@@ -67,7 +68,7 @@ final class ModelCard {
             Map<String, Object> form = new LinkedHashMap<>();
             form.put("step", step.entry().id());
             form.put("written", step.group().toString());
-            form.put("when", step.service().when().toString().toLowerCase(java.util.Locale.ROOT));
+            form.put("when", step.service().when().toString().toLowerCase(Locale.ROOT));
             form.put("keys", under(bound, step.entry().id() + "."));
             all.add(form);
         }
