@@ -36,6 +36,7 @@ public record Npy(String type, long[] shape, long size, Content elements) {
 
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LONGEST_HEADER = 1 << 16;
+    private static final int LONGEST_TEXT = 16 << 20;
 
     private static final Map<String, Type> TYPES =
             Map.ofEntries(
@@ -100,6 +101,15 @@ public record Npy(String type, long[] shape, long size, Content elements) {
      * @return the array
      */
     public static Npy texts(List<String> texts) {
+        return texts(texts, texts.size());
+    }
+
+    /** One text, without an axis. */
+    static Npy text(String text) {
+        return texts(List.of(text), new long[0]);
+    }
+
+    private static Npy texts(List<String> texts, long... shape) {
         int longest = 1;
         for (String text : texts) {
             longest = Math.max(longest, text.codePointCount(0, text.length()));
@@ -107,7 +117,7 @@ public record Npy(String type, long[] shape, long size, Content elements) {
         int width = longest;
         return new Npy(
                 "<U" + width,
-                new long[] {texts.size()},
+                shape,
                 4L * width * texts.size(),
                 out -> {
                     for (String text : texts) {
@@ -185,12 +195,31 @@ public record Npy(String type, long[] shape, long size, Content elements) {
         return true;
     }
 
-    /** Reads the header of an array. */
-    static Tensor read(String name, Stretch from) throws BadWeights {
+    /**
+     * What the header of an array says.
+     *
+     * @param shown its name, for messages
+     * @param type NumPy's name of the elements' type
+     * @param columns whether it lies column by column
+     * @param offset bytes before the elements
+     */
+    private record Header(String shown, String type, boolean columns, long[] shape, long offset) {
+        ByteOrder order() {
+            return type.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        }
+
+        Type known() {
+            return type.length() < 2 || "<>|=".indexOf(type.charAt(0)) < 0
+                    ? null
+                    : Npy.type(type.substring(1));
+        }
+    }
+
+    private static Header header(String name, Stretch from) throws BadWeights {
         String shown = Pickle.shorten(name);
-        int known = (int) Math.min(from.size(), 12);
-        ByteBuffer head = from.bytes(0, known).order(ByteOrder.LITTLE_ENDIAN);
-        if (!fits(head) || known < 12) {
+        int begun = (int) Math.min(from.size(), 12);
+        ByteBuffer head = from.bytes(0, begun).order(ByteOrder.LITTLE_ENDIAN);
+        if (!fits(head) || begun < 12) {
             throw new BadWeights("'" + shown + "' is no NPY array");
         }
         int version = head.get(6);
@@ -218,22 +247,63 @@ public record Npy(String type, long[] shape, long size, Content elements) {
                             + "' has an NPY header that is not read: "
                             + Pickle.shorten(text.strip()));
         }
-        String descr = header.group(1);
-        Type type = descr.length() < 2 ? null : TYPES.get(descr.substring(1));
-        if (type == null || "<>|=".indexOf(descr.charAt(0)) < 0) {
-            throw new BadWeights(
-                    "'"
-                            + shown
-                            + "' has elements of type '"
-                            + descr
-                            + "', which are not read"
-                            + (descr.endsWith("O") ? ": they are a pickle" : ""));
-        }
         long[] shape = axes(shown, header.group(3));
-        long[] strides = header.group(2).equals("True") ? columns(shown, shape) : null;
-        ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-        long offset = begin + length;
-        return Tensor.of(name, type, shape, strides, 0, from.after(offset), order);
+        boolean columns = header.group(2).equals("True");
+        return new Header(shown, header.group(1), columns, shape, begin + length);
+    }
+
+    /** Elements by NumPy's name, without the order of their bytes; null for what is not read. */
+    static Type type(String name) {
+        return TYPES.get(name);
+    }
+
+    /** Why an array is passed over where others are read; empty when it is read. */
+    static String unread(String name, Stretch from) throws BadWeights {
+        Header header = header(name, from);
+        return header.known() == null ? unread(header) : "";
+    }
+
+    private static String unread(Header header) {
+        return "elements of type '"
+                + header.type()
+                + "', which are not read"
+                + (header.type().endsWith("O") ? ": they are a pickle" : "");
+    }
+
+    /** Reads the header of an array. */
+    static Tensor read(String name, Stretch from) throws BadWeights {
+        Header header = header(name, from);
+        if (header.known() == null) {
+            throw new BadWeights("'" + header.shown() + "' has " + unread(header));
+        }
+        long[] strides = header.columns() ? columns(header.shown(), header.shape()) : null;
+        Stretch elements = from.part(header.offset(), from.size() - header.offset());
+        return Tensor.of(
+                name, header.known(), header.shape(), strides, 0, elements, header.order());
+    }
+
+    /** Reads an array of one text. */
+    static String text(String name, Stretch from) throws BadWeights {
+        Header header = header(name, from);
+        Matcher width = Pattern.compile("[<>]U(\\d{1,8})").matcher(header.type());
+        if (header.shape().length != 0 || !width.matches()) {
+            throw new BadWeights("'" + header.shown() + "' is no single text");
+        }
+        long bytes = 4 * Long.parseLong(width.group(1));
+        if (bytes > LONGEST_TEXT) {
+            throw new BadWeights(
+                    "'" + header.shown() + "' has over " + LONGEST_TEXT + " bytes of text");
+        }
+        ByteBuffer points = from.bytes(header.offset(), bytes).order(header.order());
+        StringBuilder text = new StringBuilder();
+        while (points.hasRemaining()) {
+            int point = points.getInt();
+            if (!Character.isValidCodePoint(point)) {
+                throw new BadWeights("'" + header.shown() + "' is no text");
+            }
+            text.appendCodePoint(point);
+        }
+        return text.toString().replaceFirst("\0+$", "");
     }
 
     private static long[] axes(String name, String text) throws BadWeights {
@@ -253,7 +323,7 @@ public record Npy(String type, long[] shape, long size, Content elements) {
     }
 
     /** Strides of an array that lies column by column. */
-    private static long[] columns(String name, long[] shape) throws BadWeights {
+    static long[] columns(String name, long[] shape) throws BadWeights {
         long[] strides = new long[shape.length];
         long step = 1;
         try {

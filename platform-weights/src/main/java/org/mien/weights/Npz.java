@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -15,6 +16,9 @@ import java.util.zip.ZipOutputStream;
 public final class Npz {
     private static final String SUFFIX = ".npy";
 
+    /** An array of one text, JSON of text by name. */
+    private static final String METADATA = "__metadata__";
+
     private Npz() {}
 
     /** Whether a zip file is one. */
@@ -23,14 +27,39 @@ public final class Npz {
                 && entries.keySet().stream().allMatch(name -> name.endsWith(SUFFIX));
     }
 
-    static Map<String, Tensor> read(Map<String, Stretch> entries) throws BadWeights {
+    static Content read(Map<String, Stretch> entries) throws BadWeights {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Map<String, String> metadata = Map.of();
+        Passed passed = new Passed();
         for (Map.Entry<String, Stretch> entry : entries.entrySet()) {
             String name = entry.getKey();
             name = name.substring(0, name.length() - SUFFIX.length());
-            tensors.put(name, Npy.read(name, entry.getValue()));
+            if (name.equals(METADATA)) {
+                metadata = Metadata.read(Npy.text(name, entry.getValue()));
+                continue;
+            }
+            String unread = Npy.unread(name, entry.getValue());
+            if (unread.isEmpty()) {
+                tensors.put(name, Npy.read(name, entry.getValue()));
+            } else {
+                passed.add("'" + name + "' (" + unread + ")");
+            }
         }
-        return tensors;
+        if (tensors.isEmpty()) {
+            throw new BadWeights(
+                    "it holds no numbers; passed over: " + String.join(", ", passed.words()));
+        }
+        return new Content("npz", List.of(new Network("", tensors)), metadata, passed.words());
+    }
+
+    /**
+     * Text by name as an array that {@link WeightsFile#metadata} gives again.
+     *
+     * @param metadata text by name
+     * @return what it is called among the arrays, and it
+     */
+    public static Map.Entry<String, Npy> metadata(Map<String, String> metadata) {
+        return Map.entry(METADATA, Npy.text(Metadata.write(metadata)));
     }
 
     /**

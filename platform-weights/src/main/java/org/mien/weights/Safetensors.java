@@ -12,7 +12,6 @@ import java.io.OutputStream;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,13 +47,46 @@ public final class Safetensors {
                     Map.entry("U8", Type.U8),
                     Map.entry("BOOL", Type.BOOL));
 
+    /** Gives the elements of an array, row by row. */
+    public interface Elements {
+        /**
+         * All of them; called when they are written.
+         *
+         * @return as many as the shape says
+         */
+        float[] get();
+    }
+
     /**
-     * Elements in memory.
+     * An array to be written.
      *
-     * @param shape their axes
-     * @param elements row by row
+     * @param shape its axes
+     * @param source asked once, so that no more than one array is in memory at once
      */
-    public record Values(long[] shape, float[] elements) {}
+    public record Values(long[] shape, Elements source) {
+        /**
+         * Elements in memory.
+         *
+         * @param shape their axes
+         * @param elements row by row
+         */
+        public Values(long[] shape, float[] elements) {
+            this(shape, () -> elements);
+        }
+
+        /**
+         * Its elements.
+         *
+         * @return row by row
+         */
+        public float[] elements() {
+            return source.get();
+        }
+
+        long count() {
+            return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        }
+    }
 
     private record Described(String name, Type type, long[] shape, long from, long to) {}
 
@@ -65,9 +97,9 @@ public final class Safetensors {
         return head.remaining() >= 9 && head.get(8) == '{';
     }
 
-    static Map<String, Tensor> read(
-            FileChannel channel, long fileSize, Map<String, String> metadata) throws BadWeights {
-        Stretch file = Stretch.stored(channel, 0, fileSize);
+    static Content read(Stretch file) throws BadWeights {
+        long fileSize = file.size();
+        Map<String, String> metadata = new LinkedHashMap<>();
         long length = file.bytes(0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > LONGEST_HEADER || length > fileSize - 8) {
             throw new BadWeights(
@@ -91,7 +123,7 @@ public final class Safetensors {
         } catch (IOException | IllegalStateException | NumberFormatException e) {
             throw new BadWeights("its header is no JSON of tensors");
         }
-        Stretch data = Stretch.stored(channel, 8 + length, fileSize - 8 - length);
+        Stretch data = file.part(8 + length, fileSize - 8 - length);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (Described one : all) {
             String name = Pickle.shorten(one.name());
@@ -107,7 +139,7 @@ public final class Safetensors {
                                 + data.size()
                                 + " bytes; the file was cut, or is broken");
             }
-            Stretch bytes = Stretch.stored(channel, 8 + length + one.from(), one.to() - one.from());
+            Stretch bytes = data.part(one.from(), one.to() - one.from());
             Tensor tensor =
                     Tensor.of(
                             name, one.type(), one.shape(), null, 0, bytes, ByteOrder.LITTLE_ENDIAN);
@@ -121,7 +153,7 @@ public final class Safetensors {
             }
         }
         withoutGaps(all, data.size());
-        return tensors;
+        return Content.of("safetensors", tensors, metadata);
     }
 
     private static void withoutGaps(List<Described> all, long size) throws BadWeights {
@@ -153,11 +185,7 @@ public final class Safetensors {
         while (json.hasNext()) {
             String name = json.nextName();
             if (name.equals("__metadata__")) {
-                json.beginObject();
-                while (json.hasNext()) {
-                    metadata.put(json.nextName(), json.nextString());
-                }
-                json.endObject();
+                metadata.putAll(Metadata.read(json));
                 continue;
             }
             if (all.size() == MOST_TENSORS) {
@@ -257,7 +285,7 @@ public final class Safetensors {
             json.endObject();
             long at = 0;
             for (Map.Entry<String, Values> entry : arrays.entrySet()) {
-                long bytes = 4L * entry.getValue().elements().length;
+                long bytes = Math.multiplyExact(4L, entry.getValue().count());
                 json.name(entry.getKey()).beginObject().name("dtype").value("F32");
                 json.name("shape").beginArray();
                 for (long axis : entry.getValue().shape()) {
@@ -276,7 +304,14 @@ public final class Safetensors {
         out.write(header);
         out.write(" ".repeat(padded - header.length).getBytes(StandardCharsets.US_ASCII));
         for (Values values : arrays.values()) {
-            Npy.floats(out, values.elements());
+            float[] elements = values.elements();
+            if (elements.length != values.count()) {
+                throw new IllegalStateException(
+                        elements.length
+                                + " elements for the shape "
+                                + Arrays.toString(values.shape()));
+            }
+            Npy.floats(out, elements);
         }
     }
 }

@@ -215,16 +215,45 @@ public final class Tensor {
         if (elements == 0) {
             return all;
         }
+        storage.intact();
         try {
             if (isRows()) {
-                inRows(all);
+                inRows(0, all);
             } else {
                 gathered(all);
             }
-        } catch (InternalError e) { // a page of a mapped file that was cut in the meantime
-            throw new BadWeights("'" + name + "' cannot be read: the file became shorter");
+            storage.intact();
+        } catch (InternalError e) {
+            throw shorter();
         }
         return all;
+    }
+
+    /**
+     * Reads some of it, without the rest where it lies row by row.
+     *
+     * @param first number of elements before them, row by row
+     * @param into filled
+     * @throws BadWeights when they cannot be read, or are not there
+     */
+    public void read(long first, float[] into) throws BadWeights {
+        Stretch.within(first, into.length, elements);
+        if (!isRows()) {
+            System.arraycopy(floats(), Math.toIntExact(first), into, 0, into.length);
+            return;
+        }
+        storage.intact();
+        try {
+            inRows(first, into);
+            storage.intact();
+        } catch (InternalError e) {
+            throw shorter();
+        }
+    }
+
+    /** A page of a mapped file that was cut in the meantime. */
+    private BadWeights shorter() {
+        return new BadWeights("'" + name + "' cannot be read: the file became shorter");
     }
 
     private boolean isRows() {
@@ -238,15 +267,15 @@ public final class Tensor {
         return true;
     }
 
-    private void inRows(float[] all) throws BadWeights {
+    private void inRows(long first, float[] all) throws BadWeights {
         int most = Stretch.MOST / type.bytes();
-        if (storage.deflated() && all.length > most) {
+        if (storage.packed() && all.length > most) {
             throw new BadWeights(
-                    "'" + name + "' is deflated and over 1 GiB; save it without compression");
+                    "'" + name + "' is deflated and over 512 MiB; save it without compression");
         }
         for (int done = 0; done < all.length; ) {
             int some = Math.min(most, all.length - done);
-            long from = (offset + done) * type.bytes();
+            long from = (offset + first + done) * type.bytes();
             type.read(
                     storage.bytes(from, (long) some * type.bytes()).order(order), all, done, some);
             done += some;

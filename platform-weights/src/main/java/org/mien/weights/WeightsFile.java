@@ -3,130 +3,207 @@
 package org.mien.weights;
 
 import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * A file of named arrays: safetensors, NPZ, NPY (one array, named {@code array}), or a state dict
- * of PyTorch in the zip layout or the one before. What it is, its first bytes say, not its name.
- * Opening reads what it holds and checks that all of it lies within the file; elements are read
- * when asked for. No code of a file is ever run. Not for several threads.
+ * Files of named arrays: safetensors, NPZ, NPY (one array, named {@code array}), or what PyTorch
+ * saves, in the zip layout or the one before; also in several pieces, in a folder, or packed. What
+ * it is, the first bytes say, not the name. Opening reads what it holds and checks that all of it
+ * lies within the file; elements are read when asked for, from a mapping of the file as it was when
+ * it was opened. No code of a file is ever run; what is no tensor is passed over, and told. May be
+ * read by several threads.
  */
 public final class WeightsFile implements Closeable {
     /** System property that lets the data of TorchScript programs be read: {@code allow}. */
     public static final String TORCH_SCRIPT = "mien.weights.torchscript";
 
-    private final Path file;
-    private final FileChannel channel;
-    private final long size;
-    private final Map<String, String> metadata = new LinkedHashMap<>();
-    private String format;
-    private String wrapper = "";
-    private Map<String, Tensor> tensors;
+    private static final int SHOWN = 8;
 
-    private WeightsFile(Path file) throws IOException {
+    private final Path file;
+    private final List<FileBytes> parts = new ArrayList<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+    private final Set<String> passed = new LinkedHashSet<>();
+    private List<Network> networks = new ArrayList<>();
+    private String format;
+    private String choice = "";
+    private Network usual;
+
+    private WeightsFile(Path file) {
         this.file = file;
-        channel = FileChannel.open(file);
-        size = channel.size();
     }
 
     /**
-     * Opens a file.
+     * Opens a file, or what is in a folder.
      *
-     * @param file the file
+     * @param file the file, a piece of several, their index, or a folder
      * @return what is in it; to be closed
      * @throws BadWeights in words, when it is none or is broken
      */
     public static WeightsFile open(Path file) throws BadWeights {
-        if (!Files.isRegularFile(file)) {
-            throw new BadWeights(
-                    file
-                            + (Files.exists(file) ? " is no file" : " does not exist")
-                            + "; expected a file of weights");
-        }
-        WeightsFile opened;
+        return open(new Place(file, ""));
+    }
+
+    /**
+     * Opens a file, or what is in a folder, and chooses among its networks.
+     *
+     * @param place where it is, and which network of it
+     * @return what is in it; to be closed
+     * @throws BadWeights in words, when it is none or is broken, or has no such network
+     */
+    public static WeightsFile open(Place place) throws BadWeights {
+        FileSet set = FileSet.of(place.path());
+        boolean several = set.files().size() > 1;
+        WeightsFile opened = new WeightsFile(several ? set.shown() : set.files().get(0));
+        boolean whole = false;
         try {
-            opened = new WeightsFile(file);
-        } catch (IOException e) {
-            throw new BadWeights(file + " cannot be read: " + e.getMessage());
-        }
-        try {
-            opened.read();
+            for (Path one : set.files()) {
+                opened.read(one);
+            }
+            opened.settle(set, place.choice());
+            whole = true;
             return opened;
-        } catch (BadWeights e) {
-            opened.close();
-            throw opened.broken(e);
-        } catch (RuntimeException | Error e) {
-            opened.close();
-            throw e;
+        } finally {
+            if (!whole) {
+                opened.close();
+            }
         }
     }
 
-    private BadWeights broken(BadWeights why) {
+    private void settle(FileSet set, String wanted) throws BadWeights {
+        try {
+            if (set.files().size() > 1) {
+                join(set);
+            }
+            choose(wanted);
+            usual = Preference.usual(networks);
+        } catch (BadWeights e) {
+            throw broken(file, e);
+        }
+    }
+
+    private static BadWeights broken(Path file, BadWeights why) {
         return new BadWeights(file + " cannot be used: " + why.getMessage() + ".");
     }
 
-    private void read() throws BadWeights {
-        Stretch all = Stretch.stored(channel, 0, size);
-        ByteBuffer head = all.bytes(0, Math.min(size, 512));
-        if (head.remaining() >= 4 && head.getInt(0) == 0x504b0304) {
-            Map<String, Stretch> entries = Zip.entries(channel, size);
-            if (TorchFile.fits(entries)) {
-                take(TorchFile.zip(entries, "allow".equals(System.getProperty(TORCH_SCRIPT))));
-            } else if (Npz.fits(entries)) {
-                format = "npz";
-                tensors = Npz.read(entries);
-            } else {
-                throw new BadWeights("it is a zip file, but neither of torch.save nor of NumPy");
-            }
-        } else if (Npy.fits(head)) {
-            format = "npy";
-            tensors = Map.of("array", Npy.read("array", all));
-        } else if (head.remaining() >= 2 && head.get(0) == (byte) 0x80 && head.get(1) <= 5) {
-            take(TorchFile.legacy(all));
-        } else if (Safetensors.fits(head)) {
-            format = "safetensors";
-            tensors = Safetensors.read(channel, size, metadata);
-        } else {
-            throw new BadWeights(strange(head));
+    private void read(Path one) throws BadWeights {
+        FileBytes bytes = FileBytes.open(one);
+        parts.add(bytes);
+        Content content;
+        try {
+            content = Formats.read(bytes, "allow".equals(System.getProperty(TORCH_SCRIPT)));
+            bytes.intact();
+        } catch (InternalError e) { // a page of a mapped file that was cut in the meantime
+            throw broken(one, new BadWeights("it became shorter while it was read"));
+        } catch (BadWeights e) {
+            throw broken(one, e);
         }
-    }
-
-    private void take(TorchFile.Content content) {
         format = content.format();
-        wrapper = content.wrapper();
-        tensors = content.tensors();
+        networks.addAll(content.networks());
+        metadata.putAll(content.metadata());
+        passed.addAll(content.passed());
     }
 
-    /** What a file is that is none of ours. */
-    private static String strange(ByteBuffer head) {
-        String text = StandardCharsets.ISO_8859_1.decode(head.duplicate()).toString();
-        String lower = text.stripLeading().toLowerCase(Locale.ROOT);
-        String what = "its first bytes are of no format that is read here";
-        if (text.isEmpty()) {
-            what = "it is empty";
-        } else if (lower.startsWith("<!doctype") || lower.startsWith("<html")) {
-            what = "it is a web page; download the file itself";
-        } else if (text.startsWith("version https://git-lfs")) {
-            what = "it is a pointer of Git LFS; fetch the file itself (git lfs pull)";
-        } else if (text.startsWith("\u0089HDF")) {
-            what = "it is HDF5 (Keras)";
-        } else if (text.length() > 262 && text.startsWith("ustar", 257)) {
-            what = "it is a tar file; PyTorch 0.1 wrote such, or it must be unpacked";
+    /** Networks of the same path are pieces of one. */
+    private void join(FileSet set) throws BadWeights {
+        format = format + ", " + set.files().size() + " files";
+        Map<String, Map<String, Tensor>> joined = new LinkedHashMap<>();
+        for (Network network : networks) {
+            Map<String, Tensor> all =
+                    joined.computeIfAbsent(network.path(), path -> new LinkedHashMap<>());
+            for (Map.Entry<String, Tensor> tensor : network.tensors().entrySet()) {
+                if (all.put(tensor.getKey(), tensor.getValue()) != null) {
+                    throw new BadWeights(
+                            "two of its files have '" + Pickle.shorten(tensor.getKey()) + "'");
+                }
+            }
         }
-        return what + "; expected safetensors, npz, or a state dict of torch.save";
+        networks = new ArrayList<>();
+        joined.forEach((path, tensors) -> networks.add(new Network(path, tensors)));
+        Set<String> missing = new LinkedHashSet<>(set.tensors().keySet());
+        joined.values().forEach(tensors -> missing.removeAll(tensors.keySet()));
+        if (!missing.isEmpty()) {
+            throw new BadWeights(
+                    "its files lack "
+                            + missing.size()
+                            + " tensors of the index: "
+                            + some(missing)
+                            + "; they are of different versions, or were cut");
+        }
+    }
+
+    /** Leaves what lies under a place. */
+    private void choose(String wanted) throws BadWeights {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        List<Network> chosen = new ArrayList<>();
+        for (Network network : networks) {
+            Map<String, Tensor> under = new LinkedHashMap<>();
+            network.tensors()
+                    .forEach(
+                            (name, tensor) -> {
+                                String place = network.place(name);
+                                if (place.startsWith(wanted + ".")
+                                        || name.startsWith(wanted + ".")) {
+                                    under.put(name, tensor);
+                                }
+                            });
+            if (!under.isEmpty()) {
+                chosen.add(new Network(network.path(), under));
+            }
+        }
+        if (chosen.isEmpty()) {
+            throw new BadWeights(
+                    "nothing in it is under '"
+                            + Pickle.shorten(wanted)
+                            + "'; it has "
+                            + some(places()));
+        }
+        networks = chosen;
+        choice = wanted;
+    }
+
+    /** What could be chosen: paths, with what names begin with. */
+    private Set<String> places() {
+        Set<String> places = new LinkedHashSet<>();
+        for (Network network : networks) {
+            if (!network.path().isEmpty()) {
+                places.add(network.path());
+            }
+        }
+        for (Network network : networks) {
+            Set<String> firsts = new HashSet<>();
+            for (String name : network.tensors().keySet()) {
+                int dot = name.indexOf('.');
+                String first = dot < 0 ? name : name.substring(0, dot);
+                if (first.equals("module") && name.indexOf('.', dot + 1) > 0) {
+                    first = name.substring(0, name.indexOf('.', dot + 1));
+                }
+                if (firsts.add(first)) {
+                    places.add(network.place(first));
+                }
+            }
+        }
+        return places;
+    }
+
+    private static String some(Set<String> names) {
+        String some =
+                names.stream().limit(SHOWN).map(Pickle::shorten).collect(Collectors.joining(", "));
+        return names.size() > SHOWN ? some + ", .." : some;
     }
 
     /**
@@ -139,21 +216,41 @@ public final class WeightsFile implements Closeable {
     }
 
     /**
-     * What stands around the state dict.
+     * What stands around the tensors.
      *
      * @return keys with dots, for example {@code model}; may be empty
      */
     public String wrapper() {
-        return wrapper;
+        return usual.path();
     }
 
     /**
-     * Its tensors, in the order of the file.
+     * Its tensors, in the order of the file; where it holds several networks, those of the one that
+     * is usually meant.
      *
      * @return name to tensor
      */
     public Map<String, Tensor> tensors() {
-        return Collections.unmodifiableMap(tensors);
+        return Collections.unmodifiableMap(usual.tensors());
+    }
+
+    /**
+     * All its networks; of a choice, those that lie under it.
+     *
+     * @return one at least, the outer ones first
+     */
+    public List<Network> networks() {
+        return Collections.unmodifiableList(networks);
+    }
+
+    /**
+     * What it holds beside tensors and was passed over as data: classes and functions by name, how
+     * often in brackets, the first of many.
+     *
+     * @return in words; empty for most files
+     */
+    public List<String> passed() {
+        return List.copyOf(passed);
     }
 
     /**
@@ -168,19 +265,28 @@ public final class WeightsFile implements Closeable {
     /**
      * Its size.
      *
-     * @return bytes
+     * @return bytes, of all its files
      */
     public long size() {
-        return size;
+        return parts.stream().mapToLong(FileBytes::size).sum();
     }
 
     /**
      * The file.
      *
-     * @return its path
+     * @return its path; of several the one that was named, of a folder the file in it
      */
     public Path file() {
         return file;
+    }
+
+    /**
+     * The file and what was chosen of it.
+     *
+     * @return as a user writes it
+     */
+    public Place place() {
+        return new Place(file, choice);
     }
 
     /**
@@ -194,45 +300,40 @@ public final class WeightsFile implements Closeable {
         try {
             return tensor.floats();
         } catch (BadWeights e) {
-            throw broken(e);
+            throw broken(file, e);
         }
     }
 
     /**
      * Which file it is, whatever it is called.
      *
-     * @return SHA-256 of its bytes, in hexadecimal
-     * @throws BadWeights when it cannot be read
+     * @return SHA-256 of its bytes, in hexadecimal; of several files one behind the other
+     * @throws BadWeights when it cannot be read, or was written to since it was opened
      */
     public String sha256() throws BadWeights {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer piece = ByteBuffer.allocate(1 << 20);
-            long at = 0;
-            while (at < size) {
-                int some = channel.read(piece.clear(), at);
-                if (some < 0) {
-                    throw new BadWeights("it became shorter");
+            for (FileBytes part : parts) {
+                part.intact();
+                for (long at = 0; at < part.size(); ) {
+                    ByteBuffer some = part.bytes(at, Math.min(part.size() - at, 1 << 20));
+                    at += some.remaining();
+                    digest.update(some);
                 }
-                digest.update(piece.flip());
-                at += some;
+                part.unchanged();
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
+        } catch (InternalError e) {
+            throw broken(file, new BadWeights("it became shorter while it was read"));
         } catch (BadWeights e) {
-            throw broken(e);
-        } catch (IOException e) {
-            throw broken(new BadWeights("it cannot be read: " + e.getMessage()));
+            throw broken(file, e);
         }
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        parts.forEach(FileBytes::close);
     }
 }

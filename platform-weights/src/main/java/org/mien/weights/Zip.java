@@ -4,7 +4,6 @@ package org.mien.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,8 +30,8 @@ final class Zip {
     private Zip() {}
 
     /** Name to bytes, in the order of the directory. */
-    static Map<String, Stretch> entries(FileChannel channel, long fileSize) throws BadWeights {
-        Stretch file = Stretch.stored(channel, 0, fileSize);
+    static Map<String, Stretch> entries(Stretch file) throws BadWeights {
+        long fileSize = file.size();
         int tail = (int) Math.min(fileSize, 22 + 0xffff);
         ByteBuffer end = little(file.bytes(fileSize - tail, tail));
         int at = tail - 22;
@@ -176,8 +175,8 @@ final class Zip {
             places.add(new Placed(one.local(), from + one.packed(), one.name()));
             Stretch bytes =
                     one.method() == 8
-                            ? Stretch.inflated(file.channel(), from, one.packed(), one.size())
-                            : Stretch.stored(file.channel(), from, one.size());
+                            ? new Deflated(file.part(from, one.packed()), one.size())
+                            : file.part(from, one.size());
             if (entries.put(one.name(), bytes) != null) {
                 throw new BadWeights("two of its entries are named '" + one.name() + "'");
             }

@@ -4,12 +4,16 @@ package org.mien.weights;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -19,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Broken files of every format; {@code -Dmien.mutations=N} for more of them. */
 class MutatedFilesTest {
-    private static final int FILES = Integer.getInteger("mien.mutations", 10_000);
+    private static final int FILES = Integer.getInteger("mien.mutations", 6000);
+
+    /** The files have some kilobytes. */
+    private static final long MOST_ALLOCATED = 64 << 20;
 
     @TempDir Path folder;
 
@@ -47,7 +54,27 @@ class MutatedFilesTest {
                         "rows.npy")) {
             bases.add(Files.readAllBytes(WeightsFileTest.resource(name)));
         }
+        Map<String, Object> leftovers = CheckpointsOfOthersTest.leftovers();
+        leftovers.put("net", TorchMaker.map("w", new TorchMaker.Floats(1, 3, 4)));
+        bases.add(TorchMaker.zip(leftovers));
+        bases.add(TorchMaker.legacy(leftovers));
+        bases.add(TorchMaker.alone(TorchMaker.map("w", TorchMaker.array(-1, 5, 7))));
+        bases.add(CheckpointsOfOthersTest.gzip(bases.get(0)));
+        bases.add(CheckpointsOfOthersTest.tar("a.safetensors", bases.get(0)));
+        bases.add(named());
         return bases;
+    }
+
+    /** An npz that says something of itself. */
+    private byte[] named() throws IOException {
+        Map.Entry<String, Npy> metadata = Npz.metadata(Map.of("mien.labels", "[\"é\"]"));
+        Map<String, Npy> arrays = new LinkedHashMap<>();
+        arrays.put("w", Npy.floats(new float[6], 2, 3));
+        arrays.put("ids", Npy.texts(List.of("a", "b")));
+        arrays.put(metadata.getKey(), metadata.getValue());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Npz.write(out, arrays);
+        return out.toByteArray();
     }
 
     private static byte[] mutate(byte[] base, byte[] other, Random random) {
@@ -98,6 +125,7 @@ class MutatedFilesTest {
     @Timeout(3600)
     void eachIsReadOrRefusedInWords() throws IOException {
         System.setProperty(WeightsFile.TORCH_SCRIPT, "allow");
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int read = 0;
         int refused = 0;
         try {
@@ -108,6 +136,8 @@ class MutatedFilesTest {
                 byte[] base = bases.get(i % bases.size());
                 byte[] other = bases.get(random.nextInt(bases.size()));
                 Files.write(path, mutate(base, other, random));
+                long allocated = threads.getCurrentThreadAllocatedBytes();
+                long begun = System.nanoTime();
                 try (WeightsFile file = WeightsFile.open(path)) {
                     for (Tensor tensor : file.tensors().values()) {
                         if (tensor.elements() < 1 << 16) {
@@ -121,6 +151,10 @@ class MutatedFilesTest {
                 } catch (RuntimeException | Error e) {
                     throw new AssertionError("mutation " + i, e);
                 }
+                long bytes = threads.getCurrentThreadAllocatedBytes() - allocated;
+                assertTrue(bytes < MOST_ALLOCATED, "mutation " + i + " took " + bytes + " bytes");
+                long seconds = (System.nanoTime() - begun) / 1_000_000_000;
+                assertTrue(seconds < 30, "mutation " + i + " took " + seconds + " s");
             }
         } finally {
             System.clearProperty(WeightsFile.TORCH_SCRIPT);

@@ -5,6 +5,7 @@ package org.mien.shell.internal;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -19,12 +20,14 @@ import org.mien.core.WeightFiles;
         name = "weights-show",
         description = "Shows what is in a file of weights, and which backbones it is for")
 public final class WeightsShow extends FerCommand {
+    private static final int SHOWN = 12;
+
     @Reference WeightFiles weightFiles;
 
     @Argument(
             index = 0,
             name = "FILE",
-            description = "Files: .safetensors, .npz, .npy, or state dicts of PyTorch",
+            description = "Files: .safetensors, .npz, .npy, what PyTorch saves, folders; FILE#PREFIX",
             required = true,
             multiValued = true)
     @Completion(ImageFiles.class)
@@ -49,9 +52,16 @@ public final class WeightsShow extends FerCommand {
                 "wrapper", info.wrapper(),
                 "bytes", Text.count(info.bytes()),
                 "sha256", info.sha256(),
-                "metadata", info.metadata().isEmpty() ? "" : info.metadata().toString(),
+                "networks", info.networks().size() < 2 ? "" : networks(info.networks()),
+                "passed over", String.join(", ", info.passed()),
                 "tensors", Text.count(info.tensors().size()),
                 "elements", Text.count(info.tensors().stream().mapToLong(WeightsShow::size).sum()));
+        if (!info.metadata().isEmpty()) {
+            screen.line("");
+            Table metadata = new Table().text("it says of itself", "");
+            info.metadata().forEach(metadata::row);
+            screen.lines(metadata.lines());
+        }
         screen.line("");
         if (info.fits().isEmpty()) {
             screen.line("No installed backbone finds its arrays in it.");
@@ -68,6 +78,9 @@ public final class WeightsShow extends FerCommand {
                         fit.otherwise());
             }
             screen.lines(fits.lines());
+            for (WeightFiles.Fit fit : info.fits()) {
+                fit.notes().forEach(note -> screen.line(fit.backbone() + ": " + note));
+            }
         }
         screen.line("");
         Table tensors = new Table().text("tensor", "type", "shape").numbers("elements");
@@ -79,6 +92,14 @@ public final class WeightsShow extends FerCommand {
                     Text.count(size(tensor)));
         }
         screen.lines(tensors.lines());
+    }
+
+    private static String networks(List<WeightFiles.NetworkInfo> networks) {
+        return networks.stream()
+                .limit(SHOWN)
+                .map(one -> (one.path().isEmpty() ? "(top)" : one.path()) + " " + one.tensors())
+                .collect(
+                        Collectors.joining(", ", "", networks.size() > SHOWN ? ", .." : ""));
     }
 
     private static long size(WeightFiles.TensorInfo tensor) {
@@ -94,7 +115,12 @@ public final class WeightsShow extends FerCommand {
                             "fitting", fit.fitting(),
                             "arrays", fit.arrays(),
                             "prefix", fit.prefix(),
-                            "otherwise", fit.otherwise()));
+                            "otherwise", fit.otherwise(),
+                            "notes", fit.notes()));
+        }
+        List<Object> networks = new ArrayList<>();
+        for (WeightFiles.NetworkInfo network : info.networks()) {
+            networks.add(Json.object("path", network.path(), "tensors", network.tensors()));
         }
         List<Object> tensors = new ArrayList<>();
         for (WeightFiles.TensorInfo tensor : info.tensors()) {
@@ -109,6 +135,8 @@ public final class WeightsShow extends FerCommand {
                 "bytes", info.bytes(),
                 "sha256", info.sha256(),
                 "metadata", info.metadata(),
+                "networks", networks,
+                "passed", info.passed(),
                 "fits", fits,
                 "tensors", tensors);
     }

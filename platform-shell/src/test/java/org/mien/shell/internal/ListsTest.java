@@ -376,16 +376,31 @@ class ListsTest {
                         "state_dict",
                         "ab12",
                         4711,
-                        Map.of(),
+                        Map.of("mien.labels", "[\"happy, laughing\",\"sad\"]"),
                         List.of(
                                 new WeightFiles.TensorInfo(
                                         "module.fc.bias", "f16", List.of(1000L))),
-                        List.of(new WeightFiles.Fit("resnet18", 100, 100, "module.", "")));
+                        List.of(
+                                new WeightFiles.NetworkInfo("state_dict", 1),
+                                new WeightFiles.NetworkInfo("ema", 1)),
+                        List.of("__main__.Meter"),
+                        List.of(
+                                new WeightFiles.Fit(
+                                        "resnet18",
+                                        100,
+                                        100,
+                                        "module.",
+                                        "",
+                                        List.of("ema was taken"))));
         Map<String, String> caller = Map.of("MIEN_CWD", "/home/me");
         String text = shell.launch(caller, "weights-show", "a.pth").out();
         assertEquals(List.of(Path.of("/home/me/a.pth")), shell.mien.asked);
-        assertTrue(text.contains("wrapper   state_dict"), text);
+        assertTrue(text.matches("(?s).*wrapper +state_dict\\n.*"), text);
         assertTrue(text.matches("(?s).*resnet18 +100 +100 +module\\..*"), text);
+        assertTrue(text.matches("(?s).*networks +state_dict 1, ema 1\\n.*"), text);
+        assertTrue(text.matches("(?s).*passed over +__main__.Meter\\n.*"), text);
+        assertTrue(text.contains("resnet18: ema was taken"), text);
+        assertTrue(text.matches("(?s).*mien.labels +\\[\"happy, laughing\",\"sad\"].*"), text);
         assertTrue(text.matches("(?s).*module.fc.bias +f16 +\\[1000\\] +1,000.*"), text);
         JsonObject json =
                 JsonParser.parseString(

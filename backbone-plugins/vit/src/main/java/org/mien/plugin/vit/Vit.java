@@ -217,21 +217,31 @@ public abstract class Vit implements Backbone<Vit.Settings> {
         return path.startsWith("block") ? "blocks." + path.substring("block".length()) : path;
     }
 
-    /** Positions of a square grid after [CLS] are those of any other grid once interpolated. */
+    /**
+     * Positions of a square grid are those of any other grid once interpolated. Before them stands
+     * that of [CLS]; DeiT has one more for its distillation token, which is left out, and networks
+     * without a position for [CLS] have none, where it is 0.
+     */
     @Override
     public final Optional<float[]> fit(Trunk trunk, String path, float[] values, long... shape) {
         Feature embed = trunk.features().get(0);
-        if (!path.equals(POSITIONS)
-                || shape.length != 3
-                || shape[0] != 1
-                || shape[2] != embed.channels()) {
+        int width = embed.channels();
+        if (!path.equals(POSITIONS) || shape.length != 3 || shape[0] != 1 || shape[2] != width) {
             return Optional.empty();
         }
-        long side = Math.round(Math.sqrt(shape[1] - 1.0));
-        if (side < 1 || side * side != shape[1] - 1) {
-            return Optional.empty();
+        for (int before : new int[] {1, 2, 0}) {
+            long side = Math.round(Math.sqrt(Math.max(0.0, shape[1] - before)));
+            if (side < 1 || side * side != shape[1] - before) {
+                continue;
+            }
+            int patches = (int) (side * side);
+            float[] places = new float[(1 + patches) * width];
+            System.arraycopy(values, 0, places, 0, before == 0 ? 0 : width);
+            System.arraycopy(values, before * width, places, width, patches * width);
+            return Optional.of(
+                    Positions.resize(
+                            places, 1, (int) side, (int) side, embed.rows(), embed.columns()));
         }
-        return Optional.of(
-                Positions.resize(values, 1, (int) side, (int) side, embed.rows(), embed.columns()));
+        return Optional.empty();
     }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -402,7 +403,18 @@ class VitTest {
         assertArrayEquals(
                 Positions.resize(file, 1, 3, 3, 4, 4),
                 vit.fit(trunk, path, file, 1, 10, 192).orElseThrow());
-        assertTrue(vit.fit(trunk, path, new float[11 * 192], 1, 11, 192).isEmpty());
+        assertTrue(vit.fit(trunk, path, new float[12 * 192], 1, 12, 192).isEmpty());
+        // DeiT's distillation token goes; a file without a position for [CLS] has none.
+        float[] distilled = new float[11 * 192];
+        float[] bare = new float[9 * 192];
+        System.arraycopy(file, 0, distilled, 0, 192);
+        Arrays.fill(distilled, 192, 2 * 192, 7);
+        System.arraycopy(file, 192, distilled, 2 * 192, 9 * 192);
+        System.arraycopy(file, 192, bare, 0, 9 * 192);
+        float[] whole = vit.fit(trunk, path, file, 1, 10, 192).orElseThrow();
+        assertArrayEquals(whole, vit.fit(trunk, path, distilled, 1, 11, 192).orElseThrow());
+        Arrays.fill(whole, 0, 192, 0);
+        assertArrayEquals(whole, vit.fit(trunk, path, bare, 1, 9, 192).orElseThrow());
         assertTrue(vit.fit(trunk, path, new float[10 * 96], 1, 10, 96).isEmpty());
         assertTrue(vit.fit(trunk, "norm.weight", new float[96], 96).isEmpty());
     }

@@ -22,9 +22,6 @@ import org.mien.weights.WeightsFile;
  * checkpoint it is, else as the file itself says, else as the pipeline says.
  */
 final class SourceNames {
-    /** Where a file of weights says its classes, as a list in JSON. */
-    private static final String LABELS = "mien.labels";
-
     private static final Set<String> CHECKPOINTS = Set.of(RunFolders.BEST, RunFolders.LAST);
 
     private final Targets run;
@@ -43,7 +40,7 @@ final class SourceNames {
                 CHECKPOINTS.contains(path.getFileName().toString())
                         && Files.isRegularFile(path.resolveSibling(RunFolders.CONFIG));
         run = checkpoint ? RunFolders.config(path.getParent()).targets() : null;
-        written = file.metadata().getOrDefault(LABELS, "");
+        written = file.metadata().getOrDefault(ModelCard.LABELS, "");
         this.given = given;
     }
 

@@ -2,8 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.mien.api.data.Targets;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
@@ -23,11 +20,11 @@ import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry.Entry;
-import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.nn.spi.Weights;
 import org.mien.weights.BadWeights;
 import org.mien.weights.Match;
+import org.mien.weights.Place;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
 
@@ -100,10 +97,10 @@ public final class StartValues {
      * @param runs folder of the runs
      */
     public static void check(BoundPipeline bound, Path runs) {
-        file(bound);
-        bound.frozen().forEach((role, second) -> frozen(role, second, runs));
+        StartFiles.backbone(bound);
+        bound.frozen().forEach((role, second) -> StartFiles.frozen(role, second, runs));
         if (!bound.init().isEmpty()) {
-            earlier("method.init", bound.init(), runs);
+            StartFiles.earlier("method.init", bound.init(), runs);
         }
     }
 
@@ -127,10 +124,10 @@ public final class StartValues {
                         bound.initClasses());
         List<StartedFrom> all = new ArrayList<>();
         if (!bound.init().isEmpty()) {
-            Path file = earlier("method.init", bound.init(), runs);
-            all.add(values.load("method.init", file, null));
+            Place place = StartFiles.earlier("method.init", bound.init(), runs);
+            all.add(values.load("method.init", place, null));
         }
-        Path file = file(bound);
+        Place file = StartFiles.backbone(bound);
         if (file != null) {
             all.add(values.load("backbone.weights", file, values.bodies.get(0)));
         }
@@ -140,7 +137,7 @@ public final class StartValues {
                             .filter(one -> one.prefix().equals(role.getKey() + "."))
                             .findFirst()
                             .orElseThrow();
-            Path weightsFile = frozen(role.getKey(), role.getValue(), runs);
+            Place weightsFile = StartFiles.frozen(role.getKey(), role.getValue(), runs);
             all.add(values.load(role.getKey() + ".weights", weightsFile, body));
         }
         return all;
@@ -158,177 +155,164 @@ public final class StartValues {
         Body body = new Body(BACKBONE, backbone, trunk);
         return new StartValues(
                         List.of(body), null, weights, NamedAxes.none(), Targets.none(), List.of())
-                .load(key, file, body);
+                .load(key, new Place(file, ""), body);
     }
 
-    /** Where a frozen backbone has its weights from. */
-    private static Path frozen(String role, BoundPipeline.Frozen second, Path runs) {
-        String key = role + ".weights";
-        if (second.weights().isEmpty()) {
-            throw new MienException(
-                    "key '"
-                            + key
-                            + "' is not set: "
-                            + second.entry().who()
-                            + " never moves, so without weights it would judge by chance. Give a"
-                            + " file of weights, or a run that trained it");
-        }
-        return earlier(key, second.weights(), runs);
-    }
-
-    private static Path file(BoundPipeline bound) {
-        if (bound.backboneWeights().isEmpty()) {
-            return null;
-        }
-        Path file = path("backbone.weights", bound.backboneWeights());
-        if (bound.trunk() == null) {
-            throw new MienException(
-                    "key 'backbone.weights' is set, and the pipeline uses no backbone. Remove the"
-                            + " key, or name a backbone");
-        }
-        if (!Files.isRegularFile(file)) {
-            throw new MienException(
-                    "key 'backbone.weights': "
-                            + file
-                            + " does not exist or is no file; expected weights as .safetensors,"
-                            + " .npz or a state dict of PyTorch");
-        }
-        return file;
-    }
-
-    private static Path earlier(String key, String name, Path runs) {
-        if (name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            Path best = runs.resolve(name).resolve(RunFolders.BEST);
-            if (Files.isRegularFile(best)) {
-                return best;
-            }
-        }
-        Path file = path(key, name);
-        if (!Files.isRegularFile(file)) {
-            throw new MienException(
-                    "key '"
-                            + key
-                            + "' is '"
-                            + name
-                            + "': there is no run of this name with a finished epoch, and no file "
-                            + file
-                            + ". fer:run-list shows the runs");
-        }
-        return file;
-    }
-
-    private static Path path(String key, String text) {
-        try {
-            return Path.of(text).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw new MienException("key '" + key + "' is '" + text + "'; expected a path");
-        }
-    }
-
-    private StartedFrom load(String key, Path path, Body only) {
-        try (WeightsFile file = WeightsFile.open(path)) {
-            SourceNames there = new SourceNames(path, file, initClasses);
+    private StartedFrom load(String key, Place place, Body only) {
+        try (WeightsFile file = WeightsFile.open(place)) {
+            SourceNames there = new SourceNames(file.file(), file, initClasses);
             NamedAxes named = only == null ? axes : NamedAxes.none();
-            return load(key, file, only, new ByName(key, named, targets, there));
+            return load(key, file, only, there, new ByName(key, named, targets, there));
         } catch (BadWeights e) {
             throw new MienException("key '" + key + "': " + e.getMessage());
         }
     }
 
-    private StartedFrom load(String key, WeightsFile file, Body only, ByName byName)
-            throws BadWeights {
-        Set<String> names = new LinkedHashSet<>(file.tensors().keySet());
-        names.removeIf(StartValues::counts);
-        Map<String, Weights.Entry> wanted = new LinkedHashMap<>();
+    /**
+     * What a file is asked for.
+     *
+     * @param arrays by path
+     * @param published path to the name that its tensor has in the files of others
+     * @param own path to the name that it has in a checkpoint of ours
+     * @param shapes of what must be found
+     */
+    private record Wanted(
+            Map<String, Weights.Entry> arrays,
+            Map<String, String> published,
+            Map<String, String> own,
+            Map<String, long[]> shapes) {}
+
+    private Wanted wanted(Body only) {
+        Wanted wanted =
+                new Wanted(
+                        new LinkedHashMap<>(),
+                        new LinkedHashMap<>(),
+                        new LinkedHashMap<>(),
+                        new LinkedHashMap<>());
         weights.entries()
                 .forEach(
-                        (place, entry) -> {
-                            if (only == null ? !weights.isFrozen(place) : only.has(entry)) {
-                                wanted.put(place, entry);
+                        (path, entry) -> {
+                            if (only == null ? weights.isFrozen(path) : !only.has(entry)) {
+                                return;
+                            }
+                            wanted.arrays().put(path, entry);
+                            wanted.published().put(path, published(entry));
+                            wanted.own()
+                                    .put(
+                                            path,
+                                            only == null
+                                                    ? entry.start()
+                                                    : entry.start()
+                                                            .substring(only.prefix().length()));
+                            // Those that start from another are found with it.
+                            if (entry.var().init() != Var.Init.FIXED
+                                    && entry.path().equals(entry.start())) {
+                                wanted.shapes().put(path, entry.var().shape());
                             }
                         });
-        Map<String, String> published = new LinkedHashMap<>();
-        Map<String, String> own = new LinkedHashMap<>();
-        wanted.forEach(
-                (place, entry) -> {
-                    published.put(place, published(entry));
-                    own.put(
-                            place,
-                            only == null
-                                    ? entry.start()
-                                    : entry.start().substring(only.prefix().length()));
-                });
-        Match match = Match.of(names, List.of(published, own));
+        return wanted;
+    }
+
+    private StartedFrom load(
+            String key, WeightsFile file, Body only, SourceNames there, ByName byName)
+            throws BadWeights {
+        Wanted wanted = wanted(only);
+        Match match =
+                Match.of(file, List.of(wanted.published(), wanted.own()), wanted.shapes());
+        match.requireOne(file.place());
+        Map<String, Tensor> tensors = match.network().tensors();
+        Set<String> names = new LinkedHashSet<>(tensors.keySet());
+        names.removeIf(StartValues::counts);
         if (match.found().isEmpty()) {
-            throw new MienException(nothing(key, file, names, published));
+            throw new MienException(StartWords.nothing(key, file, names, wanted.published()));
         }
-        List<String> skipped = new ArrayList<>();
-        List<String> missing = new ArrayList<>();
-        Set<String> used = new LinkedHashSet<>();
-        int nameless = 0;
-        for (Weights.Entry entry : wanted.values()) {
-            String name = match.found().get(entry.path());
-            if (name == null) {
-                if (entry.var().init() != Var.Init.FIXED) {
-                    missing.add(entry.path());
-                }
-                continue;
-            }
-            Tensor tensor = file.tensors().get(name);
-            Optional<Body> body = body(entry);
-            boolean isSet =
-                    byName.concerns(entry)
-                            ? byName.set(weights, entry, tensor, file)
-                            : set(entry, body, tensor, file);
-            if (isSet) {
-                used.add(name);
-            } else if (byName.isNameless(name)) {
-                names.remove(name);
-                nameless++;
-            } else if (body.isPresent()) {
-                throw new MienException(
-                        "key '"
-                                + key
-                                + "': "
-                                + name
-                                + " of "
-                                + file.file()
-                                + " has shape "
-                                + Arrays.toString(tensor.shape())
-                                + "; "
-                                + body.get().plugin().who()
-                                + " needs "
-                                + Arrays.toString(entry.var().shape())
-                                + " at "
-                                + entry.path()
-                                + ". Set the keys of the backbone to what the file was made with,"
-                                + " or take another file (fer:weights-show FILE)");
-            } else {
-                skipped.add(
-                        name
-                                + " skipped: shape "
-                                + Arrays.toString(tensor.shape())
-                                + ", here "
-                                + Arrays.toString(entry.var().shape()));
-                names.remove(name);
+        Map<String, String> found = new LinkedHashMap<>(match.found());
+        List<String> notes = new ArrayList<>(match.notes(file.place()));
+        Map<String, Tensor> left = new LinkedHashMap<>(tensors);
+        left.keySet().removeAll(found.values());
+        Map<String, String> heads =
+                OtherHeads.of(wanted.arrays(), found.keySet(), byName, left, there);
+        heads.forEach((path, name) -> notes.add(name + " for " + path));
+        found.putAll(heads);
+        int all = names.size();
+        Filled filled = new Filled();
+        for (Weights.Entry entry : wanted.arrays().values()) {
+            String name = found.get(entry.path());
+            if (name != null) {
+                fill(key, file, entry, name, tensors.get(name), byName, filled);
+            } else if (entry.var().init() != Var.Init.FIXED) {
+                filled.missing.add(entry.path());
             }
         }
-        int tensors = names.size() + skipped.size() + nameless;
-        names.removeAll(used);
-        skipped.addAll(heads(names, file));
+        names.removeAll(filled.used);
+        names.removeAll(filled.passed);
+        filled.skipped.addAll(OtherHeads.skipped(names, tensors, classes, only != null));
+        notes.addAll(filled.fitted);
+        notes.addAll(byName.words());
+        if (!file.passed().isEmpty()) {
+            notes.add("passed over as data, nothing of it run: " + String.join(", ", file.passed()));
+        }
         return new StartedFrom(
                 key,
-                file.file().toString(),
+                file.place().toString(),
                 file.sha256(),
                 file.format(),
-                file.wrapper(),
+                match.network().path(),
                 match.prefix(),
-                tensors,
-                used.size(),
-                skipped,
+                all,
+                filled.used.size(),
+                filled.skipped,
                 List.copyOf(names),
-                missing,
-                byName.words());
+                filled.missing,
+                notes);
+    }
+
+    /** What became of the tensors of a file, by name, and of the arrays. */
+    private static final class Filled {
+        private final Set<String> used = new LinkedHashSet<>();
+        private final Set<String> passed = new LinkedHashSet<>();
+        private final List<String> skipped = new ArrayList<>();
+        private final List<String> missing = new ArrayList<>();
+        private final List<String> fitted = new ArrayList<>();
+    }
+
+    private void fill(
+            String key,
+            WeightsFile file,
+            Weights.Entry entry,
+            String name,
+            Tensor tensor,
+            ByName byName,
+            Filled filled)
+            throws BadWeights {
+        Optional<Body> body = body(entry);
+        boolean concerns = byName.concerns(entry);
+        boolean isSet =
+                concerns
+                        ? byName.set(weights, entry, tensor, file)
+                        : set(entry, body, tensor, file);
+        long[] shape = entry.var().shape();
+        if (isSet) {
+            filled.used.add(name);
+            if (!concerns && !Arrays.equals(shape, tensor.shape())) {
+                Entry backbone = body.orElseThrow().plugin();
+                filled.fitted.add(StartWords.fitted(tensor, entry.var(), backbone));
+            }
+        } else if (byName.isNameless(tensor.name())) {
+            filled.passed.add(name);
+        } else if (body.isPresent()) {
+            throw new MienException(
+                    StartWords.otherShape(
+                            key, file, tensor, entry, body.get().plugin(), body.get().prefix()));
+        } else {
+            filled.skipped.add(
+                    name
+                            + " skipped: shape "
+                            + Arrays.toString(tensor.shape())
+                            + ", here "
+                            + Arrays.toString(shape));
+            filled.passed.add(name);
+        }
     }
 
     private boolean set(Weights.Entry entry, Optional<Body> body, Tensor tensor, WeightsFile file)
@@ -364,31 +348,6 @@ public final class StartValues {
                                         tensor.shape()));
     }
 
-    /** Layers that give classes, taken out of the names: what they skip is said by classes. */
-    private List<String> heads(Set<String> names, WeightsFile file) {
-        List<String> heads = new ArrayList<>();
-        int here = classes;
-        for (String name : List.copyOf(names)) {
-            if (!name.matches("(.*\\.)?(fc|head|heads|classifier|logits)\\.weight")) {
-                continue;
-            }
-            long[] shape = file.tensors().get(name).shape();
-            if (shape.length != 2) {
-                continue;
-            }
-            String bias = name.replaceFirst("weight$", "bias");
-            names.remove(name);
-            heads.add(
-                    name
-                            + (names.remove(bias) ? ", " + bias : "")
-                            + " skipped: "
-                            + shape[0]
-                            + " classes, here "
-                            + (here == 0 ? "none" : here));
-        }
-        return heads;
-    }
-
     /** Counters of batches that PyTorch keeps; nothing needs them. */
     static boolean counts(String name) {
         return name.endsWith("num_batches_tracked");
@@ -416,20 +375,5 @@ public final class StartValues {
                         plugin.kind() == Kind.BACKBONE
                                 ? plugin.backbone().published(path)
                                 : plugin.method().published(path));
-    }
-
-    private String nothing(
-            String key, WeightsFile file, Set<String> names, Map<String, String> published) {
-        return "key '"
-                + key
-                + "': none of the "
-                + names.size()
-                + " tensors of "
-                + file.file()
-                + " has a name that is needed. It has "
-                + StartedFrom.list(names)
-                + "; needed are "
-                + StartedFrom.list(new TreeSet<>(published.values()))
-                + ". fer:weights-show FILE says which backbone it is for";
     }
 }

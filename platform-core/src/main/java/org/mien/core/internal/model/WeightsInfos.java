@@ -7,10 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
@@ -23,6 +21,7 @@ import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
 import org.mien.weights.BadWeights;
 import org.mien.weights.Match;
+import org.mien.weights.Place;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
 
@@ -31,7 +30,7 @@ public final class WeightsInfos {
     private WeightsInfos() {}
 
     public static WeightFiles.Contents of(Registry registry, Path path) {
-        try (WeightsFile file = WeightsFile.open(path)) {
+        try (WeightsFile file = WeightsFile.open(Place.of(path.toString()))) {
             List<WeightFiles.TensorInfo> tensors = new ArrayList<>();
             for (Map.Entry<String, Tensor> entry : file.tensors().entrySet()) {
                 Tensor tensor = entry.getValue();
@@ -58,6 +57,13 @@ public final class WeightsInfos {
                     file.size(),
                     new LinkedHashMap<>(file.metadata()),
                     tensors,
+                    file.networks().stream()
+                            .map(
+                                    network ->
+                                            new WeightFiles.NetworkInfo(
+                                                    network.path(), network.tensors().size()))
+                            .toList(),
+                    file.passed(),
                     fits);
         } catch (BadWeights e) {
             throw new MienException(e.getMessage());
@@ -86,19 +92,27 @@ public final class WeightsInfos {
                                 }
                             });
                 });
-        Set<String> names = new LinkedHashSet<>(file.tensors().keySet());
-        Match match = Match.of(names, List.of(published, own));
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        vars.forEach((path, var) -> shapes.put(path, var.shape()));
+        Match match = Match.of(file, List.of(published, own), shapes);
         int fitting = 0;
         String otherwise = "";
         for (Map.Entry<String, String> found : match.found().entrySet()) {
             long[] shape = vars.get(found.getKey()).shape();
-            Tensor tensor = file.tensors().get(found.getValue());
+            Tensor tensor = match.network().tensors().get(found.getValue());
             if (Arrays.equals(shape, tensor.shape())) {
                 fitting++;
             } else if (otherwise.isEmpty()) {
                 otherwise = tensor + ", here " + Arrays.toString(shape);
             }
         }
-        return new WeightFiles.Fit(entry.id(), fitting, vars.size(), match.prefix(), otherwise);
+        boolean isUsual = match.network().path().equals(file.wrapper());
+        String around = isUsual ? "" : match.network().path() + ": ";
+        List<String> notes = new ArrayList<>(match.notes(file.place()));
+        if (!match.certain()) {
+            notes.add("which is meant is not known: a training asks for one of them");
+        }
+        return new WeightFiles.Fit(
+                entry.id(), fitting, vars.size(), around + match.prefix(), otherwise, notes);
     }
 }

@@ -43,6 +43,8 @@ public final class WeightsOut {
                                     + "'. This is a fault of the plugin.");
                 }
             }
+            Map<String, String> metadata = ModelCard.of(run, bound);
+            Map.Entry<String, Npy> named = Npz.metadata(metadata);
             Atomic.write(
                     file,
                     out -> {
@@ -52,24 +54,15 @@ public final class WeightsOut {
                                     (name, one) ->
                                             rows.put(
                                                     name, Npy.floats(one.elements(), one.shape())));
+                            rows.put(named.getKey(), named.getValue());
                             Npz.write(out, rows);
                         } else {
-                            Safetensors.write(out, arrays, metadata(run, bound));
+                            Safetensors.write(out, arrays, metadata);
                         }
                     });
         } catch (IOException e) {
             throw new MienException(
                     "run '" + run.getFileName() + "' cannot be exported: " + e.getMessage());
         }
-    }
-
-    private static Map<String, String> metadata(Path run, BoundPipeline bound) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("format", "pt"); // what Python's safetensors expects of weights for PyTorch
-        metadata.put("mien.run", run.getFileName().toString());
-        metadata.put("mien.backbone", bound.parts().backbone());
-        metadata.put("mien.method", bound.parts().method());
-        metadata.put("mien.labels", String.join(",", RunFolders.config(run).targets().classes()));
-        return metadata;
     }
 }

@@ -2,17 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.run;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,19 +10,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mien.core.MienException;
 import org.mien.core.internal.io.Atomic;
-import org.mien.core.internal.io.Json;
 import org.mien.nn.spi.Weights;
+import org.mien.weights.BadWeights;
+import org.mien.weights.Safetensors;
+import org.mien.weights.Tensor;
+import org.mien.weights.WeightsFile;
 
 /**
- * Named arrays in a safetensors file: eight bytes of header length, a JSON header, the elements.
- * The same arrays give the same bytes.
+ * Named arrays in a safetensors file, by the one reader and writer of that format. The same arrays
+ * give the same bytes.
  *
  * @param arrays path to array
  * @param metadata text by name
  */
 public record Checkpoint(Map<String, Values> arrays, Map<String, String> metadata) {
-    private static final int LONGEST_HEADER = 16 << 20;
-
     /**
      * An array.
      *
@@ -48,51 +39,15 @@ public record Checkpoint(Map<String, Values> arrays, Map<String, String> metadat
         public float[] elements() {
             return source.elements();
         }
-
-        long count() {
-            return Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        }
     }
 
     public void write(Path file) throws IOException {
-        JsonObject header = new JsonObject();
-        JsonObject meta = new JsonObject();
-        metadata.forEach(meta::addProperty);
-        header.add("__metadata__", meta);
-        long at = 0;
-        for (Map.Entry<String, Values> entry : arrays.entrySet()) {
-            long bytes = 4 * entry.getValue().count();
-            JsonObject one = new JsonObject();
-            one.addProperty("dtype", "F32");
-            one.add("shape", Json.tree(entry.getValue().shape()));
-            one.add("data_offsets", Json.tree(new long[] {at, at + bytes}));
-            header.add(entry.getKey(), one);
-            at += bytes;
-        }
-        byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
-        int padded = (text.length + 7) / 8 * 8;
-        Atomic.write(
-                file,
-                out -> {
-                    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-                    out.write(length.putLong(padded).array());
-                    out.write(text);
-                    out.write(" ".repeat(padded - text.length).getBytes(StandardCharsets.US_ASCII));
-                    for (Values values : arrays.values()) {
-                        float[] elements = values.elements();
-                        if (elements.length != values.count()) {
-                            throw new IllegalStateException(
-                                    elements.length
-                                            + " elements for the shape "
-                                            + Arrays.toString(values.shape()));
-                        }
-                        ByteBuffer bytes =
-                                ByteBuffer.allocate(Math.multiplyExact(4, elements.length))
-                                        .order(ByteOrder.LITTLE_ENDIAN);
-                        bytes.asFloatBuffer().put(elements);
-                        out.write(bytes.array());
-                    }
-                });
+        Map<String, Safetensors.Values> written = new LinkedHashMap<>();
+        arrays.forEach(
+                (name, values) ->
+                        written.put(
+                                name, new Safetensors.Values(values.shape(), values::elements)));
+        Atomic.write(file, out -> Safetensors.write(out, written, metadata));
     }
 
     /** Gives the elements of an array, all or some. */
@@ -106,11 +61,10 @@ public record Checkpoint(Map<String, Values> arrays, Map<String, String> metadat
     }
 
     /** Of an array that lies in a file. */
-    private record Stretch(RandomAccessFile opened, Path file, long at, int count)
-            implements Source {
+    private record InFile(Tensor tensor, Path file) implements Source {
         @Override
         public float[] elements() {
-            float[] elements = new float[count];
+            float[] elements = new float[(int) tensor.elements()];
             read(0, elements);
             return elements;
         }
@@ -118,22 +72,18 @@ public record Checkpoint(Map<String, Values> arrays, Map<String, String> metadat
         @Override
         public void read(long from, float[] into) {
             try {
-                bytes(opened, file, at + 4 * from, 4 * into.length).asFloatBuffer().get(into);
-            } catch (IOException e) {
-                throw unreadable(file, e);
+                tensor.read(from, into);
+            } catch (BadWeights e) {
+                throw broken(file, e.getMessage());
             }
         }
     }
 
     /** A file whose arrays are read one by one, when they are asked for, as it was when opened. */
-    public record Opened(Checkpoint checkpoint, RandomAccessFile file) implements AutoCloseable {
+    public record Opened(Checkpoint checkpoint, WeightsFile file) implements AutoCloseable {
         @Override
         public void close() {
-            try {
-                file.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e); // of a file that was only read
-            }
+            file.close();
         }
     }
 
@@ -161,86 +111,30 @@ public record Checkpoint(Map<String, Values> arrays, Map<String, String> metadat
      * @throws MienException in words, for a file that is not one or is cut
      */
     public static Opened open(Path file) {
-        RandomAccessFile opened = null;
+        if (!Files.isRegularFile(file)) {
+            throw new MienException(
+                    "checkpoint " + file + " is missing. Train the pipeline again.");
+        }
         try {
-            // A channel would be closed for all by the first thread that is interrupted.
-            opened = new RandomAccessFile(file.toFile(), "r");
-            return new Opened(parse(opened, file), opened);
-        } catch (JsonParseException
-                | IllegalStateException
-                | NullPointerException
-                | UnsupportedOperationException
-                | ArithmeticException e) {
-            closeQuietly(opened);
-            throw broken(file, "its header cannot be read");
-        } catch (IOException e) {
-            closeQuietly(opened);
-            throw unreadable(file, e);
-        } catch (MienException e) {
-            closeQuietly(opened);
-            throw e;
-        }
-    }
-
-    private static void closeQuietly(RandomAccessFile file) {
-        try {
-            if (file != null) {
-                file.close();
+            WeightsFile opened = WeightsFile.open(file);
+            if (!opened.format().equals("safetensors")) {
+                throw broken(file, "it is " + opened.format());
             }
-        } catch (IOException e) {
-            // What went wrong before is told.
-        }
-    }
-
-    private static MienException unreadable(Path file, IOException e) {
-        return new MienException(
-                "checkpoint "
-                        + file
-                        + (Files.exists(file)
-                                ? " cannot be read: " + e.getMessage()
-                                : " is missing")
-                        + ". Train the pipeline again.");
-    }
-
-    private static Checkpoint parse(RandomAccessFile opened, Path file) throws IOException {
-        long size = opened.length();
-        long headerLength = bytes(opened, file, 0, 8).getLong();
-        if (headerLength < 2 || headerLength > LONGEST_HEADER || headerLength > size - 8) {
-            throw broken(file, "its header claims " + headerLength + " bytes");
-        }
-        String text =
-                StandardCharsets.UTF_8
-                        .decode(bytes(opened, file, 8, (int) headerLength))
-                        .toString();
-        JsonObject header = JsonParser.parseString(text).getAsJsonObject();
-        Map<String, Values> arrays = new LinkedHashMap<>();
-        Map<String, String> metadata = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
-            JsonObject one = entry.getValue().getAsJsonObject();
-            if (entry.getKey().equals("__metadata__")) {
-                one.entrySet().forEach(m -> metadata.put(m.getKey(), m.getValue().getAsString()));
-                continue;
+            Map<String, Values> arrays = new LinkedHashMap<>();
+            for (Map.Entry<String, Tensor> entry : opened.tensors().entrySet()) {
+                Tensor tensor = entry.getValue();
+                if (tensor.elements() > Integer.MAX_VALUE / 4) {
+                    throw broken(file, "'" + entry.getKey() + "' is too large");
+                }
+                arrays.put(entry.getKey(), new Values(tensor.shape(), new InFile(tensor, file)));
             }
-            long[] shape = Json.read(one.get("shape"), long[].class);
-            long[] offsets = Json.read(one.get("data_offsets"), long[].class);
-            long count = 1;
-            for (long axis : shape) {
-                count = Math.multiplyExact(count, axis);
-            }
-            if (!one.get("dtype").getAsString().equals("F32")
-                    || offsets.length != 2
-                    || offsets[0] < 0
-                    || offsets[1] - offsets[0] != Math.multiplyExact(4L, count)
-                    || offsets[1] > size - 8 - headerLength
-                    || count > Integer.MAX_VALUE / 4) {
-                throw broken(file, "'" + entry.getKey() + "' does not lie within it");
-            }
-            long from = 8 + headerLength + offsets[0];
-            arrays.put(
-                    entry.getKey(),
-                    new Values(shape, new Stretch(opened, file, from, (int) count)));
+            return new Opened(new Checkpoint(arrays, opened.metadata()), opened);
+        } catch (BadWeights e) {
+            throw new MienException(
+                    "checkpoint is no checkpoint, or was cut: "
+                            + e.getMessage()
+                            + " Train the pipeline again.");
         }
-        return new Checkpoint(arrays, metadata);
     }
 
     /**
@@ -298,20 +192,6 @@ public record Checkpoint(Map<String, Values> arrays, Map<String, String> metadat
                         + ": its checkpoint does not fit the plugins that are installed now: "
                         + why
                         + ". Install the versions in its config.json, or train again.");
-    }
-
-    private static ByteBuffer bytes(RandomAccessFile opened, Path file, long from, int count)
-            throws IOException {
-        byte[] bytes = new byte[count];
-        synchronized (opened) {
-            opened.seek(from);
-            try {
-                opened.readFully(bytes);
-            } catch (EOFException e) {
-                throw broken(file, "it ends too early");
-            }
-        }
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static MienException broken(Path file, String why) {

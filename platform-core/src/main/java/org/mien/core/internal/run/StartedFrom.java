@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  * @param skipped those of another shape or for other classes, each with the reason
  * @param unused names in the file that nothing here needs
  * @param missing arrays that start by their rule
- * @param named what was taken by the names of classes, and what had none
+ * @param named what else is to be known: which of several networks, what was taken by the names of
+ *     classes, fitted, or passed over
  */
 public record StartedFrom(
         String key,

@@ -7,15 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
@@ -309,6 +313,154 @@ class StartValuesTest extends OnPlatform {
         assertEquals("", fit.otherwise());
         Path none = npz("none.npz", Map.of("x", arrays().get("conv.1.bias")));
         assertFalse(mien.weightFiles().read(none).fits().stream().anyMatch(f -> f.fitting() > 0));
-        assertTrue(refused(() -> mien.weightFiles().read(work)).contains("is no file"));
+        String text = refused(() -> mien.weightFiles().read(work));
+        assertTrue(text.contains("name one of them: file.npz, none.npz"), text);
+        Path folder = Files.createDirectory(work.resolve("one"));
+        Files.move(file, folder.resolve("file.npz"));
+        assertEquals(folder.resolve("file.npz"), mien.weightFiles().read(folder).file());
+        Runs.Run run = train("demo", still("backbone.weights=" + folder));
+        text = mien.runs().details(run.id()).starts().get(0);
+        assertTrue(text.contains(folder.resolve("file.npz").toString()), text);
+    }
+
+    /** Every array of the backbone under a beginning, all of one value. */
+    private static Map<String, Safetensors.Values> under(String prefix, float value) {
+        Map<String, Safetensors.Values> all = new LinkedHashMap<>();
+        arrays().forEach(
+                        (path, one) -> {
+                            float[] values = new float[one.elements().length];
+                            Arrays.fill(values, value);
+                            all.put(prefix + path, new Safetensors.Values(one.shape(), values));
+                        });
+        return all;
+    }
+
+    private float started(Runs.Run run) throws IOException {
+        return read(run.folder().resolve(RunFolders.BEST), "backbone.conv.0.weight")[0];
+    }
+
+    @Test
+    void ofTwoNetworksOneIsTakenAndTheOtherTold() throws IOException {
+        Map<String, Safetensors.Values> moco = under("module.encoder_k.", 2);
+        moco.putAll(under("module.encoder_q.", 1));
+        Path path = npz("moco.npz", moco);
+        Runs.Run run = train("demo", still("backbone.weights=" + path));
+        assertEquals(1, started(run));
+        String text = mien.runs().details(run.id()).starts().get(0);
+        assertTrue(text.contains("names begin with module.encoder_q."), text);
+        assertTrue(text.contains("(" + path + "#module.encoder_k takes it)"), text);
+        run = train("demo", still("backbone.weights=" + path + "#module.encoder_k"));
+        assertEquals(2, started(run));
+        text = mien.runs().details(run.id()).starts().get(0);
+        assertTrue(text.contains("tensors of " + path + "#module.encoder_k ("), text);
+        Map<String, Safetensors.Values> two = under("first.", 2);
+        two.putAll(under("second.", 1));
+        Path unknown = npz("two.npz", two);
+        text = refused(() -> train("demo", "backbone.weights=" + unknown));
+        assertTrue(text.contains("fit equally: first, second. Say which"), text);
+        WeightFiles.Fit fit =
+                mien.weightFiles().read(path).fits().stream()
+                        .filter(one -> one.backbone().equals("small"))
+                        .findFirst()
+                        .orElseThrow();
+        assertEquals("module.encoder_q.", fit.prefix());
+        assertTrue(fit.notes().get(0).contains("module.encoder_k fits as well"), "" + fit);
+        assertEquals(
+                "module.encoder_k.",
+                mien.weightFiles()
+                        .read(Path.of(path + "#module.encoder_k"))
+                        .fits()
+                        .get(0)
+                        .prefix());
+    }
+
+    @Test
+    void aPublishedClassifierComesInWhole() throws IOException {
+        Map<String, Safetensors.Values> whole = new LinkedHashMap<>(under("module.", 1));
+        float[] rows = new float[18];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = i / 6;
+        }
+        whole.put("module.fc.weight", new Safetensors.Values(new long[] {3, 6}, rows));
+        whole.put(
+                "module.fc.bias", new Safetensors.Values(new long[] {3}, new float[] {10, 11, 12}));
+        whole.put("module.alpha.weight", new Safetensors.Values(new long[] {1, 6}, new float[6]));
+        Path path = npz("whole.npz", whole);
+        Runs.Run run =
+                train(
+                        "demo",
+                        still("method.init=" + path, "method.init-classes=blue,red,green"));
+        Path best = run.folder().resolve(RunFolders.BEST);
+        assertArrayEquals(new float[] {11, 12, 10}, read(best, "head.bias"));
+        assertEquals(1, read(best, "head.weight")[0], "red is the second row of the file");
+        assertEquals(1, started(run));
+        String text = mien.runs().details(run.id()).starts().get(0);
+        assertTrue(text.contains("module.fc.weight for head.weight"), text);
+        // Without names no row is taken, and the key for them is named.
+        run = train("demo", still("method.init=" + path));
+        text = mien.runs().details(run.id()).starts().get(0);
+        assertTrue(
+                text.contains("module.fc.weight") && text.contains("method.init-classes=.."), text);
+        assertFalse(
+                Arrays.equals(
+                        new float[] {10, 11, 12},
+                        read(run.folder().resolve(RunFolders.BEST), "head.bias")));
+        text =
+                mien.runs()
+                        .details(train("demo", still("backbone.weights=" + path)).id())
+                        .starts()
+                        .get(0);
+        assertTrue(text.contains("3 classes, here 3 (method.init takes them, too"), text);
+    }
+
+    /** Takes a convolution of another size by its first values. */
+    public static final class Fitting extends Fakes.Small {
+        @Override
+        public Optional<float[]> fit(Trunk trunk, String path, float[] values, long... shape) {
+            return Optional.of(Arrays.copyOf(values, 6 * 3 * 3 * 3));
+        }
+    }
+
+    @Test
+    void whatIsFittedIsTold() throws IOException {
+        bind(Kind.BACKBONE, "fitting", new Fitting());
+        Map<String, Safetensors.Values> other = arrays();
+        other.put("conv.0.weight", new Safetensors.Values(new long[] {6, 3, 5, 5}, new float[450]));
+        Path path = npz("other.npz", other);
+        Runs.Run run = train("demo", still("backbone=fitting", "backbone.weights=" + path));
+        String text = mien.runs().details(run.id()).starts().get(0);
+        assertTrue(
+                text.contains(
+                        "conv.0.weight of shape [6, 3, 5, 5] was fitted to [6, 3, 3, 3] by"
+                                + " backbone 'fitting'"),
+                text);
+        text = refused(() -> train("demo", "backbone.weights=" + path));
+        assertTrue(text.contains("Set its keys (backbone.size)"), text);
+    }
+
+    @Test
+    void anExportSaysHowItIsUsed() throws IOException {
+        train("demo");
+        for (Runs.Format format : List.of(Runs.Format.SAFETENSORS, Runs.Format.NPZ)) {
+            Path out = work.resolve("out." + format);
+            mien.runs().export("demo-1", format, out);
+            Map<String, String> card = mien.weightFiles().read(out).metadata();
+            assertEquals("[\"red\",\"green\",\"blue\"]", card.get("mien.labels"));
+            JsonObject input = JsonParser.parseString(card.get("mien.input")).getAsJsonObject();
+            assertEquals(8, input.get("width").getAsInt());
+            assertEquals(8, input.get("height").getAsInt());
+            assertEquals("RGB", input.get("colours").getAsString());
+            assertEquals(0.5f, input.getAsJsonArray("mean").get(2).getAsFloat());
+            assertEquals(0.5f, input.getAsJsonArray("deviation").get(0).getAsFloat());
+            assertTrue(JsonParser.parseString(card.get("mien.steps")).isJsonArray());
+            assertTrue(card.get("mien.keys").contains("\"backbone.size\":\"8\""), "" + card);
+            // Its rows have names: another order of classes is matched.
+            String text =
+                    mien.runs()
+                            .details(train("demo", still("method.init=" + out)).id())
+                            .starts()
+                            .get(0);
+            assertFalse(text.contains("skipped"), text);
+        }
     }
 }
