@@ -166,12 +166,16 @@ final class Adder {
                         folder);
         install.tryOut(source.name(), selection.wanted());
         if (!trial) {
-            write(source, files, () -> install.run(
-                    source.name(),
-                    selection.wanted(),
-                    alone(),
-                    brought.values(),
-                    was(selection, known)));
+            write(
+                    source,
+                    files,
+                    () ->
+                            install.run(
+                                    source.name(),
+                                    selection.wanted(),
+                                    alone(),
+                                    brought.values(),
+                                    was(selection, known)));
         }
         return told;
     }

@@ -72,8 +72,7 @@ final class DescriptorReader {
     }
 
     private MienException refusal(String why) {
-        return new MienException(
-                who + ", line " + in.getLocation().getLineNumber() + ": " + why);
+        return new MienException(who + ", line " + in.getLocation().getLineNumber() + ": " + why);
     }
 
     private void document() throws XMLStreamException {
@@ -229,8 +228,7 @@ final class DescriptorReader {
                     feature.written.add(new Descriptor.Written(null, to, null, text()));
                 }
                 case "conditional" -> feature.conditionals.add(conditional());
-                case "requirement" ->
-                        feature.clauses.add(new Descriptor.Clause(false, text()));
+                case "requirement" -> feature.clauses.add(new Descriptor.Clause(false, text()));
                 case "capability" -> feature.clauses.add(new Descriptor.Clause(true, text()));
                 default -> throw unknown(element);
             }

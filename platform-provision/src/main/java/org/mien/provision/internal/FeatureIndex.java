@@ -111,8 +111,7 @@ public final class FeatureIndex implements Offers, FeaturesListener {
                 ZipInputStream zip = new ZipInputStream(in)) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 if (entry.getName().matches("OSGI-INF/[^/]+\\.xml")) {
-                    String xml =
-                            new String(zip.readNBytes(MOST_COMPONENT), StandardCharsets.UTF_8);
+                    String xml = new String(zip.readNBytes(MOST_COMPONENT), StandardCharsets.UTF_8);
                     Matcher id = ID.matcher(xml);
                     Matcher kind = KIND.matcher(xml);
                     if (id.find() && kind.find()) {

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Features that are installed, or replaced by others of their names, whole or not at all. They keep
- * their place on the disk, and so the addresses of their bundles: the features service compares what
- * lies there with what it installed, and updates a bundle in place whose content differs, whatever
- * its version.
+ * their place on the disk, and so the addresses of their bundles: the features service compares
+ * what lies there with what it installed, and updates a bundle in place whose content differs,
+ * whatever its version.
  */
 final class FeatureInstall {
     private static final Logger LOG = LoggerFactory.getLogger(FeatureInstall.class);

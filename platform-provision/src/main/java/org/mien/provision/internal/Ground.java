@@ -68,7 +68,9 @@ final class Ground {
     /** Whose name it is, in words; empty when a new bundle may have it. */
     Optional<String> owner(String name) {
         boolean framework = name.equals(Constants.SYSTEM_BUNDLE_SYMBOLICNAME);
-        if (framework || ours(name) || name.startsWith("org.mien.") && !SHIPPED.matcher(name).matches()) {
+        if (framework
+                || ours(name)
+                || name.startsWith("org.mien.") && !SHIPPED.matcher(name).matches()) {
             return Optional.of(framework ? "the framework" : "the platform");
         }
         return bundles(name).stream()

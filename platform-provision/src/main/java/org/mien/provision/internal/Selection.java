@@ -84,7 +84,10 @@ final class Selection {
 
     /** Features that are to be installed, those that others need included. */
     Collection<Descriptor.Feature> installed() {
-        return now.stream().filter(kept::containsKey).map(name -> kept.get(name).feature()).toList();
+        return now.stream()
+                .filter(kept::containsKey)
+                .map(name -> kept.get(name).feature())
+                .toList();
     }
 
     /** Features that are to be installed by name, {@code name/version}. */
@@ -174,7 +177,10 @@ final class Selection {
                 Address judged = address(address);
                 boolean itself =
                         source.files().stream()
-                                .anyMatch(one -> judged.file() != null && judged.file().equals(one.path()));
+                                .anyMatch(
+                                        one ->
+                                                judged.file() != null
+                                                        && judged.file().equals(one.path()));
                 if (itself) {
                     continue;
                 }
@@ -287,7 +293,8 @@ final class Selection {
     InputStream open(String address) {
         Address judged = address(address);
         if (judged.file() != null && !Files.isReadable(judged.file())) {
-            throw refusal("there is no file '" + judged.file() + "' that can be read; build it first");
+            throw refusal(
+                    "there is no file '" + judged.file() + "' that can be read; build it first");
         }
         return judged.open("'" + source.name() + "'");
     }

@@ -81,8 +81,7 @@ final class Settings {
      * @param source for messages
      * @param open gives what an address has, which was judged before
      */
-    List<Planned> plan(String source, Descriptor.Feature feature, Opener open)
-            throws IOException {
+    List<Planned> plan(String source, Descriptor.Feature feature, Opener open) throws IOException {
         List<Planned> planned = new ArrayList<>();
         for (Descriptor.Written one : feature.written) {
             boolean pid = one.pid() != null;
@@ -129,8 +128,7 @@ final class Settings {
                 return plain.substring(start.length()).replaceFirst("^/+", "");
             }
         }
-        throw refusal(
-                source, feature, who, "it lies outside of etc; expected ${karaf.etc}/NAME");
+        throw refusal(source, feature, who, "it lies outside of etc; expected ${karaf.etc}/NAME");
     }
 
     /** Why nobody may bring a file of this name; empty when somebody may. */
@@ -177,8 +175,7 @@ final class Settings {
     }
 
     /** Refuses a name that is taken. */
-    private void free(
-            String source, Descriptor.Feature feature, String who, String path, Path to)
+    private void free(String source, Descriptor.Feature feature, String who, String path, Path to)
             throws IOException {
         String file = to.getFileName().toString();
         String stem = file.replaceFirst("\\.[^.]*$", "");
@@ -195,7 +192,9 @@ final class Settings {
                         source,
                         feature,
                         who,
-                        "'" + etc.relativize(one) + "' is in etc already, and nothing is replaced."
+                        "'"
+                                + etc.relativize(one)
+                                + "' is in etc already, and nothing is replaced."
                                 + " Take it out, or move the one that is there away");
             }
         }

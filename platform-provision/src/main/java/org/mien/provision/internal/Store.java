@@ -127,8 +127,7 @@ final class Store {
         try (OutputStream out = Files.newOutputStream(part)) {
             properties.store(out, null);
         }
-        Files.move(
-                part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Removes a folder with what is in it, if it is there. */

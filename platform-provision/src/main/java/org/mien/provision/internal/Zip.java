@@ -165,8 +165,7 @@ final class Zip implements AutoCloseable {
             try {
                 manifest = new Manifest(new ByteArrayInputStream(bytes));
             } catch (IOException e) {
-                throw new MienException(
-                        "'" + name + "': its manifest is wrong: " + e.getMessage());
+                throw new MienException("'" + name + "': its manifest is wrong: " + e.getMessage());
             }
             manifest.getMainAttributes()
                     .forEach((key, value) -> headers.put(key.toString(), value.toString()));

@@ -156,9 +156,7 @@ final class FakeFeatures {
                     one.jars.forEach(
                             jar ->
                                     bundles.add(
-                                            fake(
-                                                    BundleInfo.class,
-                                                    new FakeBundle(jar.address()))));
+                                            fake(BundleInfo.class, new FakeBundle(jar.address()))));
                     List<Dependency> wanted = new ArrayList<>();
                     one.wanted.forEach(
                             w ->
@@ -179,8 +177,7 @@ final class FakeFeatures {
     }
 
     public void addRepository(URI uri) throws IOException {
-        repositories.putIfAbsent(
-                uri.toString(), repository(uri, Files.readString(Path.of(uri))));
+        repositories.putIfAbsent(uri.toString(), repository(uri, Files.readString(Path.of(uri))));
     }
 
     public void refreshRepository(URI uri) throws IOException {
@@ -217,7 +214,8 @@ final class FakeFeatures {
                         .filter(
                                 other ->
                                         other.getDependencies().stream()
-                                                .anyMatch(d -> d.getName().equals(feature.getName())))
+                                                .anyMatch(
+                                                        d -> d.getName().equals(feature.getName())))
                         .anyMatch(this::isInstalled);
     }
 
@@ -234,8 +232,7 @@ final class FakeFeatures {
     }
 
     public void installFeatures(
-            Set<String> names, java.util.EnumSet<FeaturesService.Option> options)
-            throws Exception {
+            Set<String> names, java.util.EnumSet<FeaturesService.Option> options) throws Exception {
         if (fault != null) {
             String now = fault;
             fault = null;
@@ -257,8 +254,7 @@ final class FakeFeatures {
     }
 
     public void uninstallFeatures(
-            Set<String> names, java.util.EnumSet<FeaturesService.Option> options)
-            throws Exception {
+            Set<String> names, java.util.EnumSet<FeaturesService.Option> options) throws Exception {
         if (!required.containsAll(names)) {
             throw new IllegalArgumentException("Feature named '" + names + "' is not installed");
         }

@@ -85,13 +85,12 @@ class HarmTest extends OnFramework {
                 file(
                         "part.jar",
                         Jars.bundle(
-                                "com.example.part",
-                                "1.0.0",
-                                "Fragment-Host",
-                                "com.example.smile"));
+                                "com.example.part", "1.0.0", "Fragment-Host", "com.example.smile"));
         add(xml("1.0.0", "<bundle start=\"false\">" + part.toUri() + "</bundle>"));
         assertEquals(Bundle.ACTIVE, smile().getState());
-        assertTrue(add(xml("1.0.0", "<bundle start=\"false\">" + part.toUri() + "</bundle>")).unchanged());
+        assertTrue(
+                add(xml("1.0.0", "<bundle start=\"false\">" + part.toUri() + "</bundle>"))
+                        .unchanged());
     }
 
     @Test
@@ -115,7 +114,11 @@ class HarmTest extends OnFramework {
         refused(
                 file(
                         "native.jar",
-                        plugin("1.0.0", "smile", "Bundle-NativeCode", "other/libtiny.so;osname=linux")),
+                        plugin(
+                                "1.0.0",
+                                "smile",
+                                "Bundle-NativeCode",
+                                "other/libtiny.so;osname=linux")),
                 "brings the native library libtiny.so, which owner has already");
     }
 
@@ -218,9 +221,13 @@ class HarmTest extends OnFramework {
                             "");
             for (String address : addresses) {
                 String escaped = address.replace("&", "&amp;");
-                refused(xml("1.0.0", "<bundle>" + escaped + "</bundle>"), "the address '" + address);
                 refused(
-                        xml("1.0.0", "<configfile finalname='/etc/x.cfg'>" + escaped + "</configfile>"),
+                        xml("1.0.0", "<bundle>" + escaped + "</bundle>"),
+                        "the address '" + address);
+                refused(
+                        xml(
+                                "1.0.0",
+                                "<configfile finalname='/etc/x.cfg'>" + escaped + "</configfile>"),
                         "the address '" + address);
                 refused(
                         xml("1.0.0", "<config name='x' external='true'>" + escaped + "</config>"),
@@ -277,8 +284,7 @@ class HarmTest extends OnFramework {
                 file(
                         "main.xml",
                         text.replace(
-                                "<!-- one -->",
-                                "<repository>" + next.toUri() + "</repository>"));
+                                "<!-- one -->", "<repository>" + next.toUri() + "</repository>"));
         Files.delete(xml);
         Files.copy(main, xml);
         assertEquals(List.of("mien-method-smile/1.0.0", "lib/1"), add(xml).features());
@@ -320,8 +326,7 @@ class HarmTest extends OnFramework {
                         .formatted(name, content.toUri());
         refused(xml("1.0.0", more), "feature 'mien-method-smile' brings the file '" + name, why);
         assertEquals(
-                "mien = secret,_g_:admingroup",
-                Files.readString(etc.resolve("users.properties")));
+                "mien = secret,_g_:admingroup", Files.readString(etc.resolve("users.properties")));
     }
 
     @ParameterizedTest

@@ -63,10 +63,14 @@ abstract class OnFramework {
                 new FrameworkFactory()
                         .newFramework(
                                 Map.of(
-                                        Constants.FRAMEWORK_STORAGE, data.resolve("cache") + "",
-                                        "felix.log.level", "0",
-                                        "karaf.data", data.toString(),
-                                        "karaf.etc", etc.toString()));
+                                        Constants.FRAMEWORK_STORAGE,
+                                        data.resolve("cache") + "",
+                                        "felix.log.level",
+                                        "0",
+                                        "karaf.data",
+                                        data.toString(),
+                                        "karaf.etc",
+                                        etc.toString()));
         framework.start();
         context = framework.getBundleContext();
         install(
@@ -177,7 +181,9 @@ abstract class OnFramework {
         return file(name, content.getBytes("UTF-8"));
     }
 
-    /** The features.xml of a project, whose bundle is {@code smile.jar}, with more in its feature. */
+    /**
+     * The features.xml of a project, whose bundle is {@code smile.jar}, with more in its feature.
+     */
     final Path xml(String version, String more) throws IOException {
         return file(
                 "features.xml",
@@ -198,8 +204,7 @@ abstract class OnFramework {
     /** Why something is refused; nothing may have changed. */
     final String refused(Path file) throws IOException {
         String before = everything();
-        String why =
-                assertThrows(MienException.class, () -> add(file), "not refused").getMessage();
+        String why = assertThrows(MienException.class, () -> add(file), "not refused").getMessage();
         assertEquals(before, everything(), why);
         return why;
     }

@@ -41,8 +41,7 @@ class ProvisionerTest extends OnFramework {
         assertFalse(built.unchanged());
         assertEquals("1.0.0", built.bundles().get(0).replaces());
         assertEquals(List.of("grin"), ids(built));
-        assertEquals(
-                "com.example.smile", provisioning.remove("grin", false, r -> {}).bundle());
+        assertEquals("com.example.smile", provisioning.remove("grin", false, r -> {}).bundle());
         assertNull(smile());
     }
 
@@ -167,7 +166,9 @@ class ProvisionerTest extends OnFramework {
     @Test
     void whatIsMissingAndWhatCannotBeWiredIsSaid() throws Exception {
         refused(
-                file("smile.jar", plugin("1.0.0", "smile", "Require-Capability", "x.y;filter:=\"(a=b)\"")),
+                file(
+                        "smile.jar",
+                        plugin("1.0.0", "smile", "Require-Capability", "x.y;filter:=\"(a=b)\"")),
                 "com.example.smile needs x.y (a=b), which nothing here gives");
         byte[] old =
                 Jars.bundle(

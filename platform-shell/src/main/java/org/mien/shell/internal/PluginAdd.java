@@ -81,9 +81,7 @@ public final class PluginAdd extends FerCommand {
                 "features",
                 String.join(", ", told.features()),
                 "refreshed",
-                told.refreshed().isEmpty()
-                        ? "nothing else"
-                        : String.join(", ", told.refreshed()));
+                told.refreshed().isEmpty() ? "nothing else" : String.join(", ", told.refreshed()));
     }
 
     private void tell(Provisioning.Addition added) {

@@ -657,8 +657,7 @@ final class FakePlatform {
 
     private final class TheProvisioning implements Provisioning {
         @Override
-        public Addition add(
-                String source, Path folder, boolean trial, Consumer<Addition> before) {
+        public Addition add(String source, Path folder, boolean trial, Consumer<Addition> before) {
             before.accept(addition);
             given(source, folder, trial);
             return addition;
