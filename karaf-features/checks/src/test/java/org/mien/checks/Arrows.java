@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Which bundle may use which. Plugins use platform-api and platform-nn, steps on images also
- * platform-vision; platform-core uses those, platform-shell uses platform-core; no arrow runs the
- * other way, none between plugins.
+ * platform-vision; platform-core uses those, platform-provision uses platform-core, platform-shell
+ * uses both; no arrow runs the other way, none between plugins.
  *
  * <p>In a rule {@code a.b} is a package, {@code a.b*} a package and all below it.
  */
@@ -49,8 +49,10 @@ final class Arrows {
                             "org.mien.weights",
                             "ai.djl",
                             "ai.djl.ndarray*"),
+                    "platform-provision",
+                    List.of("org.mien.core"),
                     "platform-shell",
-                    List.of("org.mien.api*", "org.mien.core*"),
+                    List.of("org.mien.api*", "org.mien.core*", "org.mien.provision"),
                     "platform-guard",
                     List.of(),
                     "platform-gate",
@@ -67,6 +69,7 @@ final class Arrows {
                     Map.entry("org.mien.nn*", "platform-nn"),
                     Map.entry("org.mien.weights*", "platform-weights"),
                     Map.entry("org.mien.core*", "platform-core"),
+                    Map.entry("org.mien.provision*", "platform-provision"),
                     Map.entry("org.mien.shell*", "platform-shell"),
                     Map.entry("org.mien.guard*", "platform-guard"),
                     Map.entry("org.mien.gate*", "platform-gate"),
@@ -92,8 +95,9 @@ final class Arrows {
                     Set.of("plugin"),
                     Set.of("io"));
 
-    /** These two name no plugin, not even in a string. */
-    private static final Set<String> BLIND = Set.of("platform-core", "platform-shell");
+    /** These name no plugin, not even in a string. */
+    private static final Set<String> BLIND =
+            Set.of("platform-core", "platform-provision", "platform-shell");
 
     /** Ways to reach classes without importing their package. */
     private static final List<String> BACK_DOORS =

@@ -102,7 +102,12 @@ class ArrowsTest {
         "platform-core, org.mien.core, org.mien.shell, no",
         "platform-core, org.mien.core, org.mien.plugin.other, no",
         "platform-core, org.mien.core, org.opencv.core, no",
+        "platform-core, org.mien.core, org.mien.provision, no",
+        "platform-provision, org.mien.provision, org.mien.core, yes",
+        "platform-provision, org.mien.provision, org.mien.api, no",
+        "platform-provision, org.mien.provision, org.mien.shell, no",
         "platform-shell, org.mien.shell, org.mien.core, yes",
+        "platform-shell, org.mien.shell, org.mien.provision, yes",
         "platform-shell, org.mien.shell, org.mien.engine, no",
         "platform-shell, org.mien.shell, org.mien.plugin.other, no",
         "platform-guard, org.mien.guard, org.mien.core, no",
@@ -195,6 +200,7 @@ class ArrowsTest {
         "platform-core, org.mien.core, try tiny-net or another",
         "platform-core, org.mien.core, feature:install mien-method-tiny",
         "platform-core, org.mien.core, org.mien.plugin.tiny.Tiny",
+        "platform-provision, org.mien.provision, tiny-net",
         "platform-shell, org.mien.shell, tiny-net"
     })
     void thePlatformNamesNoPlugin(String name, String own, String literal) throws Exception {

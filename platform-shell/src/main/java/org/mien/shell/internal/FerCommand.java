@@ -65,7 +65,8 @@ public abstract class FerCommand implements Action {
         }
     }
 
-    private CommandException failure(String message) {
+    private CommandException failure(String text) {
+        String message = screen.installs(text);
         if (interrupted && screen.mark().isEmpty()) {
             // The shell no longer listens to a command that it has interrupted.
             screen.message(message + "\n");

@@ -5,6 +5,7 @@ package org.mien.shell.internal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.api.console.Terminal;
 
@@ -20,6 +21,8 @@ import org.apache.karaf.shell.api.console.Terminal;
  * <p>To be used on the command's own thread.
  */
 final class Screen {
+    private static final Pattern INSTALL = Pattern.compile("(?<!shell )feature:install ");
+
     private final Session session;
     private final PrintStream console;
     private final String mark;
@@ -45,7 +48,7 @@ final class Screen {
 
     /** A line of output, sent with the next one that is sent. */
     void hold(String text) {
-        held.append(text).append('\n');
+        held.append(installs(text)).append('\n');
     }
 
     /** Sends the lines that are held. */
@@ -66,7 +69,7 @@ final class Screen {
     /** A message as it is, with its own ends of line, sent at once. */
     void message(String text) {
         send();
-        console.print(launched() ? mark + "<" + text + mark + ">" : text);
+        console.print(launched() ? mark + "<" + installs(text) + mark + ">" : text);
         console.flush();
     }
 
@@ -109,6 +112,18 @@ final class Screen {
     Path folder() {
         String folder = variable("MIEN_CWD");
         return folder.isEmpty() ? session.currentDir() : Path.of(folder);
+    }
+
+    /**
+     * A text with the ways to install something as they are typed where this command was: what the
+     * platform says knows nothing of its reader.
+     */
+    String installs(String text) {
+        return launched()
+                ? INSTALL.matcher(text)
+                        .replaceAll("./mien shell feature:install ")
+                        .replace("fer:plugin-add", "./mien plugin-add")
+                : text;
     }
 
     /** How a command is typed where this one was, for example {@code fer:evaluate demo-1}. */

@@ -27,6 +27,7 @@ import org.mien.core.Spread;
 import org.mien.core.Sweeps;
 import org.mien.core.Value;
 import org.mien.core.WeightFiles;
+import org.mien.provision.Provisioning;
 
 /** A platform with two pipelines and two runs, that answers what a test tells it to. */
 final class FakePlatform {
@@ -674,6 +675,26 @@ final class FakePlatform {
                 new TheEvaluations(),
                 new TheWeightFiles(),
                 new ThePredictions(),
-                new TheFeatures());
+                new TheFeatures(),
+                new TheProvisioning());
+    }
+
+    Provisioning.Addition addition;
+    Provisioning.Removal removal;
+
+    private final class TheProvisioning implements Provisioning {
+        @Override
+        public Addition add(String source, Path folder, boolean trial, Consumer<Addition> before) {
+            before.accept(addition);
+            given(source, folder, trial);
+            return addition;
+        }
+
+        @Override
+        public Removal remove(String id, boolean trial, Consumer<Removal> before) {
+            before.accept(removal);
+            given(id, trial);
+            return removal;
+        }
     }
 }

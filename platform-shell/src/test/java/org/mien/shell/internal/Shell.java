@@ -72,7 +72,9 @@ final class Shell implements AutoCloseable {
         ManagerImpl manager = new ManagerImpl(services, factory);
         for (Class<?> type :
                 List.of(
+                        PluginAdd.class,
                         PluginList.class,
+                        PluginRemove.class,
                         PipelineList.class,
                         PipelineShow.class,
                         PipelineNew.class,

@@ -327,7 +327,7 @@ public final class BoundPipeline {
                         + " '"
                         + name.id()
                         + "' ("
-                        + name.kind().install(name.id())
+                        + registry.install(name.kind(), name.id())
                         + ")"
                 : unusable;
     }

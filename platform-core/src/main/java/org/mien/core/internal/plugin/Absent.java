@@ -41,8 +41,7 @@ final class Absent {
                     Preprocessor.class.getName(), Kind.PREPROCESSOR,
                     Evaluator.class.getName(), Kind.EVALUATOR);
 
-    private static final Pattern PLATFORM =
-            Pattern.compile("org\\.mien\\.(engine|api|nn|vision|core|shell|guard)");
+    private static final Pattern PLATFORM = Pattern.compile("org\\.mien\\.[^.]+");
 
     private static final Pattern PACKAGE = Pattern.compile("osgi\\.wiring\\.package=([^)]*)");
     private static final Pattern FROM = Pattern.compile("(?<!!\\()\\(?version>=([^)]*)");

@@ -19,12 +19,4 @@ public enum Kind {
     public String word() {
         return word;
     }
-
-    /** The feature that ships a plugin of this project, to be named as the next step. */
-    public String install(String id) {
-        return switch (this) {
-            case PREPROCESSOR -> "install the bundle that gives it";
-            default -> "feature:install mien-" + word + "-" + id;
-        };
-    }
 }

@@ -21,6 +21,7 @@ import org.mien.api.method.Method;
 import org.mien.api.method.Plan;
 import org.mien.api.spi.Prefixes;
 import org.mien.core.MienException;
+import org.mien.core.Offers;
 import org.mien.core.Plugins;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -29,6 +30,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** The plugins that are there now. */
 @Component(service = Registry.class, immediate = true)
@@ -117,6 +119,7 @@ public final class Registry {
     private final ThreadLocal<Consumer<Entry>> finder = new ThreadLocal<>();
 
     private final BundleContext context;
+    private volatile Offers offers;
 
     /**
      * Made by Declarative Services.
@@ -171,6 +174,21 @@ public final class Registry {
             unbind = "unbind")
     void bindEvaluator(Evaluator<?> service, Map<String, Object> properties) {
         bind(Kind.EVALUATOR, service, properties);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY,
+            unbind = "unbindOffers")
+    public void bindOffers(Offers service) {
+        offers = service;
+    }
+
+    void unbindOffers(Offers service) {
+        if (offers == service) {
+            offers = null;
+        }
     }
 
     public void bind(Kind kind, Object service, Map<String, Object> properties) {
@@ -290,10 +308,10 @@ public final class Registry {
                     kind.word()
                             + " '"
                             + id
-                            + "' is not installed."
-                            + Words.hint(id, ids(kind))
-                            + " To install it: "
-                            + kind.install(id));
+                            + "' is not installed ("
+                            + install(kind, id)
+                            + ")."
+                            + Words.hint(id, ids(kind)));
         }
         String problem = problem(there.get());
         if (!problem.isEmpty()) {
@@ -301,6 +319,17 @@ public final class Registry {
         }
         tell(there.get());
         return there.get();
+    }
+
+    /** How to get a plugin that is not there, as a next step for people. */
+    public String install(Kind kind, String id) {
+        Offers known = offers;
+        if (known == null) {
+            return "install the bundle that gives it";
+        }
+        return known.feature(kind.word(), id)
+                .map(feature -> "feature:install " + feature)
+                .orElse("no feature that is known here has it; add its file: fer:plugin-add FILE");
     }
 
     private static String unusable(Entry entry, String problem) {

@@ -106,12 +106,13 @@ class RecipesTest extends OnPlatform {
                 "train.epochs = 1");
         assertEquals(Pipelines.State.WAITING, mien.pipelines().recipes().get(0).state());
         assertEquals(
-                "for dataset 'faces-db' (feature:install mien-dataset-faces-db)",
+                "for dataset 'faces-db' (no feature that is known here has it; add its file:"
+                        + " fer:plugin-add FILE)",
                 mien.pipelines().recipes().get(0).why());
         assertEquals(
-                "recipe far cannot be used yet: it waits for dataset 'faces-db' (feature:install"
-                        + " mien-dataset-faces-db); and it needs dataset.path. Give"
-                        + " dataset.path=..",
+                "recipe far cannot be used yet: it waits for dataset 'faces-db' (no feature that is"
+                        + " known here has it; add its file: fer:plugin-add FILE); and it needs"
+                        + " dataset.path. Give dataset.path=..",
                 refused(() -> train("far")));
         // Another dataset in its place: the keys of the first, given and needed, go with it.
         assertEquals("DONE", train("far", "dataset=colours").state());

@@ -14,6 +14,7 @@ import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -49,6 +50,10 @@ public abstract class OnPlatform {
     protected final void start() {
         torch = Torch.start(Path.of(System.getProperty("mien.torch")));
         mien = new Platform(registry, pipelines, shipped, files, torch, work, clock);
+        // Whoever installs knows a feature for each plugin but one.
+        registry.bindOffers(
+                (kind, id) ->
+                        Optional.of("mien-" + kind + "-" + id).filter(f -> !id.equals("faces-db")));
         bind(Kind.DATASET, "colours", new Fakes.Colours());
         bind(Kind.BACKBONE, "small", new Fakes.Small());
         bind(Kind.BACKBONE, "maps", new Fakes.MapsOnly());
