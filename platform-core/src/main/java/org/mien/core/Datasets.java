@@ -22,6 +22,10 @@ public interface Datasets {
      * @param validation where the validation split comes from, in words
      * @param unreadable samples that cannot be read or decoded, with the reason
      * @param duplicates groups of samples with the same pixels, {@code split: id}
+     * @param people split to number of people, where they are known
+     * @param shared people with samples in more than one split, {@code person: train 12, test 3}
+     * @param notes what the dataset says of itself: what it left out, which of several files it
+     *     read
      */
     record Check(
             String pipeline,
@@ -29,7 +33,10 @@ public interface Datasets {
             Map<String, Map<String, Integer>> counts,
             String validation,
             List<String> unreadable,
-            List<List<String>> duplicates) {
+            List<List<String>> duplicates,
+            Map<String, Integer> people,
+            List<String> shared,
+            List<String> notes) {
         /**
          * Groups whose samples lie in more than one split: what is learnt is then also tested.
          *

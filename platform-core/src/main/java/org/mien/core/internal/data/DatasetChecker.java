@@ -21,7 +21,10 @@ import org.mien.core.internal.plugin.Words;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
-/** Reads every sample once: counts, pictures that cannot be read, pictures that are there twice. */
+/**
+ * Reads every sample once: counts, people, pictures that cannot be read, pictures that are there
+ * twice.
+ */
 public final class DatasetChecker {
     private final Splits splits;
     private final List<String> unreadable = new ArrayList<>();
@@ -62,7 +65,16 @@ public final class DatasetChecker {
                 counts,
                 splits.validation(),
                 unreadable,
-                byContent.values().stream().filter(group -> group.size() > 1).toList());
+                byContent.values().stream().filter(group -> group.size() > 1).toList(),
+                DataWords.people(splits),
+                DataWords.shared(splits),
+                notes());
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>(splits.told());
+        notes.addAll(DataWords.alike(splits.names()));
+        return notes;
     }
 
     private void look(Split split, Sample sample, Limits limits) {

@@ -31,6 +31,7 @@ public final class Splits implements AutoCloseable {
     private final Targets targets;
     private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
     private final String validation;
+    private List<String> told = List.of();
 
     @SuppressWarnings("unchecked")
     public Splits(BoundPipeline bound) {
@@ -67,6 +68,7 @@ public final class Splits implements AutoCloseable {
     }
 
     private void read() throws IOException {
+        told = List.copyOf(open.notes());
         for (Split split : Split.values()) {
             samples.put(split, new ArrayList<>());
         }
@@ -196,6 +198,11 @@ public final class Splits implements AutoCloseable {
         return found;
     }
 
+    /** What the dataset says of itself: what it left out, which of several files it read. */
+    public List<String> told() {
+        return told;
+    }
+
     /** Samples of each class in training. */
     public long[] counts() {
         long[] counts = new long[targets.classes().size()];
@@ -230,7 +237,7 @@ public final class Splits implements AutoCloseable {
                     classes.put(word(split), counts);
                     people.put(word(split), names);
                 });
-        return DataFacts.of(classes, people);
+        return DataFacts.of(classes, people, told);
     }
 
     /** What samples are counted by. */
