@@ -16,7 +16,7 @@ public interface Datasets {
     /**
      * What is wrong with a dataset, if anything.
      *
-     * @param pipeline the pipeline that names it
+     * @param pipeline the pipeline that names it; empty for a dataset by itself
      * @param dataset its id
      * @param counts split to class to number of samples
      * @param validation where the validation split comes from, in words
@@ -56,10 +56,12 @@ public interface Datasets {
     }
 
     /**
-     * Reads every sample of a pipeline's dataset.
+     * Reads every sample of a pipeline's dataset, or of a dataset by itself.
      *
-     * @param pipeline its name
-     * @param overrides keys that count for this check only
+     * @param pipeline its name; or, where there is no pipeline or recipe of this name, the id of a
+     *     dataset
+     * @param overrides keys that count for this check only; of a dataset by itself {@code path} is
+     *     as good as {@code dataset.path}
      * @param progress told the samples read and those there are, on another thread
      * @param stop asked at each sample; true ends the check
      * @return what was found

@@ -32,7 +32,9 @@ public final class DatasetCheck extends FerCommand {
     @Argument(
             index = 0,
             name = "PIPELINE",
-            description = "Name of a pipeline; fer:pipeline-list shows them",
+            description =
+                    "Name of a pipeline (fer:pipeline-list shows them), or id of a dataset, with"
+                            + " its keys",
             required = true)
     @Completion(PipelineNames.class)
     String pipeline;

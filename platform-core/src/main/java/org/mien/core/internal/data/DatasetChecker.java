@@ -16,7 +16,7 @@ import org.mien.api.data.Sample.Split;
 import org.mien.core.Datasets;
 import org.mien.core.MienException;
 import org.mien.core.internal.io.Digests;
-import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.pipeline.BoundData;
 import org.mien.core.internal.plugin.Words;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
@@ -35,8 +35,16 @@ public final class DatasetChecker {
         this.splits = splits;
     }
 
+    /**
+     * Checks.
+     *
+     * @param pipeline its name; empty for a dataset by itself
+     */
     public Datasets.Check check(
-            BoundPipeline bound, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+            String pipeline,
+            BoundData bound,
+            BiConsumer<Integer, Integer> progress,
+            BooleanSupplier stop) {
         int all = 0;
         for (Split split : Split.values()) {
             all += splits.of(split).size();
@@ -60,7 +68,7 @@ public final class DatasetChecker {
             }
         }
         return new Datasets.Check(
-                bound.pipeline(),
+                pipeline,
                 bound.dataset().id(),
                 counts,
                 splits.validation(),

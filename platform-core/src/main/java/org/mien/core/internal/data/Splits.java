@@ -18,6 +18,7 @@ import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Targets;
 import org.mien.api.method.Plan;
 import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.BoundData;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.Words;
 import org.mien.nn.spi.Counter;
@@ -33,12 +34,16 @@ public final class Splits implements AutoCloseable {
     private final String validation;
     private List<String> told = List.of();
 
-    @SuppressWarnings("unchecked")
     public Splits(BoundPipeline bound) {
+        this(BoundData.of(bound));
+    }
+
+    @SuppressWarnings("unchecked")
+    public Splits(BoundData bound) {
         who = bound.dataset().who();
         Dataset<Record> service = (Dataset<Record>) bound.dataset().service();
         try {
-            open = service.open(bound.datasetSettings());
+            open = service.open(bound.settings());
         } catch (IOException | RuntimeException | LinkageError e) {
             throw Words.plugin(who, e);
         }
@@ -48,10 +53,10 @@ public final class Splits implements AutoCloseable {
             boolean own = !samples.get(Split.VALIDATION).isEmpty();
             double share = bound.data().validation();
             if (!own && share > 0) {
-                carve(share, bound.parts().seed());
+                carve(share, bound.seed());
             }
             if (bound.data().perClass() > 0) {
-                limit(bound.data().perClass(), bound.parts().seed());
+                limit(bound.data().perClass(), bound.seed());
             }
             validation =
                     own

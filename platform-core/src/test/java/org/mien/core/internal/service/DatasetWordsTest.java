@@ -100,6 +100,31 @@ class DatasetWordsTest extends OnPlatform {
         assertEquals(5, plain.people().get("test"));
     }
 
+    @Test
+    void aDatasetIsCheckedWithoutAPipeline() {
+        Datasets.Check check = alone("samples=63", "dataset.bad=3", "seed=2", "data.validation=0");
+        assertEquals("", check.pipeline());
+        assertEquals("colours", check.dataset());
+        assertEquals(21, check.counts().get("train").get("red"));
+        assertEquals("none", check.validation());
+        assertEquals(1, check.unreadable().size());
+        assertEquals(List.of("person 10: train 3, test 3"), check.shared());
+        assertEquals("carved", alone("samples=63").validation().substring(0, 6));
+        assertTrue(refused(() -> alone("sample=63")).contains("unknown key 'sample'"));
+        assertTrue(refused(() -> alone("train.lr=1")).contains("unknown key 'train.lr'"));
+        assertTrue(
+                refused(() -> alone("samples=1", "dataset.samples=2"))
+                        .contains("key 'dataset.samples' is given twice"));
+        assertTrue(refused(() -> alone("samples=many")).contains("dataset.samples"));
+        // A pipeline of the name counts.
+        configure("colours", "dataset=colours", "backbone=small", "method=head");
+        assertEquals("colours", alone("dataset.samples=63").pipeline());
+    }
+
+    private Datasets.Check alone(String... keys) {
+        return mien.datasets().check("colours", map(keys), (read, all) -> {}, () -> false);
+    }
+
     private Datasets.Check check(String... keys) {
         return mien.datasets().check("demo", map(keys), (read, all) -> {}, () -> false);
     }
