@@ -16,12 +16,16 @@ public interface Datasets {
     /**
      * What is wrong with a dataset, if anything.
      *
-     * @param pipeline the pipeline that names it
+     * @param pipeline the pipeline that names it; empty for a dataset by itself
      * @param dataset its id
      * @param counts split to class to number of samples
      * @param validation where the validation split comes from, in words
      * @param unreadable samples that cannot be read or decoded, with the reason
      * @param duplicates groups of samples with the same pixels, {@code split: id}
+     * @param people split to number of people, where they are known
+     * @param shared people with samples in more than one split, {@code person: train 12, test 3}
+     * @param notes what the dataset says of itself: what it left out, which of several files it
+     *     read
      */
     record Check(
             String pipeline,
@@ -29,7 +33,10 @@ public interface Datasets {
             Map<String, Map<String, Integer>> counts,
             String validation,
             List<String> unreadable,
-            List<List<String>> duplicates) {
+            List<List<String>> duplicates,
+            Map<String, Integer> people,
+            List<String> shared,
+            List<String> notes) {
         /**
          * Groups whose samples lie in more than one split: what is learnt is then also tested.
          *
@@ -49,10 +56,12 @@ public interface Datasets {
     }
 
     /**
-     * Reads every sample of a pipeline's dataset.
+     * Reads every sample of a pipeline's dataset, or of a dataset by itself.
      *
-     * @param pipeline its name
-     * @param overrides keys that count for this check only
+     * @param pipeline its name; or, where there is no pipeline or recipe of this name, the id of a
+     *     dataset
+     * @param overrides keys that count for this check only; of a dataset by itself {@code path} is
+     *     as good as {@code dataset.path}
      * @param progress told the samples read and those there are, on another thread
      * @param stop asked at each sample; true ends the check
      * @return what was found

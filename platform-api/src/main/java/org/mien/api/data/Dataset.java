@@ -4,6 +4,7 @@ package org.mien.api.data;
 
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -59,6 +60,17 @@ public interface Dataset<S extends Record> {
          */
         default Optional<Picture> atRest(Sample sample) throws IOException {
             return Optional.empty();
+        }
+
+        /**
+         * What whoever trains with it should know: what was left out and how much of it, which of
+         * several files was read. The platform says it when a training begins and when the dataset
+         * is checked, and keeps it with the run.
+         *
+         * @return sentences, the same at every opening; empty when there is nothing to say
+         */
+        default List<String> notes() {
+            return List.of();
         }
 
         /**

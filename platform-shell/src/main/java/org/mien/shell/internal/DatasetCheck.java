@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToIntFunction;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -31,7 +32,9 @@ public final class DatasetCheck extends FerCommand {
     @Argument(
             index = 0,
             name = "PIPELINE",
-            description = "Name of a pipeline; fer:pipeline-list shows them",
+            description =
+                    "Name of a pipeline (fer:pipeline-list shows them), or id of a dataset, with"
+                            + " its keys",
             required = true)
     @Completion(PipelineNames.class)
     String pipeline;
@@ -74,21 +77,37 @@ public final class DatasetCheck extends FerCommand {
         } else {
             show(check);
         }
-        if (!check.unreadable().isEmpty() || !check.acrossSplits().isEmpty()) {
+        List<String> wrong = new ArrayList<>();
+        wrong(wrong, check.unreadable(), "sample cannot be read", "samples cannot be read");
+        wrong(
+                wrong,
+                check.acrossSplits(),
+                "picture lies in more than one split",
+                "pictures lie in more than one split");
+        wrong(
+                wrong,
+                check.shared(),
+                "person has pictures in more than one split",
+                "people have pictures in more than one split");
+        if (!wrong.isEmpty()) {
             throw new MienException(
                     "dataset '"
                             + check.dataset()
                             + "': "
-                            + check.unreadable().size()
-                            + " samples cannot be read, "
-                            + check.acrossSplits().size()
-                            + " pictures lie in more than one split. Mend or leave out what is named"
-                            + " above");
+                            + String.join(", ", wrong)
+                            + ". Mend or leave out what is named above");
+        }
+    }
+
+    private static void wrong(List<String> all, List<?> some, String one, String several) {
+        if (!some.isEmpty()) {
+            all.add(some.size() + " " + (some.size() == 1 ? one : several));
         }
     }
 
     private void show(Datasets.Check check) {
         facts("dataset", check.dataset(), "validation", check.validation());
+        check.notes().forEach(note -> facts("note", note));
         screen.line("");
         Set<String> classes = new LinkedHashSet<>();
         check.counts().values().forEach(one -> classes.addAll(one.keySet()));
@@ -103,8 +122,15 @@ public final class DatasetCheck extends FerCommand {
             }
             table.row(row);
         }
+        row(table, "all", split -> sum(check.counts().get(split)), check);
+        if (!check.people().isEmpty()) {
+            row(table, "people", split -> check.people().getOrDefault(split, 0), check);
+        }
         screen.lines(table.lines());
         some("cannot be read", check.unreadable());
+        if (!check.people().isEmpty()) {
+            some("people in more than one split", check.shared());
+        }
         some(
                 "in more than one split",
                 check.acrossSplits().stream().map(group -> String.join(" = ", group)).toList());
@@ -113,6 +139,21 @@ public final class DatasetCheck extends FerCommand {
         some(
                 "twice in one split",
                 within.stream().map(group -> String.join(" = ", group)).toList());
+    }
+
+    private static void row(
+            Table table, String name, ToIntFunction<String> number, Datasets.Check check) {
+        String[] row = new String[check.counts().size() + 1];
+        row[0] = name;
+        int column = 1;
+        for (String split : check.counts().keySet()) {
+            row[column++] = Integer.toString(number.applyAsInt(split));
+        }
+        table.row(row);
+    }
+
+    private static int sum(Map<String, Integer> counts) {
+        return counts.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     private void some(String title, List<String> lines) {
@@ -132,6 +173,9 @@ public final class DatasetCheck extends FerCommand {
                 "validation", check.validation(),
                 "unreadable", check.unreadable(),
                 "acrossSplits", check.acrossSplits(),
-                "duplicates", check.duplicates());
+                "duplicates", check.duplicates(),
+                "people", check.people(),
+                "peopleAcrossSplits", check.shared(),
+                "notes", check.notes());
     }
 }

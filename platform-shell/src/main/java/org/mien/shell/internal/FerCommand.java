@@ -80,6 +80,11 @@ public abstract class FerCommand implements Action {
         screen.message(message + "\n");
     }
 
+    /** Says something beside the answer, on a line. */
+    final void told(String words) {
+        screen.message(words + "\n");
+    }
+
     /**
      * Takes the options out of the arguments: Karaf reads options before the first argument only,
      * and people write them anywhere.

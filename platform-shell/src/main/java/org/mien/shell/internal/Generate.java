@@ -73,7 +73,7 @@ public final class Generate extends ImageCommand<Drawn> {
             throw new MienException("nothing to draw: give image files");
         }
         folder = file(output);
-        List<ImagePaths.Image> found = ImagePaths.of(screen.folder(), typed);
+        List<ImagePaths.Image> found = ImagePaths.of(screen.folder(), typed, this::told);
         for (ImagePaths.Image image : found) {
             String name = image.path().getFileName().toString().replaceFirst("(?<=.)\\.[^.]*$", "");
             String other = names.put(name, image.typed());

@@ -18,14 +18,18 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.mien.api.data.FileNames;
 import org.mien.core.MienException;
 
 /**
  * Files, folders and patterns as people type them, as files. A folder stands for the images in it
- * and below, by the ending of their names; a pattern ({@code *}, {@code ?}, {@code [..]}, {@code
+ * and below, by the ending of their names, but for litter that systems leave there; a pattern ({@code *}, {@code ?}, {@code [..]}, {@code
  * {..}}, and {@code **} across folders) for every file that it matches, where no file has that
  * name. Both are sorted; links are followed, but not in circles.
  */
@@ -38,9 +42,6 @@ final class ImagePaths {
      */
     record Image(String typed, Path path) {}
 
-    private static final Pattern ENDING =
-            Pattern.compile(".*\\.(jpe?g|png|webp|bmp|tiff?|gif)", Pattern.CASE_INSENSITIVE);
-
     private static final Pattern GLOB = Pattern.compile(".*[*?\\[{].*", Pattern.DOTALL);
 
     private static final int DEEPEST = 64;
@@ -48,6 +49,7 @@ final class ImagePaths {
 
     private final Path folder;
     private final List<Image> images = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
 
     private ImagePaths(Path folder) {
         this.folder = folder;
@@ -61,26 +63,72 @@ final class ImagePaths {
      * @return images in the order typed; a file that does not exist is one of them
      */
     static List<Image> of(Path folder, List<String> typed) {
+        return of(folder, typed, words -> {});
+    }
+
+    /**
+     * Finds them.
+     *
+     * @param folder that relative paths start from
+     * @param typed what was typed
+     * @param tell told, for each folder, which files in it are no images by their names
+     * @return images in the order typed; a file that does not exist is one of them
+     */
+    static List<Image> of(Path folder, List<String> typed, Consumer<String> tell) {
         ImagePaths paths = new ImagePaths(folder);
         typed.forEach(paths::add);
+        paths.leftOut.forEach(tell);
         return paths.images;
     }
 
     private void add(String typed) {
         Path path = path(typed);
         if (Files.isDirectory(path)) {
-            if (walk(typed, path, file -> ENDING.matcher(name(file)).matches()) == 0) {
+            Map<String, Integer> others = new TreeMap<>();
+            int found =
+                    walk(
+                            typed,
+                            path,
+                            file -> {
+                                boolean picture = FileNames.isPicture(name(file));
+                                if (!picture) {
+                                    others.merge(FileNames.ending(name(file)), 1, Integer::sum);
+                                }
+                                return picture;
+                            });
+            if (found == 0) {
                 throw new MienException(
                         "folder '"
                                 + typed
-                                + "' has no images: no file in it ends in jpg, jpeg, png, webp,"
-                                + " bmp, tif, tiff or gif");
+                                + "' has no images: no file in it ends in "
+                                + FileNames.pictures()
+                                + (others.isEmpty() ? "" : "; it has " + counted(others)));
+            }
+            if (!others.isEmpty()) {
+                leftOut.add("left out of '" + typed + "', no images: " + counted(others));
             }
         } else if (GLOB.matcher(typed).matches() && !Files.exists(path)) {
             glob(typed);
         } else {
             images.add(new Image(typed, path));
         }
+    }
+
+    /** Endings with how many files have them, the most frequent first. */
+    private static String counted(Map<String, Integer> endings) {
+        return String.join(
+                ", ",
+                endings.entrySet().stream()
+                        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                        .limit(8)
+                        .map(
+                                one ->
+                                        (one.getKey().isEmpty()
+                                                        ? "without an ending"
+                                                        : "." + one.getKey())
+                                                + " "
+                                                + one.getValue())
+                        .toList());
     }
 
     private Path path(String typed) {
@@ -144,15 +192,15 @@ final class ImagePaths {
                 new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult preVisitDirectory(Path at, BasicFileAttributes about) {
-                        boolean hidden = !at.equals(root) && name(at).startsWith(".");
-                        return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                        boolean litter = !at.equals(root) && FileNames.isLitter(name(at));
+                        return litter ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
                     }
 
                     @Override
                     public FileVisitResult visitFile(Path path, BasicFileAttributes about) {
                         // A link that leads nowhere is an image that cannot be read.
                         boolean file = about.isRegularFile() || about.isSymbolicLink();
-                        if (file && !name(path).startsWith(".") && wanted.test(path)) {
+                        if (file && !FileNames.isLitter(name(path)) && wanted.test(path)) {
                             files.add(path);
                             if (files.size() + images.size() > MOST) {
                                 throw new MienException(

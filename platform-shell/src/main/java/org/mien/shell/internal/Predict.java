@@ -83,7 +83,7 @@ public final class Predict extends ImageCommand<Prediction> {
         if (Caller.trusted(session)) {
             typed.stream().filter(this::isKey).forEach(keys::add);
             typed.removeAll(keys);
-            found = ImagePaths.of(screen.folder(), typed);
+            found = ImagePaths.of(screen.folder(), typed, this::told);
         } else {
             found = typed.stream().map(this::openToAll).toList();
             if (csv != null) {

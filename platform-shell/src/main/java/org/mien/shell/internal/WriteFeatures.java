@@ -117,7 +117,7 @@ public final class WriteFeatures extends FerCommand {
         List<Path> images =
                 tensor || !pipeline.isEmpty()
                         ? List.of()
-                        : ImagePaths.of(screen.folder(), things).stream()
+                        : ImagePaths.of(screen.folder(), things, this::told).stream()
                                 .map(ImagePaths.Image::path)
                                 .toList();
         Features.Order order =

@@ -424,16 +424,31 @@ class ListsTest {
                         counts,
                         "none",
                         List.of("a.png: is cut"),
-                        List.of(List.of("train: b", "test: c"), List.of("train: d", "train: e")));
+                        List.of(List.of("train: b", "test: c"), List.of("train: d", "train: e")),
+                        Map.of("train", 2, "test", 1),
+                        List.of("S001: train 12, test 3"),
+                        List.of("3 files were left out"));
         Shell.Outcome outcome = shell.launch(Map.of(), "dataset-check", "demo");
         assertTrue(outcome.out().contains("a.png: is cut"), outcome.out());
         assertTrue(
                 outcome.out().contains("in more than one split: 1\n  train: b = test: c"),
                 outcome.out());
         assertTrue(outcome.out().contains("twice in one split: 1\n  train: d = train: e"));
-        assertTrue(outcome.failure().contains("1 samples cannot be read, 1 pictures"));
+        assertTrue(
+                outcome.out()
+                        .contains("people in more than one split: 1\n  S001: train 12, test 3"),
+                outcome.out());
+        assertTrue(outcome.out().contains("3 files were left out"), outcome.out());
+        assertTrue(outcome.out().matches("(?s).*\nall +2 +1\npeople +2 +1\n.*"), outcome.out());
+        assertTrue(
+                outcome.failure()
+                        .contains(
+                                "1 sample cannot be read, 1 picture lies in more than one split,"
+                                        + " 1 person has pictures in more than one split. Mend"),
+                outcome.failure());
         shell.mien.check =
-                new Datasets.Check("demo", "folder", counts, "none", List.of(), List.of());
+                new Datasets.Check("demo", "folder", counts, "none", List.of(), List.of(),
+                        Map.of(), List.of(), List.of());
         Shell.Outcome good = shell.launch(Map.of(), "dataset-check", "demo", "--json");
         assertNull(good.failure());
         assertEquals(

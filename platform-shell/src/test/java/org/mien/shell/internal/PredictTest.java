@@ -367,6 +367,41 @@ class PredictTest {
     }
 
     @Test
+    void litterIsNoImageAndWhatIsLeftOutIsCounted(@TempDir Path folder) throws IOException {
+        touch(
+                folder,
+                "p/a.jpg",
+                "p/b.tiff",
+                "p/c.jfif",
+                "p/in/d.jpe",
+                "p/e.heic",
+                "p/in/f.txt",
+                "p/g.txt",
+                "p/noending",
+                "p/@eaDir/a.jpg/thumb.jpg",
+                "p/#recycle/old.jpg",
+                "p/__MACOSX/._a.jpg",
+                "p/__MACOSX/a.jpg",
+                "p/._a.jpg",
+                "p/Thumbs.db",
+                "q/desktop.ini",
+                "q/x.mov");
+        List<String> images = List.of("p/a.jpg", "p/b.tiff", "p/c.jfif", "p/in/d.jpe");
+        assertEquals(images, asked(folder, "p"));
+        assertEquals(images, asked(folder, "p/**/*.{jpg,tiff,jfif,jpe}"));
+        Map<String, String> here = Map.of("MIEN_CWD", folder.toString());
+        assertTrue(
+                shell.launch(here, "predict", "demo-1", "p")
+                        .messages()
+                        .contains(
+                                "left out of 'p', no images: .txt 2, without an ending 1, .heic 1"),
+                "told beside the answers");
+        String none = shell.launch(here, "predict", "demo-1", "q").failure();
+        assertTrue(none.contains("jpe, jfif, png"), none);
+        assertTrue(none.contains("; it has .mov 1"), none);
+    }
+
+    @Test
     void pathsAreShownAsTheyWouldBeTyped(@TempDir Path folder) throws IOException {
         touch(folder, "p/in/a.png");
         shell.mien.answers.add(error("x", "cannot be read"));

@@ -12,8 +12,10 @@ import org.mien.vision.Limits;
  * @param format JPEG, PNG, BMP, WebP, TIFF or GIF
  * @param width pixels, as stored
  * @param height pixels, as stored
+ * @param depth 16 where OpenCV is to hand out 16 bits of a channel, else 8
+ * @param multiplied whether colours are stored times their alpha
  */
-public record Header(String format, int width, int height) {
+public record Header(String format, int width, int height, int depth, boolean multiplied) {
     /** A header within the limits. */
     static Header checked(String format, long width, long height, Limits limits)
             throws IOException {
@@ -37,7 +39,7 @@ public record Header(String format, int width, int height) {
                             + limits.pixels()
                             + " at most. Make it smaller, or raise image.max-pixels");
         }
-        return new Header(format, (int) width, (int) height);
+        return new Header(format, (int) width, (int) height, 8, false);
     }
 
     /** The error for a file that ends too early. */

@@ -7,9 +7,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import org.mien.api.data.FileKind;
 import org.mien.vision.Limits;
 
-/** Reads what a file says of an image, before anything of it is decoded. */
+/**
+ * Reads what a file says of an image, before anything of it is decoded, and takes out what would
+ * make a decoder blend transparent pixels with a background.
+ */
 public final class Headers {
     /** Ordinary progressive files have about ten; each costs a pass over all coefficients. */
     private static final int MOST_SCANS = 100;
@@ -21,7 +25,8 @@ public final class Headers {
     /**
      * Reads it.
      *
-     * @param file a whole file
+     * @param file a whole file, the caller's own copy: where it asks for pixels to be blended, in a
+     *     GIF or TIFF, it does so no more afterwards
      * @param limits what is accepted
      * @return format and size, within the limits
      * @throws IOException in words, when it is no image of a known format, is larger than the
@@ -53,11 +58,7 @@ public final class Headers {
         if (begins(file, 0, ascii("GIF87a")) || begins(file, 0, ascii("GIF89a"))) {
             return gif(in.order(ByteOrder.LITTLE_ENDIAN), limits);
         }
-        throw new IOException(
-                "not an image: "
-                        + beginning(file)
-                        + "; expected JPEG, PNG, BMP, WebP, TIFF or GIF. Convert it to one of"
-                        + " these");
+        throw noImage(file);
     }
 
     private static Header jpeg(ByteBuffer in, Limits limits) throws IOException {
@@ -244,6 +245,10 @@ public final class Headers {
                     }
                     return header;
                 case '!':
+                    if (at + 3 < end && in.get(at + 1) == (byte) 0xf9 && in.get(at + 2) == 4) {
+                        // A decoder would leave transparent pixels as the screen was before.
+                        in.put(at + 3, (byte) (in.get(at + 3) & ~1));
+                    }
                     at = afterBlocks(in, at + 2);
                     break;
                 case ',':
@@ -300,12 +305,13 @@ public final class Headers {
                 "animated " + format + "; expected a still image. Save the frame you want");
     }
 
-    private static String beginning(byte[] file) {
-        String name = "it begins with ";
-        if (begins(file, 4, ascii("ftyp"))) {
-            name = "it is a HEIF, AVIF or video file, which begins with ";
-        } else if (begins(file, 0, ascii("II+\0")) || begins(file, 0, ascii("MM\0+"))) {
-            name = "it is a BigTIFF, which begins with ";
+    /** Names what a file is; its bytes are shown where it is nothing that is known. */
+    private static IOException noImage(byte[] file) {
+        FileKind kind = FileKind.of(file);
+        String expected = "; expected JPEG, PNG, BMP, WebP, TIFF or GIF. ";
+        if (kind != FileKind.UNKNOWN) {
+            String next = kind.advice().isEmpty() ? "Convert it to one of these" : kind.advice();
+            return new IOException("not an image: it is " + kind.words() + expected + next);
         }
         int shown = Math.min(file.length, 8);
         String hex = HexFormat.ofDelimiter(" ").formatHex(file, 0, shown);
@@ -313,7 +319,14 @@ public final class Headers {
         for (int i = 0; i < shown; i++) {
             text.append(file[i] >= ' ' && file[i] < 127 ? (char) file[i] : '.');
         }
-        return name + hex + " (\"" + text + "\")";
+        return new IOException(
+                "not an image: it begins with "
+                        + hex
+                        + " (\""
+                        + text
+                        + "\")"
+                        + expected
+                        + "Convert it to one of these");
     }
 
     private static boolean begins(byte[] file, int at, byte... with) {

@@ -17,13 +17,21 @@ final class Tiff {
     private static final int HEIGHT = 257;
     private static final int BITS = 258;
     private static final int COMPRESSION = 259;
+    private static final int PHOTOMETRIC = 262;
     private static final int STRIP_OFFSETS = 273;
     private static final int SAMPLES = 277;
     private static final int STRIP_BYTES = 279;
+    private static final int PLANES = 284;
     private static final int TILE_WIDTH = 322;
     private static final int TILE_HEIGHT = 323;
     private static final int TILE_OFFSETS = 324;
     private static final int TILE_BYTES = 325;
+    private static final int EXTRA_SAMPLES = 338;
+
+    /** What an extra sample is: an alpha by which colours are multiplied, or one that stands aside. */
+    private static final int MULTIPLIED = 1;
+
+    private static final int ASIDE = 2;
 
     /** Names of pages, colour profiles and the like: an ordinary file has some twenty. */
     private static final int MOST_FIELDS = 1000;
@@ -74,20 +82,36 @@ final class Tiff {
                     "TIFF of " + samples + " samples a pixel; expected 1 to 4. Save it as PNG");
         }
         Field bits = fields.get(BITS);
+        int deepest = 1;
+        long all = bits == null ? samples : 0;
         for (int i = 0; bits != null && i < bits.count(); i++) {
             long depth = value(bits, i);
             if (depth != 1 && depth != 4 && depth != 8 && depth != 16) {
                 throw new IOException(
                         "TIFF of " + depth + " bits a sample; expected 8 or 16. Save it as PNG");
             }
+            deepest = (int) Math.max(deepest, depth);
+            all += depth;
         }
         if (fields.containsKey(TILE_WIDTH)) {
             // A tile may reach over the edge, by less than itself.
             Header.checked("TIFF with a tile", one(TILE_WIDTH, 0), one(TILE_HEIGHT, 0), limits);
         }
         boolean tiles = fields.containsKey(TILE_OFFSETS);
-        within(tiles ? TILE_OFFSETS : STRIP_OFFSETS, tiles ? TILE_BYTES : STRIP_BYTES);
-        return header;
+        if (!tiles && compression == 1 && !fields.containsKey(STRIP_BYTES)) {
+            whole(header.height() * ((header.width() * all + 7) / 8));
+        } else {
+            within(tiles ? TILE_OFFSETS : STRIP_OFFSETS, tiles ? TILE_BYTES : STRIP_BYTES);
+        }
+        boolean multiplied = alpha() && samples == 4;
+        // Only of these does OpenCV hand out 16 bits as they are; of the others it makes 8 itself.
+        boolean deep =
+                deepest == 16
+                        && samples >= 3
+                        && one(PHOTOMETRIC, 1) == 2
+                        && one(PLANES, 1) == 1;
+        return new Header(
+                header.format(), header.width(), header.height(), deep ? 16 : 8, multiplied);
     }
 
     /** Reads the fields; the place of the next directory. */
@@ -117,6 +141,29 @@ final class Tiff {
             }
         }
         return in.getInt((int) at + 2 + 12 * count) & 0xffffffffL;
+    }
+
+    /**
+     * Whether colours are stored times their alpha. An alpha that stands aside is called one that
+     * does not: libtiff would multiply colours by it, and so blend them with black.
+     */
+    private boolean alpha() throws IOException {
+        Field extra = fields.get(EXTRA_SAMPLES);
+        if (extra == null || extra.count() == 0 || extra.type() != 3) {
+            return false;
+        }
+        long kind = value(extra, 0);
+        if (kind == ASIDE) {
+            in.putShort(extra.at(), (short) MULTIPLIED);
+        }
+        return kind == MULTIPLIED;
+    }
+
+    /** One strip without its length, as old programs wrote it: its pixels must be there. */
+    private void whole(long bytes) throws IOException {
+        if (one(STRIP_OFFSETS, end) + bytes > end) {
+            throw Header.truncated("TIFF", end, "its pixels reach beyond its end");
+        }
     }
 
     private void within(int offsets, int lengths) throws IOException {

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -74,7 +76,10 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
      * @param labels where labels come from
      */
     public record Settings(
-            @Key(doc = "the file fer2013.csv, plain or gzip") Path path,
+            @Key(
+                            doc =
+                                    "the file fer2013.csv (or icml_face_data.csv, train.csv), plain,"
+                                            + " gzip, or in the zip, tar or tar.gz it came in") Path path,
             @Key(
                             value = "public",
                             doc =
@@ -85,7 +90,7 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
             @Key(
                             value = "",
                             doc =
-                                    "the file fer2013new.csv of FER+, plain or gzip; rows in the"
+                                    "the file fer2013new.csv of FER+, plain or packed; rows in the"
                                             + " order of path")
                     String votes,
             @Key(
@@ -99,7 +104,7 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
         public Settings {
             if (path == null) {
                 throw new IllegalArgumentException(
-                        "path is missing; it must name the file fer2013.csv, plain or gzip.");
+                        "path is missing; it must name the file fer2013.csv, plain or packed.");
             }
             if (test == null) {
                 throw new IllegalArgumentException(
@@ -141,10 +146,23 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
     public Open open(Settings settings) throws IOException {
         Rows rows = Rows.read(settings.path());
         if (settings.labels() == Labels.FER2013) {
-            return new Opened(settings, rows, null);
+            return new Opened(settings, rows, null, rows.notes());
         }
         Votes votes = Votes.read(votes(settings.votes()), rows, settings.path());
-        return new Opened(settings, rows, votes.by(settings.labels()));
+        List<String> notes = new ArrayList<>(rows.notes());
+        votes.notes().forEach(note -> notes.add("votes: " + note));
+        Votes.Verdict[] verdicts = votes.by(settings.labels());
+        long left = Arrays.stream(verdicts).filter(one -> one == null).count();
+        if (left > 0) {
+            notes.add(
+                    left
+                            + " of "
+                            + verdicts.length
+                            + " rows were left out: FER+ has no name for them, or the rule "
+                            + settings.labels().name().toLowerCase(Locale.ROOT)
+                            + " no label");
+        }
+        return new Opened(settings, rows, verdicts, List.copyOf(notes));
     }
 
     private static Path votes(String text) throws IOException {
@@ -165,10 +183,13 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
         private final Settings settings;
         // For each row; null when labels are FER2013's own.
         private final Votes.Verdict[] verdicts;
+        private final List<String> notes;
         private volatile Rows rows;
 
-        Opened(Settings settings, Rows rows, Votes.Verdict[] verdicts) {
+        Opened(
+                Settings settings, Rows rows, Votes.Verdict[] verdicts, List<String> notes) {
             this.settings = settings;
+            this.notes = notes;
             this.rows = rows;
             this.verdicts = verdicts;
         }
@@ -239,6 +260,11 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
                 rgb[3 * i + 2] = grey[i];
             }
             return Picture.rgb(Rows.SIDE, Rows.SIDE, ByteBuffer.wrap(rgb));
+        }
+
+        @Override
+        public List<String> notes() {
+            return notes;
         }
 
         @Override

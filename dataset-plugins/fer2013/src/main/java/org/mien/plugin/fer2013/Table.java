@@ -2,7 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.plugin.fer2013;
 
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,12 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
+import java.util.Set;
 import java.util.zip.ZipException;
 
 /**
- * A CSV without quotes, plain or gzip, read line by line within bounds. At a row, its cells and the
- * words for what is odd in them.
+ * A table of text, read line by line within bounds: what parts its cells and in which order columns
+ * come, its first line says. At a row, its cells and the words for what is odd in them.
  */
 final class Table {
     // The originals have 35,887 rows of at most 9.3 kB, 301 MB in all. The bounds leave room for
@@ -31,16 +30,37 @@ final class Table {
      *
      * @param name as its owners call it
      * @param key the key that points to it
-     * @param header its first line
+     * @param columns their names in its owners' order, by which {@link #from} counts
+     * @param optional those that may be absent
      * @param line about how long a line is, for messages
      * @param size about how long the text is, for messages
      */
-    record Kind(String name, String key, String header, String line, String size) {}
+    record Kind(
+            String name,
+            String key,
+            List<String> columns,
+            Set<String> optional,
+            String line,
+            String size) {
+        /** Its first line, as its owners wrote it. */
+        String header() {
+            return String.join(",", columns);
+        }
+    }
 
     /** Makes a row out of the line a table stands at. */
     interface Parser<T> {
         T row(Table at) throws IOException;
     }
+
+    /**
+     * What was read.
+     *
+     * @param rows at least one
+     * @param absent columns that may be absent, and are
+     * @param notes what is to be said about the file
+     */
+    record Read<T>(List<T> rows, List<String> absent, List<String> notes) {}
 
     private final Kind kind;
     private final Path path;
@@ -52,6 +72,9 @@ final class Table {
     private final byte[] line = new byte[LONGEST_LINE];
     private int length;
     private long number;
+    private Columns columns;
+    private int[] from;
+    private int[] to;
 
     private Table(Kind kind, Path path, InputStream in) {
         this.kind = kind;
@@ -62,20 +85,20 @@ final class Table {
     /**
      * Reads a file.
      *
-     * @param path plain or gzip, told apart by the first two bytes
+     * @param path plain or packed, told apart by its content
      * @param kind which file it is
      * @param parser what its rows are; the table is at the row only while it is called
      * @return the rows, at least one
      * @throws IOException in words: file, line, what was found, what was expected, what to do
      */
-    static <T> List<T> read(Path path, Kind kind, Parser<T> parser) throws IOException {
+    static <T> Read<T> read(Path path, Kind kind, Parser<T> parser) throws IOException {
         String who = "fer2013: " + path.toAbsolutePath();
         if (Files.isDirectory(path)) {
             throw new IOException(
                     who
                             + " is a folder; expected the file "
                             + kind.name
-                            + ", plain or gzip. Set "
+                            + ", plain or packed. Set "
                             + kind.key
                             + " to the file itself.");
         }
@@ -84,63 +107,60 @@ final class Table {
                     who
                             + " does not exist; expected the file "
                             + kind.name
-                            + ", plain or gzip. Set "
+                            + ", plain or packed. Set "
                             + kind.key
                             + " to where it lies.");
         }
-        try (InputStream file = Files.newInputStream(path)) {
-            BufferedInputStream start = new BufferedInputStream(file, 1 << 16);
-            start.mark(2);
-            boolean gzip = start.read() == 0x1f && start.read() == 0x8b;
-            start.reset();
-            if (!gzip) {
-                return new Table(kind, path, start).rows(parser);
+        try {
+            Packed.Read<Read<T>> packed =
+                    Packed.read(path, kind, in -> new Table(kind, path, in).read(parser));
+            Read<T> read = packed.value();
+            if (packed.member().isEmpty()) {
+                return read;
             }
-            try (InputStream text = new GZIPInputStream(start, 1 << 16)) {
-                return new Table(kind, path, text).rows(parser);
-            }
+            List<String> notes = new ArrayList<>();
+            notes.add(brief(packed.member()) + " was read of " + path.getFileName());
+            notes.addAll(read.notes);
+            return new Read<>(read.rows, read.absent, notes);
         } catch (AccessDeniedException e) {
             throw new IOException(
                     who + " may not be read by this user. Change its permissions.", e);
         } catch (EOFException e) {
             throw new IOException(
                     who
-                            + " ends in the middle of its gzip data; expected a whole file. Copy or"
-                            + " download it again.",
+                            + " ends in the middle of its packed data; expected a whole file. Copy"
+                            + " or download it again.",
                     e);
         } catch (ZipException e) {
             throw new IOException(
                     who
-                            + " begins as gzip but cannot be unpacked ("
+                            + " begins as gzip or zip but cannot be unpacked ("
                             + e.getMessage()
                             + "). Copy or download it again.",
                     e);
         }
     }
 
-    private <T> List<T> rows(Parser<T> parser) throws IOException {
+    /** The first line of a text, as far as it is short enough for a header. */
+    static String firstLine(InputStream in) throws IOException {
+        byte[] start = in.readNBytes(LONGEST_LINE);
+        int length = 0;
+        while (length < start.length && start[length] != '\n' && start[length] != '\r') {
+            length++;
+        }
+        return new String(start, 0, length, StandardCharsets.UTF_8);
+    }
+
+    private <T> Read<T> read(Parser<T> parser) throws IOException {
         if (!readLine()) {
             throw new IOException(
                     "fer2013: "
                             + path.toAbsolutePath()
                             + " is empty; expected the header "
-                            + kind.header
+                            + kind.header()
                             + " and a row for each face. Copy or download it again.");
         }
-        String header = new String(line, 0, length, StandardCharsets.UTF_8);
-        if (header.startsWith("\uFEFF")) {
-            header = header.substring(1);
-        }
-        if (!header.equals(kind.header)) {
-            throw odd(
-                    "the header is '" + brief(header) + "'",
-                    "'" + kind.header + "'",
-                    "Point "
-                            + kind.key
-                            + " to the original "
-                            + kind.name
-                            + " or write this header above its rows.");
-        }
+        readHeader();
         List<T> rows = new ArrayList<>();
         long blank = 0;
         while (readLine()) {
@@ -158,6 +178,7 @@ final class Table {
                         "about 35,887",
                         "Check that this is the file you meant.");
             }
+            cut();
             rows.add(parser.row(this));
         }
         if (rows.isEmpty()) {
@@ -166,32 +187,128 @@ final class Table {
                     "a row for each face",
                     "Copy or download the file again.");
         }
-        return rows;
-    }
-
-    /**
-     * Where the cells of the line end.
-     *
-     * @return for cell i, {@code ends[i]} is the place of the comma after it; as many as the header
-     *     has
-     * @throws IOException when there are more or fewer
-     */
-    int[] ends() throws IOException {
-        int wanted = kind.header.split(",").length;
-        int[] ends = new int[wanted];
-        int count = 0;
-        for (int i = 0; i <= length; i++) {
-            if (i == length || line[i] == ',') {
-                if (count < wanted) {
-                    ends[count] = i;
-                }
-                count++;
+        List<String> absent = new ArrayList<>();
+        for (int i = 0; i < kind.columns.size(); i++) {
+            if (columns.places()[i] < 0) {
+                absent.add(kind.columns.get(i));
             }
         }
-        if (count != wanted) {
-            throw mend(count + (count == 1 ? " column" : " columns"), wanted + ", " + kind.header);
+        List<String> passed = columns.passedOver(kind);
+        List<String> notes =
+                passed.isEmpty()
+                        ? List.of()
+                        : List.of(
+                                "columns that are passed over: "
+                                        + brief(String.join(", ", passed)));
+        return new Read<>(rows, absent, notes);
+    }
+
+    private void readHeader() throws IOException {
+        String header = new String(line, 0, length, StandardCharsets.UTF_8);
+        columns = Columns.of(header, kind);
+        if (columns == null) {
+            List<String> lacking = Columns.lacking(header, kind);
+            throw odd(
+                    "the header is '"
+                            + brief(header)
+                            + "'"
+                            + (lacking.isEmpty()
+                                    ? ", with a column twice"
+                                    : ", without " + String.join(", ", lacking)),
+                    "'" + kind.header() + "', in any order",
+                    "Point "
+                            + kind.key
+                            + " to the original "
+                            + kind.name
+                            + " or write this header above its rows.");
         }
-        return ends;
+        from = new int[columns.names().size()];
+        to = new int[from.length];
+    }
+
+    /** Finds the cells of the line, without blanks and quotes around them. */
+    private void cut() throws IOException {
+        int count = 0;
+        int at = 0;
+        boolean more = true;
+        while (more) {
+            int start = at;
+            while (start < length && isBlank(line[start])) {
+                start++;
+            }
+            int stop;
+            if (start < length && line[start] == '"') {
+                start++;
+                stop = start;
+                at = start;
+                while (at < length && !(line[at] == '"' && !isDoubled(at))) {
+                    at += line[at] == '"' ? 1 : 0;
+                    line[stop++] = line[at++];
+                }
+                if (at == length) {
+                    throw mend("a quote is not closed in its line", "a quote on each side");
+                }
+                at++;
+                int rest = at;
+                while (at < length && line[at] != columns.delimiter()) {
+                    at++;
+                }
+                if (!text(rest, at).isBlank()) {
+                    throw mend("'" + text(rest, at) + "' follows a quoted cell", "nothing there");
+                }
+            } else {
+                while (at < length && line[at] != columns.delimiter()) {
+                    at++;
+                }
+                stop = at;
+            }
+            while (stop > start && isBlank(line[stop - 1])) {
+                stop--;
+            }
+            while (start < stop && isBlank(line[start])) {
+                start++; // within a quote
+            }
+            if (count < from.length) {
+                from[count] = Math.min(start, stop);
+                to[count] = stop;
+            }
+            count++;
+            more = at < length;
+            at++;
+        }
+        if (count != from.length) {
+            throw mend(
+                    count + (count == 1 ? " column" : " columns"),
+                    from.length + ", " + brief(String.join(",", columns.names())));
+        }
+    }
+
+    private boolean isDoubled(int at) {
+        return at + 1 < length && line[at + 1] == '"';
+    }
+
+    private boolean isBlank(byte b) {
+        return b == ' ' || b == '\t' && columns.delimiter() != '\t';
+    }
+
+    /** Whether the table has a column of its kind. */
+    boolean has(int column) {
+        return columns.places()[column] >= 0;
+    }
+
+    /** Where the cell of a column begins. */
+    int from(int column) {
+        return from[columns.places()[column]];
+    }
+
+    /** The place after the cell of a column. */
+    int to(int column) {
+        return to[columns.places()[column]];
+    }
+
+    /** The cell of a column, shortened to what a message can bear. */
+    String cell(int column) {
+        return text(from(column), to(column));
     }
 
     /** A byte of the line. */
@@ -265,7 +382,8 @@ final class Table {
         return any;
     }
 
-    private static String brief(String text) {
+    /** A text as a message can bear it. */
+    static String brief(String text) {
         String shown = text.length() > 40 ? text.substring(0, 40) + "..." : text;
         return shown.replaceAll("\\p{Cntrl}", "?");
     }

@@ -16,11 +16,12 @@ enum Usage {
         this.text = text;
     }
 
-    /** The cell of a row from {@code from} to before {@code to}. */
-    static Usage of(Table row, int from, int to) throws IOException {
-        String name = row.text(from, to);
+    /** The cell of a row, whatever its case and blanks. */
+    static Usage of(Table row, int column) throws IOException {
+        String name = row.cell(column);
+        String plain = name.replaceAll("[\\s_-]", "");
         for (Usage usage : values()) {
-            if (usage.text.equals(name)) {
+            if (usage.text.equalsIgnoreCase(plain)) {
                 return usage;
             }
         }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The FER+ votes (Barsoum et al. 2016, arXiv 1608.01041): about ten people's for each row of
@@ -33,7 +35,8 @@ final class Votes {
             new Table.Kind(
                     "fer2013new.csv",
                     "votes",
-                    "Usage,Image name," + String.join(",", COLUMNS),
+                    Stream.concat(Stream.of("Usage", "Image name"), COLUMNS.stream()).toList(),
+                    Set.of(),
                     "at most 60",
                     "about 2 MB");
 
@@ -57,16 +60,24 @@ final class Votes {
     private final Path path;
     private final List<Row> rows;
 
-    private Votes(Path path, List<Row> rows) {
+    private final List<String> notes;
+
+    private Votes(Path path, Table.Read<Row> read) {
         this.path = path;
-        this.rows = rows;
+        rows = read.rows();
+        notes = read.notes();
+    }
+
+    /** What is to be said about the file. */
+    List<String> notes() {
+        return notes;
     }
 
     /**
      * Reads the file and sets it beside the rows it votes on, by order alone: the number in an
      * image's name is not the row's, since 173 rows of the original have no name.
      *
-     * @param path plain or gzip
+     * @param path plain or packed
      * @param faces the rows voted on
      * @param of their file, for messages
      * @return a row of votes for each
@@ -109,27 +120,20 @@ final class Votes {
     }
 
     private static Row row(Table at) throws IOException {
-        int[] ends = at.ends();
         int[] votes = new int[COLUMNS.size()];
         for (int v = 0; v < votes.length; v++) {
-            int from = ends[v + 1] + 1;
-            int to = ends[v + 2];
-            int value = from == to ? -1 : 0;
-            for (int i = from; i < to && value >= 0; i++) {
-                int digit = at.at(i) - '0';
-                value = digit < 0 || digit > 9 ? -1 : value * 10 + digit;
-                value = value > MOST ? -1 : value;
-            }
-            if (value < 0) {
+            String text = at.cell(v + 2);
+            // Tables that had gaps once write whole numbers as 3.0.
+            String digits = text.replaceFirst("\\.0*$", "");
+            int value = digits.matches("[0-9]{1,9}") ? Integer.parseInt(digits) : MOST + 1;
+            if (value > MOST) {
                 throw at.mend(
-                        "the vote for " + COLUMNS.get(v) + " is '" + at.text(from, to) + "'",
+                        "the vote for " + COLUMNS.get(v) + " is '" + text + "'",
                         "a whole number from 0 to " + MOST);
             }
             votes[v] = value;
         }
-        Usage usage = Usage.of(at, 0, ends[0]);
-        boolean named = !at.text(ends[0] + 1, ends[1]).isBlank();
-        return new Row(usage, named, votes);
+        return new Row(Usage.of(at, 0), !at.cell(1).isBlank(), votes);
     }
 
     /**

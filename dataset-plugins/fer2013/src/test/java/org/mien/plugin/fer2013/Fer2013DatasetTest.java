@@ -233,7 +233,19 @@ class Fer2013DatasetTest {
         assertSays(file("only.csv", HEADER), "nothing follows the header");
         assertSays(
                 Files.write(folder.resolve("photo.jpg"), new byte[] {-1, -40, -1, -32, 0, 16}),
-                "line 1: the header is");
+                "is a JPEG picture; expected the text of fer2013.csv",
+                "Set path to that file");
+        assertSays(
+                file("page.csv", "<!DOCTYPE html>\n<html><title>Sign in</title>"),
+                "is an HTML page",
+                "download the file again");
+        assertSays(
+                file("lfs.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:1"),
+                "is a Git LFS pointer",
+                "Run git lfs pull");
+        assertSays(
+                file("test.csv", "pixels\n" + pixels(1, 2304) + "\n"),
+                "line 1: the header is 'pixels', without emotion; expected");
     }
 
     @Test
@@ -241,16 +253,16 @@ class Fer2013DatasetTest {
         byte[] whole = gzip(good());
         assertSays(
                 Files.write(folder.resolve("cut.gz"), Arrays.copyOf(whole, whole.length / 2)),
-                "ends in the middle of its gzip data");
+                "ends in the middle of its packed data");
         assertSays(
                 Files.write(folder.resolve("stub.gz"), Arrays.copyOf(whole, 5)),
-                "ends in the middle of its gzip data");
+                "ends in the middle of its packed data");
         // The last eight bytes are the checksum and the length; the text itself is whole.
         byte[] bent = whole.clone();
         bent[bent.length - 8] ^= 1;
         assertSays(
                 Files.write(folder.resolve("bent.gz"), bent),
-                "begins as gzip but cannot be unpacked");
+                "begins as gzip or zip but cannot be unpacked");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.mien.api.Key;
 import org.mien.api.data.Dataset;
+import org.mien.api.data.FileNames;
 import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.data.Targets;
@@ -36,7 +37,7 @@ public final class ImageFolderDataset implements Dataset<ImageFolderDataset.Sett
      * The keys.
      *
      * @param path the folder
-     * @param labels the classes in the order wanted; empty for the order of their names
+     * @param labels the classes in the order wanted; empty for their natural order
      * @param subject what in a path names the person; empty when nothing does
      */
     public record Settings(
@@ -46,7 +47,7 @@ public final class ImageFolderDataset implements Dataset<ImageFolderDataset.Sett
                             value = "",
                             doc =
                                     "names of all class folders in the order that classes shall"
-                                            + " have; empty for the order of their names")
+                                            + " have; empty for their natural order (2 before 10)")
                     List<String> labels,
             @Key(
                             value = "",
@@ -62,7 +63,7 @@ public final class ImageFolderDataset implements Dataset<ImageFolderDataset.Sett
                         "path is missing; it must name the folder with train, val and test in it,"
                                 + " or with the class folders.");
             }
-            labels = List.copyOf(labels);
+            labels = labels.stream().map(FileNames::composed).toList();
             HashSet<String> names = new HashSet<>();
             for (String label : labels) {
                 if (!names.add(label)) {
@@ -163,7 +164,7 @@ public final class ImageFolderDataset implements Dataset<ImageFolderDataset.Sett
                         "image-folder: "
                                 + file
                                 + " cannot be read ("
-                                + Tree.reason(e)
+                                + Folders.reason(e)
                                 + "). Check the file and its permissions.",
                         e);
             }
@@ -189,6 +190,11 @@ public final class ImageFolderDataset implements Dataset<ImageFolderDataset.Sett
                 throw new IOException(
                         "image-folder: " + tree.root() + " was closed; open it again.");
             }
+        }
+
+        @Override
+        public List<String> notes() {
+            return tree.notes();
         }
 
         @Override

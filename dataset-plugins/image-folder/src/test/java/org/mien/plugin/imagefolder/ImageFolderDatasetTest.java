@@ -133,7 +133,7 @@ class ImageFolderDatasetTest {
 
     @Test
     void whatIsReadCanBeDecoded() throws IOException {
-        picture("one/a.png");
+        pictures("one/a.png", "two/a.png");
         try (Dataset.Open open = open()) {
             ByteBuffer file = open.read(samples(open).get(0)).bytes();
             byte[] bytes = new byte[file.remaining()];
@@ -147,7 +147,7 @@ class ImageFolderDatasetTest {
         for (String name : List.of("validation", "valid", "Val")) {
             Path val = picture(name + "/a/x.png");
             pictures("Train/a/x.png");
-            try (Dataset.Open open = open()) {
+            try (Dataset.Open open = open(List.of("a"), "")) {
                 assertEquals(
                         List.of(Sample.Split.TRAIN, Sample.Split.VALIDATION),
                         samples(open).stream().map(Sample::split).sorted().toList());
@@ -196,24 +196,113 @@ class ImageFolderDatasetTest {
     }
 
     @Test
-    void endingsDecideAndHiddenFilesArePassedOver() throws IOException {
-        pictures(
-                "a/1.jpg",
-                "a/2.JPEG",
-                "a/3.Png",
-                "a/4.webp",
-                "a/5.BMP",
-                "a/6.gif",
-                "a/7",
-                "a/png",
-                "a/8.png.txt",
-                "a/.9.png",
-                "a/.thumbs/10.png",
-                ".git/11.png",
-                "a/12.b.png");
-        assertEquals(
-                List.of("a/1.jpg", "a/12.b.png", "a/2.JPEG", "a/3.Png", "a/4.webp", "a/5.BMP"),
-                ids());
+    void endingsDecideAndWhatIsLeftOutIsCounted() throws IOException {
+        List<String> used =
+                List.of(
+                        "a/1.jpg", "a/12.b.png", "a/2.JPEG", "a/3.Png", "a/4.webp", "a/5.BMP",
+                        "a/6.gif", "a/6.tif", "a/6.tiff", "a/7.jfif", "a/7.jpe", "a/8.dib",
+                        "b/1.png");
+        pictures(used.toArray(String[]::new));
+        pictures("a/7", "a/png", "a/8.png.txt", "a/9.heic", "b/10.txt", "b/deep/11.txt");
+        assertEquals(used, ids());
+        try (Dataset.Open open = open()) {
+            assertEquals(
+                    List.of(
+                            "6 files were left out, not being a picture by the name: .txt 3,"
+                                    + " without an ending 2, .heic 1 (pictures end in jpg, jpeg,"
+                                    + " jpe, jfif, png, webp, bmp, dib, tif, tiff or gif)"),
+                    open.notes());
+        }
+        pictures("c/1.heic", "c/2.heic", "c/3.mp4");
+        assertSays("c holds no picture (", ") among 3 other files: .heic 2, .mp4 1. Fill");
+    }
+
+    @Test
+    void litterIsNoPictureAndNoClassAndNoSplit() throws IOException {
+        pictures("train/a/x.png", "train/b/x.png", "test/a/x.png");
+        for (String litter :
+                List.of(
+                        "@eaDir", "#recycle", "__MACOSX", ".git", ".ipynb_checkpoints",
+                        "lost+found", "$RECYCLE.BIN", "System Volume Information")) {
+            for (String where : List.of("", "train/", "train/a/", "train/a/deep/", "test/")) {
+                picture(where + litter + "/a/thumb.jpg");
+                picture(where + litter + "/x.png");
+            }
+        }
+        for (String litter : List.of("._x.png", ".DS_Store", "Thumbs.db", "desktop.ini")) {
+            for (String where : List.of("", "train/", "train/a/", "test/a/")) {
+                picture(where + litter);
+            }
+        }
+        assertEquals(List.of("test/a/x.png", "train/a/x.png", "train/b/x.png"), ids());
+        try (Dataset.Open open = open()) {
+            assertEquals(List.of("a", "b"), open.targets().classes());
+            assertEquals(List.of(), open.notes());
+        }
+        // As folders of classes, too.
+        root = root.resolve("train");
+        try (Dataset.Open open = open()) {
+            assertEquals(List.of("a", "b"), open.targets().classes());
+        }
+    }
+
+    @Test
+    void classesComeInNaturalOrder() throws IOException {
+        for (int i = 11; i > 0; i--) {
+            picture("train/" + i + "/x.png");
+        }
+        try (Dataset.Open open = open()) {
+            assertEquals(
+                    List.of("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"),
+                    open.targets().classes());
+            for (Sample sample : samples(open)) {
+                String of = open.targets().classes().get(sample.label());
+                assertEquals("train/" + of + "/x.png", sample.id());
+            }
+        }
+    }
+
+    private static final String JOINED = "col\u00e8re";
+    private static final String APART = "cole\u0300re";
+
+    @Test
+    void namesAreComparedAndShownComposed() throws IOException {
+        pictures("train/" + JOINED + "/x.png", "train/joie/x.png", "test/" + APART + "/y.png");
+        pictures("val/joie/" + APART + ".png");
+        try (Dataset.Open open = open()) {
+            assertEquals(List.of(JOINED, "joie"), open.targets().classes());
+            List<Sample> all = samples(open);
+            assertEquals(4, all.size());
+            for (Sample sample : all) {
+                open.read(sample); // by the name as it is on the disk
+                assertEquals(sample.id().contains("joie") ? 1 : 0, sample.label(), sample.id());
+            }
+        }
+        try (Dataset.Open open = open(List.of("joie", APART), "")) {
+            assertEquals(List.of("joie", JOINED), open.targets().classes());
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> open(List.of("joie", APART, JOINED), ""),
+                "the same class twice");
+        picture("train/" + APART + "/x.png");
+        assertSays(
+                "train has two class folders that look the same: 'cole[U+0300]re' and '" + JOINED);
+    }
+
+    @Test
+    void blanksThatNobodySeesAreTold() throws IOException {
+        pictures("train/very happy/x.png", "train/sad/x.png", "test/very\u00a0happy/x.png");
+        assertSays(
+                "is a class that train lacks",
+                "It looks like 'very happy', and is 'very[U+00A0]happy'");
+        pictures("train/sad /x.png");
+        assertSays("train has two class folders that look the same: 'sad' and 'sad[U+0020]'");
+        root = root.resolve("case");
+        pictures("train/Happy/x.png", "train/sad/x.png", "test/happy/x.png");
+        assertSays("It differs from 'Happy' in upper and lower case.");
+        pictures("train/happy/x.png");
+        assertEquals(4, ids().size()); // everybody sees the difference
     }
 
     @Test
@@ -317,10 +406,10 @@ class ImageFolderDatasetTest {
         Files.move(root.resolve("test/c"), root.resolve("test/b"));
         assertEquals(4, ids().size());
         Files.createDirectories(root.resolve("test/b/empty"));
-        Files.move(root.resolve("test/b/x.png"), root.resolve("test/b/x.gif"));
-        assertSays("test/b holds no picture (jpg, jpeg, png, webp or bmp) among 1 other files");
-        Files.delete(root.resolve("test/b/x.gif"));
-        assertSays("test/b holds no picture (jpg, jpeg, png, webp or bmp). Fill");
+        Files.move(root.resolve("test/b/x.png"), root.resolve("test/b/x.heic"));
+        assertSays("test/b holds no picture (jpg,", "gif) among 1 other file: .heic 1. Fill");
+        Files.delete(root.resolve("test/b/x.heic"));
+        assertSays("test/b holds no picture (jpg,", "gif). Fill");
         picture("test/b/x.png");
         picture("train/loose.png");
         assertSays("train/loose.png lies beside the class folders");
@@ -330,6 +419,96 @@ class ImageFolderDatasetTest {
     void aPathOneFolderTooHighIsTold() throws IOException {
         pictures("set/train/a/x.png", "set/test/a/x.png");
         assertSays("set/test is a split inside of what would be a class", "Set path to", "/set,");
+        root = root.resolve("other");
+        pictures("faces/a/x.png", "faces/b/x.png");
+        assertSays("faces would be the only class", "Its folders a, b may be", "set path to", "faces.");
+        root = root.resolve("sfew");
+        pictures("Train/Train_Aligned/Angry/x.png", "Train/Train_Aligned/Sad/x.png");
+        assertSays("Train_Aligned would be the only class", "Angry, Sad may be", "move them up by one");
+    }
+
+    @Test
+    void aSingleClassIsRefusedUnlessItIsNamed() throws IOException {
+        pictures("train/faces/x.png", "test/faces/x.png");
+        assertSays(
+                "train/faces would be the only class",
+                "expected a folder for each of two classes or more",
+                "as in pre-training, say so: dataset.labels = faces.");
+        try (Dataset.Open open = open(List.of("faces"), "")) {
+            assertEquals(2, samples(open).size());
+        }
+    }
+
+    @Test
+    void treesAsTheirOwnersGiveThemAreNamed() throws IOException {
+        Path whole = root;
+        Map<String, List<String>> trees =
+                Map.of(
+                        "RAF-DB",
+                        List.of("basic/Image/aligned/test_0001_aligned.jpg", "compound/EmoLabel/a.txt"),
+                        "AffectNet",
+                        List.of("train_set/images/0.jpg", "train_set/annotations/0_exp.npy"),
+                        "a copy of AffectNet for detectors",
+                        List.of("train/images/a.jpg", "train/labels/a.txt", "valid/images/a.jpg"),
+                        "FER2013 in the parts of its challenge",
+                        List.of("Training/0/a.jpg", "Training/1/a.jpg", "PublicTest/0/a.jpg"),
+                        "CK+",
+                        List.of("cohn-kanade-images/S005/001/a.png", "Emotion/S005/001/a.txt"),
+                        "Oulu-CASIA",
+                        List.of("OriginalImg/VL/Strong/P001/Anger/000.jpeg", "README/a.txt"),
+                        "KDEF",
+                        List.of("KDEF_and_AKDEF/KDEF/AF01/AF01ANS.JPG"));
+        for (Map.Entry<String, List<String>> tree : trees.entrySet()) {
+            // As it is, and one folder down as a zip of it unpacks.
+            for (String nested : List.of("", "/data")) {
+                root = whole.resolve(tree.getKey() + nested);
+                pictures(tree.getValue().toArray(String[]::new));
+                root = whole.resolve(tree.getKey());
+                assertSays(" is " + tree.getKey() + " (", "whose labels stand in ", "expected train");
+                if (nested.isEmpty()) {
+                    root = whole.resolve(tree.getKey());
+                    delete(root);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path one : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(one);
+            }
+        }
+    }
+
+    @Test
+    void classesNamedLikeSplitsAreRefusedUnlessTheyAreNamed() throws IOException {
+        Path whole = root;
+        int number = 0;
+        for (String name :
+                List.of(
+                        "dev", "public_test", "val_set", "TrainSet", "eval", "basic", "images",
+                        "labels", "fold_1", "Testing set")) {
+            root = whole.resolve("case" + number++);
+            pictures("happy/x.png", name + "/x.png");
+            assertSays(name + " would be a class, and has the name of a split");
+            try (Dataset.Open open = open(List.of("happy", name), "")) {
+                assertEquals(2, samples(open).size());
+            }
+            // In a split it is no class either, and beside the splits no folder to pass over.
+            root = whole.resolve("case" + number++);
+            pictures("train/happy/x.png", "train/sad/x.png", name + "/happy/x.png");
+            assertSays(name + " lies beside train and is named like a split", "Rename it");
+        }
+        root = whole.resolve("fine");
+        pictures("training/happy/x.png", "training/sad/x.png", "testing/sad/x.png", "more/a.png");
+        try (Dataset.Open open = open()) {
+            assertEquals(
+                    List.of(Sample.Split.TEST, Sample.Split.TRAIN, Sample.Split.TRAIN),
+                    samples(open).stream().map(Sample::split).toList());
+            assertEquals(
+                    List.of("folders beside the splits are not looked at: more"), open.notes());
+        }
     }
 
     @Test
@@ -379,8 +558,8 @@ class ImageFolderDatasetTest {
 
     @Test
     void depthAndNumberAreBounded() throws IOException {
-        picture("a/" + "d/".repeat(Tree.DEEPEST - 1) + "x.png");
-        assertEquals(1, ids().size());
+        pictures("a/" + "d/".repeat(Tree.DEEPEST - 1) + "x.png", "b/x.png");
+        assertEquals(2, ids().size());
         picture("a/" + "d/".repeat(Tree.DEEPEST) + "x.png");
         assertSays("lies more than 16 folders deep");
 
@@ -389,7 +568,7 @@ class ImageFolderDatasetTest {
         for (int i = 0; i < 20; i++) {
             picture("a/" + i + ".png");
         }
-        ImageFolderDataset.Settings settings = new ImageFolderDataset.Settings(root, List.of(), "");
+        ImageFolderDataset.Settings settings = new ImageFolderDataset.Settings(root, List.of("a"), "");
         assertEquals(20, Tree.list(settings, 30).files().size());
         String message =
                 assertThrows(IOException.class, () -> Tree.list(settings, 20)).getMessage();
@@ -408,7 +587,7 @@ class ImageFolderDatasetTest {
             file.setLength(ImageFolderDataset.MOST_BYTES + 1L);
             most.setLength(ImageFolderDataset.MOST_BYTES);
         }
-        try (Dataset.Open open = open()) {
+        try (Dataset.Open open = open(List.of("a"), "")) {
             Files.delete(root.resolve("a/gone.png"));
             List<Sample> all = samples(open);
             assertReadSays(open, all.get(0), "a/empty.png is empty");
@@ -421,7 +600,7 @@ class ImageFolderDatasetTest {
     @Test
     void whatIsNotOfThisFolderIsRefused() throws IOException {
         Path whole = root;
-        pictures("secret.png", "set/a/x.png", "set/a/notes.txt");
+        pictures("secret.png", "set/a/x.png", "set/a/notes.txt", "set/b/x.png");
         root = whole.resolve("set");
         Dataset.Open open = open();
         Sample first = samples(open).get(0);

@@ -175,6 +175,11 @@ final class AsLearnt implements Dataset.Open {
     }
 
     @Override
+    public List<String> notes() {
+        return dataset.notes();
+    }
+
+    @Override
     public void close() throws IOException {
         dataset.close();
     }

@@ -16,11 +16,14 @@ import org.mien.api.data.Sample.Split;
 import org.mien.core.Datasets;
 import org.mien.core.MienException;
 import org.mien.core.internal.io.Digests;
-import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.pipeline.BoundData;
 import org.mien.vision.Images;
 import org.mien.vision.Limits;
 
-/** Reads every sample once: counts, pictures that cannot be read, pictures that are there twice. */
+/**
+ * Reads every sample once: counts, people, pictures that cannot be read, pictures that are there
+ * twice.
+ */
 public final class DatasetChecker {
     private final Splits splits;
     private final List<String> unreadable = new ArrayList<>();
@@ -31,8 +34,16 @@ public final class DatasetChecker {
         this.splits = splits;
     }
 
+    /**
+     * Checks.
+     *
+     * @param pipeline its name; empty for a dataset by itself
+     */
     public Datasets.Check check(
-            BoundPipeline bound, BiConsumer<Integer, Integer> progress, BooleanSupplier stop) {
+            String pipeline,
+            BoundData bound,
+            BiConsumer<Integer, Integer> progress,
+            BooleanSupplier stop) {
         int all = 0;
         for (Split split : Split.values()) {
             all += splits.of(split).size();
@@ -56,12 +67,21 @@ public final class DatasetChecker {
             }
         }
         return new Datasets.Check(
-                bound.pipeline(),
+                pipeline,
                 bound.dataset().id(),
                 counts,
                 splits.validation(),
                 unreadable,
-                byContent.values().stream().filter(group -> group.size() > 1).toList());
+                byContent.values().stream().filter(group -> group.size() > 1).toList(),
+                DataWords.people(splits),
+                DataWords.shared(splits),
+                notes());
+    }
+
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>(splits.told());
+        notes.addAll(DataWords.alike(splits.names()));
+        return notes;
     }
 
     private void look(Split split, Sample sample, Limits limits) {

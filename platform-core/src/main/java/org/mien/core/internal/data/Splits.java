@@ -20,6 +20,7 @@ import org.mien.api.data.Sample.Split;
 import org.mien.api.data.Targets;
 import org.mien.api.method.Plan;
 import org.mien.core.MienException;
+import org.mien.core.internal.pipeline.BoundData;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Registry.Entry;
@@ -35,9 +36,15 @@ public final class Splits implements AutoCloseable {
     private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
     private final String validation;
     private final List<String> notes = new ArrayList<>();
+    private List<String> told = List.of();
 
     /** The dataset of a pipeline as it is. */
     public Splits(BoundPipeline bound) {
+        this(BoundData.of(bound));
+    }
+
+    /** A dataset as it is. */
+    public Splits(BoundData bound) {
         this(bound, Targets.none());
     }
 
@@ -49,9 +56,12 @@ public final class Splits implements AutoCloseable {
      * @throws MienException when the dataset is labelled with what the run did not learn
      */
     public Splits(BoundPipeline bound, Targets learnt) {
+        this(BoundData.of(bound), learnt);
+    }
+
+    private Splits(BoundData bound, Targets learnt) {
         dataset = bound.dataset();
-        Dataset.Open opened =
-                Border.call(dataset, () -> dataset.dataset().open(bound.datasetSettings()));
+        Dataset.Open opened = Border.call(dataset, () -> dataset.dataset().open(bound.settings()));
         open = opened;
         try {
             open = Border.call(dataset, () -> AsLearnt.of(opened, learnt, notes));
@@ -60,10 +70,10 @@ public final class Splits implements AutoCloseable {
             boolean own = !samples.get(Split.VALIDATION).isEmpty();
             double share = bound.data().validation();
             if (!own && share > 0) {
-                carve(share, bound.parts().seed());
+                carve(share, bound.seed());
             }
             if (bound.data().perClass() > 0) {
-                limit(bound.data().perClass(), bound.parts().seed());
+                limit(bound.data().perClass(), bound.seed());
             }
             validation =
                     own
@@ -80,6 +90,7 @@ public final class Splits implements AutoCloseable {
     }
 
     private void read() throws IOException {
+        told = List.copyOf(open.notes());
         for (Split split : Split.values()) {
             samples.put(split, new ArrayList<>());
         }
@@ -221,6 +232,11 @@ public final class Splits implements AutoCloseable {
         return found;
     }
 
+    /** What the dataset says of itself: what it left out, which of several files it read. */
+    public List<String> told() {
+        return told;
+    }
+
     /** Samples of each class in training. */
     public long[] counts() {
         long[] counts = new long[targets.classes().size()];
@@ -255,7 +271,7 @@ public final class Splits implements AutoCloseable {
                     classes.put(word(split), counts);
                     people.put(word(split), names);
                 });
-        return DataFacts.of(classes, people);
+        return DataFacts.of(classes, people, told);
     }
 
     /** What samples are counted by. */

@@ -154,6 +154,7 @@ final class Checks {
                                 + " seen.");
             }
             imbalance(data);
+            data.notes().forEach(said -> note("Of the dataset: " + said + "."));
         }
         note(
                 "Whether the same picture lies in two splits was not looked for by this run: ./mien"

@@ -10,8 +10,10 @@ import org.mien.core.Datasets;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DatasetChecker;
 import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.BoundData;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Recipes;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 
@@ -33,15 +35,22 @@ final class DatasetsService implements Datasets {
             Map<String, String> overrides,
             BiConsumer<Integer, Integer> progress,
             BooleanSupplier stop) {
-        Map<String, Value> values = recipes.values(pipeline, Recipes.typed(overrides));
+        boolean alone =
+                !recipes.knows(pipeline) && registry.find(Kind.DATASET, pipeline).isPresent();
+        Map<String, Value> values =
+                alone ? Map.of() : recipes.values(pipeline, Recipes.typed(overrides));
         AtomicBoolean interrupted = new AtomicBoolean();
         return leases.run(
                 "the check of '" + pipeline + "'",
                 lease -> {
-                    BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
+                    BoundData bound =
+                            alone
+                                    ? BoundData.of(registry, pipeline, overrides)
+                                    : BoundData.of(BoundPipeline.of(registry, pipeline, values));
                     try (Splits splits = new Splits(bound)) {
                         return new DatasetChecker(splits)
                                 .check(
+                                        alone ? "" : pipeline,
                                         bound,
                                         progress,
                                         () ->

@@ -21,6 +21,7 @@ import org.mien.api.data.Sample.Split;
 import org.mien.api.method.Phase;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
+import org.mien.core.internal.data.DataWords;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Sampler;
@@ -297,6 +298,7 @@ public final class TrainingLoop {
     /** What is to be said as it begins, on lines. */
     private String began() {
         StringBuilder text = new StringBuilder(splits.validation());
+        DataWords.atStart(splits).forEach(line -> text.append('\n').append(line));
         starts.forEach(one -> text.append('\n').append(one.words()));
         return text.toString();
     }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Mien contributors
+package org.mien.core.internal.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.mien.api.data.Dataset;
+import org.mien.api.data.Picture;
+import org.mien.api.data.Sample;
+import org.mien.api.data.Targets;
+import org.mien.api.run.RunEvent;
+import org.mien.core.Datasets;
+import org.mien.core.internal.plugin.Kind;
+
+/** What is said of a dataset when a training begins and when it is checked. */
+class DatasetWordsTest extends OnPlatform {
+    /** The colours, with a class that looks like another, and a word of what was left out. */
+    public static final class Noted implements Dataset<Fakes.Colours.Settings> {
+        @Override
+        public Class<Fakes.Colours.Settings> settings() {
+            return Fakes.Colours.Settings.class;
+        }
+
+        @Override
+        public Open open(Fakes.Colours.Settings settings) {
+            Open colours = new Fakes.Colours().open(settings);
+            return new Open() {
+                @Override
+                public Targets targets() {
+                    return Targets.classes(List.of("red", "blue", "blue\u00a0"));
+                }
+
+                @Override
+                public Stream<Sample> samples() throws IOException {
+                    return colours.samples();
+                }
+
+                @Override
+                public Picture read(Sample sample) throws IOException {
+                    return colours.read(sample);
+                }
+
+                @Override
+                public List<String> notes() {
+                    return List.of("3 files were left out: .txt 3");
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+
+    private static final String ALIKE = "classes that look the same: blue, blue[U+00A0]";
+
+    @Test
+    void aTrainingBeginsWithClassesAndNotes() throws IOException {
+        bind(Kind.DATASET, "noted", new Noted());
+        List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
+        Map<String, String> keys = map("dataset=noted", "train.epochs=1");
+        var run = mien.jobs().train("demo", keys, events::add, () -> false);
+        assertEquals("DONE", run.state(), run.text());
+        assertEquals(RunEvent.Kind.STARTED, events.get(0).kind());
+        List<String> lines = events.get(0).text().lines().toList();
+        assertEquals(
+                List.of(
+                        "classes, with their samples to train on: red (18), blue (18),"
+                                + " blue\u00a0 (18)",
+                        ALIKE,
+                        "dataset: 3 files were left out: .txt 3"),
+                lines.subList(1, 4));
+        // It stays with the run, and its reader sees it.
+        String config = Files.readString(run.folder().resolve("config.json"));
+        assertTrue(config.contains("3 files were left out: .txt 3"), config);
+        String report = Files.readString(run.folder().resolve("report.html"));
+        assertTrue(report.contains("Of the dataset: 3 files were left out: .txt 3."), report);
+    }
+
+    @Test
+    void aCheckSeesPeopleInTwoSplitsAndNotes() {
+        bind(Kind.DATASET, "noted", new Noted());
+        Datasets.Check check = check("dataset=noted", "dataset.samples=63");
+        // Six pictures of each person: the eleventh has three to learn from and three to test on.
+        assertEquals(List.of("person 10: train 3, test 3"), check.shared());
+        assertEquals(11, check.people().get("train") + check.people().get("validation"));
+        assertEquals(6, check.people().get("test"));
+        assertEquals(List.of("3 files were left out: .txt 3", ALIKE), check.notes());
+        Datasets.Check plain = check("dataset.samples=60");
+        assertEquals(List.of(), plain.shared());
+        assertEquals(List.of(), plain.notes());
+        assertEquals(5, plain.people().get("test"));
+    }
+
+    @Test
+    void aDatasetIsCheckedWithoutAPipeline() {
+        Datasets.Check check = alone("samples=63", "dataset.bad=3", "seed=2", "data.validation=0");
+        assertEquals("", check.pipeline());
+        assertEquals("colours", check.dataset());
+        assertEquals(21, check.counts().get("train").get("red"));
+        assertEquals("none", check.validation());
+        assertEquals(1, check.unreadable().size());
+        assertEquals(List.of("person 10: train 3, test 3"), check.shared());
+        assertEquals("carved", alone("samples=63").validation().substring(0, 6));
+        assertTrue(refused(() -> alone("sample=63")).contains("unknown key 'sample'"));
+        assertTrue(refused(() -> alone("train.lr=1")).contains("unknown key 'train.lr'"));
+        assertTrue(
+                refused(() -> alone("samples=1", "dataset.samples=2"))
+                        .contains("key 'dataset.samples' is given twice"));
+        assertTrue(refused(() -> alone("samples=many")).contains("dataset.samples"));
+        // A pipeline of the name counts.
+        configure("colours", "dataset=colours", "backbone=small", "method=head");
+        assertEquals("colours", alone("dataset.samples=63").pipeline());
+    }
+
+    private Datasets.Check alone(String... keys) {
+        return mien.datasets().check("colours", map(keys), (read, all) -> {}, () -> false);
+    }
+
+    private Datasets.Check check(String... keys) {
+        return mien.datasets().check("demo", map(keys), (read, all) -> {}, () -> false);
+    }
+}
