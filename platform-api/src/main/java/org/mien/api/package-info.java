@@ -22,7 +22,7 @@
  * org.mien.api.data.Dataset.Open#close}).
  */
 @Export
-@Version("2.0.0")
+@Version("2.1.0")
 package org.mien.api;
 
 import org.osgi.annotation.bundle.Export;

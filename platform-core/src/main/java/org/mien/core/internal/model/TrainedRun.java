@@ -3,15 +3,14 @@
 package org.mien.core.internal.model;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.StepGroup;
+import org.mien.core.internal.pipeline.Overlay;
+import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.RunFolders;
@@ -56,11 +55,7 @@ public final class TrainedRun implements Answering {
         this.run = run;
         this.overrides = overrides;
         RunFolders.Config config = RunFolders.config(run);
-        Map<String, Value> values = new LinkedHashMap<>(config.values());
-        if (overrides.containsKey("preprocess")) {
-            withoutStepsLeftOut(values, overrides.get("preprocess"));
-        }
-        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
+        Map<String, Value> values = Overlay.of(config.values(), Recipes.typed(overrides));
         bound = BoundPipeline.of(registry, config.pipeline(), values);
         opened = Checkpoint.open(run.resolve(RunFolders.BEST));
         try {
@@ -84,17 +79,6 @@ public final class TrainedRun implements Answering {
             throw e;
         }
         predictor = new Predictor(bound, built, weights, torch);
-    }
-
-    /** Whoever names other steps need not unset the keys of those that are gone. */
-    private static void withoutStepsLeftOut(Map<String, Value> values, String steps) {
-        List<String> left = StepGroup.ids(steps);
-        Value before = values.get("preprocess");
-        for (String id : StepGroup.ids(before == null ? "" : before.value())) {
-            if (!left.contains(id)) {
-                values.keySet().removeIf(key -> key.startsWith(id + "."));
-            }
-        }
     }
 
     /** Training samples of each class. */

@@ -5,6 +5,7 @@ package org.mien.core.internal.pipeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.mien.api.Key;
+import org.mien.api.spi.Settings;
 import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.engine.ThreadLease;
@@ -88,6 +89,7 @@ public final class PlatformKeys {
     public record BackboneStart(
             @Key(
                             value = "",
+                            path = true,
                             doc =
                                     "file of weights that the backbone starts from: .safetensors,"
                                             + " .npz, or a state dict of PyTorch; empty for none")
@@ -101,6 +103,7 @@ public final class PlatformKeys {
     public record MethodStart(
             @Key(
                             value = "",
+                            path = true,
                             doc =
                                     "an earlier run, or a file of weights, that all parts start"
                                             + " from; empty for none")
@@ -446,8 +449,6 @@ public final class PlatformKeys {
         /** A factor after each epoch below which it would stand still in no time. */
         private static final double SLOWEST = 0.5;
 
-        private static final String NUMBER = "\\d{1,9}(\\.\\d{0,17})?([eE]-?\\d{1,2})?";
-
         /** Checks milestones, factor and table. */
         public Rates {
             for (String milestone : milestones) {
@@ -467,7 +468,9 @@ public final class PlatformKeys {
             }
             int before = -1;
             for (String row : table) {
-                if (!row.matches("\\d{1,6}\\s*:\\s*" + NUMBER) || from(row) <= before) {
+                String rate = row.substring(row.indexOf(':') + 1).strip();
+                boolean read = row.matches("\\d{1,6}\\s*:.*") && Settings.isNumber(rate);
+                if (!read || rate.startsWith("-") || from(row) <= before) {
                     throw new IllegalArgumentException(
                             "table '"
                                     + String.join(",", table)

@@ -18,6 +18,7 @@ import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.pipeline.Configurations;
 import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.Names;
@@ -54,7 +55,7 @@ final class PipelinesService implements Pipelines {
     @Override
     public List<Pipeline> all() {
         List<Pipeline> all = new ArrayList<>();
-        for (ConfiguredPipelines.Configured configured : pipelines.all()) {
+        for (Configurations.Configured configured : pipelines.all()) {
             all.add(state(configured));
         }
         return all;
@@ -66,12 +67,15 @@ final class PipelinesService implements Pipelines {
     }
 
     /** A pipeline as it stands. */
-    Pipeline state(ConfiguredPipelines.Configured configured) {
+    Pipeline state(Configurations.Configured configured) {
         String twin = pipelines.twin(configured);
         State state = State.READY;
         String why = "";
         Map<String, Value> values = configured.values();
-        if (!twin.isEmpty()) {
+        if (!configured.problem().isEmpty()) {
+            state = State.FAILED;
+            why = configured.problem();
+        } else if (!twin.isEmpty()) {
             state = State.FAILED;
             why = "another configuration has the same name: " + twin;
         } else {
@@ -98,7 +102,7 @@ final class PipelinesService implements Pipelines {
             state = State.BUSY;
             why = "with run " + String.join(", ", at);
         }
-        ConfiguredPipelines.Configured good =
+        Configurations.Configured good =
                 state == State.FAILED ? pipelines.good(configured) : null;
         return new Pipeline(
                 configured.name(),
@@ -126,9 +130,9 @@ final class PipelinesService implements Pipelines {
     @Override
     public Pipeline create(String name, Map<String, String> keys, boolean replace) {
         Names.check("pipeline", name);
-        Path file = etc().resolve(ConfiguredPipelines.file(name));
+        Path file = Configurations.etc().resolve(ConfiguredPipelines.file(name));
         String source =
-                pipelines.find(name).map(ConfiguredPipelines.Configured::source).orElse(null);
+                pipelines.find(name).map(Configurations.Configured::source).orElse(null);
         if (source != null && !replace) {
             throw new MienException(
                     "pipeline '"
@@ -176,7 +180,7 @@ final class PipelinesService implements Pipelines {
 
     @Override
     public void delete(String name) {
-        ConfiguredPipelines.Configured configured =
+        Configurations.Configured configured =
                 pipelines
                         .find(name)
                         .orElseThrow(
@@ -189,11 +193,11 @@ final class PipelinesService implements Pipelines {
                                                                 name,
                                                                 pipelines.all().stream()
                                                                         .map(
-                                                                                ConfiguredPipelines
+                                                                                Configurations
                                                                                                 .Configured
                                                                                         ::name)
                                                                         .toList())));
-        Path file = etc().resolve(configured.source());
+        Path file = Configurations.etc().resolve(configured.source());
         if (!configured.source().endsWith(".cfg") || !Files.isRegularFile(file)) {
             throw new MienException(
                     "pipeline '"
@@ -211,10 +215,6 @@ final class PipelinesService implements Pipelines {
         settle(
                 "the file of pipeline '" + name + "' is deleted, and it is still there",
                 () -> pipelines.find(name).isEmpty());
-    }
-
-    private static Path etc() {
-        return Path.of(System.getProperty("karaf.etc", "etc")).toAbsolutePath();
     }
 
     /** Waits until the framework has seen what became of a file, which takes a second or two. */
