@@ -13,6 +13,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Jobs;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
 import org.mien.core.Runs;
 
 /** {@code fer:train}. */
@@ -22,6 +23,7 @@ import org.mien.core.Runs;
         name = "train",
         description = "Trains a pipeline or recipe, or goes on with a run that ended early")
 public final class Train extends FollowCommand {
+    @Reference Plugins plugins;
     @Reference Jobs jobs;
     @Reference Pipelines pipelines;
 
@@ -68,7 +70,7 @@ public final class Train extends FollowCommand {
                             + (pipeline != null ? pipeline : words.get(0))
                             + "' away");
         }
-        Map<String, String> keys = KeyValues.parse(words);
+        Map<String, String> keys = TypedKeys.of(words, plugins, screen.folder());
         if (resume == null) {
             sayWhatCounts();
         }
