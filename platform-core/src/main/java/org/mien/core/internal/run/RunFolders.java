@@ -388,6 +388,15 @@ public final class RunFolders {
         }
     }
 
+    /** Whether a run has ever begun: its data were looked at, and its network was built. */
+    public static boolean begun(Path run) {
+        try {
+            return config(run).complete();
+        } catch (MienException e) {
+            return true; // whatever lies there is not ours to judge
+        }
+    }
+
     /** How a run stands; nothing for a folder that does not say so. */
     public static Optional<State> known(Path run) {
         return Files.exists(run.resolve(STATE)) ? Optional.of(state(run)) : Optional.empty();

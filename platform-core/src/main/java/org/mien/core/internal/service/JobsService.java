@@ -31,8 +31,7 @@ final class JobsService implements Jobs {
             Map<String, String> overrides,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
-        return orders.finish(
-                orders.begin(pipeline, Recipes.typed(overrides), made -> {}, watch, stop));
+        return orders.train(pipeline, Recipes.typed(overrides), watch, stop);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.function.BooleanSupplier;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
 import org.mien.core.Value;
+import org.mien.core.internal.data.DataLook;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
@@ -33,30 +34,36 @@ final class PipelinesService implements Pipelines {
     /** How long a file of a pipeline may take to be seen. */
     private static final long SETTLE_NANOS = 20_000_000_000L;
 
+    /** How long who asks for a state waits for the data to be opened. */
+    private static final long LOOK_MILLIS = 1_500;
+
     private final Registry registry;
     private final ConfiguredPipelines pipelines;
     private final Recipes recipes;
     private final JobQueue jobs;
     private final RunFolders runs;
+    private final DataLook data;
 
     PipelinesService(
             Registry registry,
             ConfiguredPipelines pipelines,
             Recipes recipes,
             JobQueue jobs,
-            RunFolders runs) {
+            RunFolders runs,
+            DataLook data) {
         this.registry = registry;
         this.pipelines = pipelines;
         this.recipes = recipes;
         this.jobs = jobs;
         this.runs = runs;
+        this.data = data;
     }
 
     @Override
     public List<Pipeline> all() {
         List<Pipeline> all = new ArrayList<>();
         for (Configurations.Configured configured : pipelines.all()) {
-            all.add(state(configured));
+            all.add(state(configured, true));
         }
         return all;
     }
@@ -66,8 +73,12 @@ final class PipelinesService implements Pipelines {
         return recipes.all();
     }
 
-    /** A pipeline as it stands. */
-    Pipeline state(Configurations.Configured configured) {
+    /**
+     * A pipeline as it stands.
+     *
+     * @param withData whether its data are looked at, too
+     */
+    Pipeline state(Configurations.Configured configured, boolean withData) {
         String twin = pipelines.twin(configured);
         State state = State.READY;
         String why = "";
@@ -85,7 +96,10 @@ final class PipelinesService implements Pipelines {
                 why = "for " + String.join("; ", missing);
             } else {
                 try {
-                    values = dry(configured.name(), values);
+                    Dry dry = dry(configured.name(), values, withData);
+                    values = dry.values();
+                    why = dry.data() == null ? "its data are still being looked at" : dry.data();
+                    state = dry.data() == null || why.isEmpty() ? State.READY : State.FAILED;
                 } catch (MienException e) {
                     state = State.FAILED;
                     why = e.getMessage();
@@ -113,8 +127,16 @@ final class PipelinesService implements Pipelines {
                 good == null ? Map.of() : good.values());
     }
 
-    /** Builds a pipeline dry, where plugins may be called; gives all of its keys. */
-    private Map<String, Value> dry(String name, Map<String, Value> values) {
+    /**
+     * What can be said of a pipeline without training it.
+     *
+     * @param values all of its keys
+     * @param data why its data cannot be opened; empty when they can, null while it is not known
+     */
+    private record Dry(Map<String, Value> values, String data) {}
+
+    /** Builds a pipeline dry, where plugins may be called. */
+    private Dry dry(String name, Map<String, Value> values, boolean withData) {
         return OwnThread.run(
                 "state of pipeline '" + name + "'",
                 () -> {
@@ -122,7 +144,8 @@ final class PipelinesService implements Pipelines {
                     bound.selection();
                     DryBuild.of(bound, 7);
                     StartValues.check(bound, runs.folder());
-                    return bound.values();
+                    String problem = withData ? data.problem(bound, LOOK_MILLIS) : "";
+                    return new Dry(bound.values(), problem);
                 },
                 () -> {});
     }
@@ -175,7 +198,7 @@ final class PipelinesService implements Pipelines {
         settle(
                 "pipeline '" + name + "' is written, and was not taken over",
                 () -> pipelines.find(name).filter(now -> now.has(keys)).isPresent());
-        return state(pipelines.find(name).orElseThrow());
+        return state(pipelines.find(name).orElseThrow(), true);
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.Value;
+import org.mien.core.internal.data.DataLook;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.model.Devices;
@@ -30,19 +31,29 @@ final class TrainingOrders {
     /** What a run that is given up had been told. */
     static final String STOPPED = "it was told to stop";
 
+    /** How long who wants to train waits to hear that the data cannot be opened. */
+    private static final long LOOK_MILLIS = 5_000;
+
     private final Registry registry;
     private final Recipes recipes;
     private final Torch torch;
     private final RunFolders runs;
     private final JobQueue jobs;
+    private final DataLook data;
 
     TrainingOrders(
-            Registry registry, Recipes recipes, Torch torch, RunFolders runs, JobQueue jobs) {
+            Registry registry,
+            Recipes recipes,
+            Torch torch,
+            RunFolders runs,
+            JobQueue jobs,
+            DataLook data) {
         this.registry = registry;
         this.recipes = recipes;
         this.torch = torch;
         this.runs = runs;
         this.jobs = jobs;
+        this.data = data;
     }
 
     /**
@@ -67,6 +78,11 @@ final class TrainingOrders {
                             DryBuild.of(bound, 7);
                             Devices.device(torch, bound);
                             StartValues.check(bound, runs.folder());
+                            // Data that open slowly are left to the run.
+                            String problem = data.problem(bound, LOOK_MILLIS);
+                            if (problem != null && !problem.isEmpty()) {
+                                throw new MienException(problem);
+                            }
                             return RunFolders.Config.of(bound, Devices.words(torch));
                         },
                         () -> {});
@@ -75,11 +91,34 @@ final class TrainingOrders {
             RunFolders.write(run, config);
             RunFolders.write(run, RunFolders.State.fresh(pipeline, runs.now()));
         } catch (IOException e) {
+            RunFolders.delete(run);
             throw new MienException(
                     "run '" + run.getFileName() + "' cannot be written: " + e.getMessage());
         }
         made.accept(run.getFileName().toString());
         return jobs.add(run, pipeline, config.values(), watch, stop);
+    }
+
+    /**
+     * Trains in front of somebody. What fails before it begins is told, and leaves no run.
+     *
+     * @param over keys that count more than those of the pipeline
+     */
+    Runs.Run train(
+            String pipeline,
+            Map<String, Value> over,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        Training job = begin(pipeline, over, made -> {}, watch, stop);
+        try {
+            return finish(job);
+        } catch (MienException e) {
+            Path run = runs.folder().resolve(job.id());
+            if (job.state() == JobState.FAILED && !RunFolders.begun(run)) {
+                RunFolders.delete(run);
+            }
+            throw e;
+        }
     }
 
     /** Queues a run that is not done, to go on from its last checkpoint. */
