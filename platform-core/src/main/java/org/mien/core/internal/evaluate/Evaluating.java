@@ -15,6 +15,7 @@ import org.mien.api.data.Targets;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
+import org.mien.core.internal.data.BadPictures;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
@@ -23,6 +24,7 @@ import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.pipeline.BoundEvaluator;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.IdleKeys;
 import org.mien.core.internal.plugin.Holding;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Leases;
@@ -63,6 +65,7 @@ public final class Evaluating {
             Targets learnt = built.parts().targets();
             fit(learnt, splits.targets());
             Collected findings = new Collected();
+            BadPictures.before(bound, splits, split).words().forEach(findings::note);
             if (bound.judges().isEmpty()) {
                 throw new MienException(
                         "the run has no evaluators. Say which on the command line: evaluators="
@@ -78,6 +81,7 @@ public final class Evaluating {
                         throw Words.plugin(judge.entry().who(), e);
                     }
                 }
+                IdleKeys.outsideOfTraining(bound, trained.given()).forEach(findings::note);
                 if (!learnt.kinds().isEmpty()) {
                     AnswersFile.write(run, Splits.word(split), results);
                     MistakePictures.write(run, Splits.word(split), bound, splits);

@@ -4,6 +4,7 @@ package org.mien.core.internal.model;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
@@ -107,6 +108,11 @@ public final class TrainedRun implements Answering {
     @Override
     public String id() {
         return run.getFileName().toString();
+    }
+
+    /** Names of the keys that count for this use only. */
+    public Set<String> given() {
+        return overrides.keySet();
     }
 
     public Path folder() {

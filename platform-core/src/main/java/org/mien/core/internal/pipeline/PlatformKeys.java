@@ -121,6 +121,14 @@ public final class PlatformKeys {
         SMALLEST
     }
 
+    /** What becomes of samples that cannot be read. */
+    public enum Bad {
+        /** They end the run before its first step, as far as they are found by then. */
+        FAIL,
+        /** They are left out, and told. */
+        SKIP
+    }
+
     /**
      * What is read.
      *
@@ -129,6 +137,7 @@ public final class PlatformKeys {
      * @param sampler which of them an epoch goes through
      * @param repeatBelow share of a class
      * @param cache megabytes
+     * @param bad what becomes of samples that cannot be read
      */
     public record Data(
             @Key(
@@ -172,7 +181,15 @@ public final class PlatformKeys {
                             doc =
                                     "room for pictures after the steps done once, in MiB of files"
                                             + " that are gone with the run; 0 for none")
-                    int cache) {}
+                    int cache,
+            @Key(
+                            value = "fail",
+                            doc =
+                                    "what becomes of samples that cannot be read: fail ends the run;"
+                                            + " skip reads every picture once before the first step,"
+                                            + " leaves those out that cannot be read, or in which the"
+                                            + " steps find no face, and tells them")
+                    Bad bad) {}
 
     /**
      * What a file may be before it is decoded.
@@ -229,8 +246,8 @@ public final class PlatformKeys {
                             max = 65536,
                             doc =
                                     "steps whose gradients are averaged, by samples, before weights"
-                                            + " are moved once; the rest of an epoch counts with the"
-                                            + " next")
+                                            + " are moved once; what is left at the end of an epoch"
+                                            + " moves them there")
                     int accumulate,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
             @Key(

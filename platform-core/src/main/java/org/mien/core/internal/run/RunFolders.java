@@ -45,7 +45,7 @@ public final class RunFolders {
 
     private static final Pattern PACKED =
             Pattern.compile(
-                    "(config|run|(evaluation|pictures)-[a-z]+)\\.json|metrics\\.jsonl|report\\.html"
+                    "(config|run|notes|(evaluation|pictures)-[a-z]+)\\.json|metrics\\.jsonl|report\\.html"
                             + "|predictions-[a-z]+\\.csv|"
                             + Pattern.quote(BEST));
     private static final String STATE = "run.json";
@@ -214,6 +214,23 @@ public final class RunFolders {
                     engine,
                     java,
                     data,
+                    starts);
+        }
+
+        /** The configuration of a run that goes on with data that changed where none was read. */
+        public Config with(Config now) {
+            return new Config(
+                    pipeline,
+                    values,
+                    targets,
+                    now.splits,
+                    now.validation,
+                    epoch,
+                    plugins,
+                    swaps,
+                    engine,
+                    java,
+                    now.data,
                     starts);
         }
 

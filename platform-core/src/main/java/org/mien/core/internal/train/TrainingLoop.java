@@ -41,9 +41,13 @@ import org.mien.nn.spi.Average;
 import org.mien.nn.spi.EpochEnd;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one training loop: owns batches, epochs, checkpoints and progress. */
 public final class TrainingLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
+
     private final BoundPipeline bound;
     private final Splits splits;
     private final Path run;
@@ -61,6 +65,8 @@ public final class TrainingLoop {
     private final long startNanos = System.nanoTime();
     private Progress progress = new Progress();
     private List<StartedFrom> starts = List.of();
+    private final List<String> told;
+    private List<String> warnings = List.of();
     private boolean begun;
     private boolean moved;
     private Ending halted;
@@ -83,6 +89,7 @@ public final class TrainingLoop {
      * @param halt asked at each step: null to go on, or how the run is to end here
      * @param leaks told how many arrays a step left behind
      * @param before how the run stood before
+     * @param told warnings that are to be said as it begins, with its own
      */
     public TrainingLoop(
             BoundPipeline bound,
@@ -92,7 +99,9 @@ public final class TrainingLoop {
             RunLog log,
             Supplier<Ending> halt,
             LongConsumer leaks,
-            RunFolders.State before) {
+            RunFolders.State before,
+            List<String> told) {
+        this.told = told;
         this.bound = bound;
         this.splits = splits;
         this.run = run;
@@ -154,6 +163,11 @@ public final class TrainingLoop {
     /** What files of weights and earlier runs gave; nothing for a run that goes on. */
     public List<StartedFrom> starts() {
         return starts;
+    }
+
+    /** What cannot take effect in the run, in words. */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /** Whether a step was made. */
@@ -237,6 +251,15 @@ public final class TrainingLoop {
                     String otherwise = "run '" + run.getFileName() + "' cannot go on";
                     progress = bench.snapshot().restore(run.resolve(RunFolders.LAST), otherwise);
                 }
+                warnings = new ArrayList<>(told);
+                warnings.addAll(
+                        WithoutEffect.in(
+                                bound,
+                                splits,
+                                perEpoch,
+                                updates,
+                                built.parts().gallery() != null));
+                warnings.forEach(one -> LOG.warn("run {}: {}", run.getFileName(), one));
                 begun = true;
                 log.keep(progress.epoch(), progress.step());
                 save();
@@ -267,6 +290,7 @@ public final class TrainingLoop {
     private String began() {
         StringBuilder text = new StringBuilder(splits.validation());
         starts.forEach(one -> text.append('\n').append(one.words()));
+        warnings.forEach(one -> text.append("\nwarning: ").append(one));
         return text.toString();
     }
 
@@ -400,7 +424,7 @@ public final class TrainingLoop {
             boolean updated = false;
             for (PhaseUpdate one : bench.phases()) {
                 if (one.phase().due(epoch, progress.step())) {
-                    updated |= one.step(batch, pass, moment, now, values);
+                    updated |= one.step(batch, pass, moment, now, isLast(one.phase()), values);
                 }
             }
             if (bench.average() != null && updated) {
@@ -411,6 +435,17 @@ public final class TrainingLoop {
             }
         }
         return values;
+    }
+
+    /** Whether a phase has no other step in this epoch. */
+    private boolean isLast(Phase phase) {
+        long end = (progress.epoch() + 1) * perEpoch;
+        for (long step = progress.step() + 1; step < end; step++) {
+            if (phase.due(progress.epoch(), step)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private TorchPass pass(Weights weights, Scope scope) {
@@ -504,6 +539,11 @@ public final class TrainingLoop {
         // A run that was halted below has looked back before; its rules count once.
         if (!progress.hasLookedBack()) {
             lookBack(bench);
+        }
+        if (epoch == 0 && halted == null) {
+            // Nothing of the validation split was read before: what is wrong with it costs no epoch.
+            log.flush();
+            bench.snapshot().last(progress).write(run.resolve(RunFolders.LAST));
         }
         double value = halted == null ? bench.validation().value(values, this::halts) : Double.NaN;
         if (halted != null) {
