@@ -234,6 +234,23 @@ public final class RunFolders {
                     starts);
         }
 
+        /** The configuration of a run that goes on from this one's end. */
+        public Config longer(Map<String, Value> keys, String on) {
+            return new Config(
+                    pipeline,
+                    keys,
+                    targets,
+                    splits,
+                    validation,
+                    epoch,
+                    plugins,
+                    swaps,
+                    on,
+                    System.getProperty("java.version"),
+                    data,
+                    starts);
+        }
+
         /** The configuration of a run that started from these; one that goes on loads none. */
         public Config from(List<StartedFrom> loaded) {
             return loaded.isEmpty()

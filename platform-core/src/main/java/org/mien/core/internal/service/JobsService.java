@@ -35,6 +35,24 @@ final class JobsService implements Jobs {
     }
 
     @Override
+    public Runs.Run trainOn(
+            String pipeline,
+            String from,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        return orders.finish(
+                orders.longer(pipeline, from, Recipes.typed(overrides), watch, stop));
+    }
+
+    @Override
+    public Runs.Run submitOn(String pipeline, String from, Map<String, String> overrides) {
+        return orders.info(
+                orders.longer(
+                        pipeline, from, Recipes.typed(overrides), event -> {}, () -> false));
+    }
+
+    @Override
     public Runs.Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
         return orders.finish(orders.goOn(run, watch, stop));
     }

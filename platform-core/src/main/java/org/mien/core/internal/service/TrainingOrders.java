@@ -19,6 +19,7 @@ import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.DryBuild;
+import org.mien.core.internal.pipeline.Overlay;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
@@ -69,23 +70,7 @@ final class TrainingOrders {
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
         Map<String, Value> values = recipes.values(pipeline, over);
-        RunFolders.Config config =
-                OwnThread.run(
-                        "run of " + pipeline,
-                        () -> {
-                            BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
-                            bound.selection();
-                            DryBuild.of(bound, 7);
-                            Devices.device(torch, bound);
-                            StartValues.check(bound, runs.folder());
-                            // Data that open slowly are left to the run.
-                            String problem = data.problem(bound, LOOK_MILLIS);
-                            if (problem != null && !problem.isEmpty()) {
-                                throw new MienException(problem);
-                            }
-                            return RunFolders.Config.of(bound, Devices.words(torch));
-                        },
-                        () -> {});
+        RunFolders.Config config = checked(pipeline, values);
         Path run = runs.create(pipeline);
         try {
             RunFolders.write(run, config);
@@ -97,6 +82,59 @@ final class TrainingOrders {
         }
         made.accept(run.getFileName().toString());
         return jobs.add(run, pipeline, config.values(), watch, stop);
+    }
+
+    /** What is known of a run before its data are read; refuses what cannot train. */
+    private RunFolders.Config checked(String pipeline, Map<String, Value> values) {
+        return OwnThread.run(
+                "run of " + pipeline,
+                () -> {
+                    BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
+                    bound.selection();
+                    DryBuild.of(bound, 7);
+                    Devices.device(torch, bound);
+                    StartValues.check(bound, runs.folder());
+                    // Data that open slowly are left to the run.
+                    String problem = data.problem(bound, LOOK_MILLIS);
+                    if (problem != null && !problem.isEmpty()) {
+                        throw new MienException(problem);
+                    }
+                    return RunFolders.Config.of(bound, Devices.words(torch));
+                },
+                () -> {});
+    }
+
+    /**
+     * Makes a run that begins where another ended, and queues it.
+     *
+     * @param pipeline that of the other run, or empty
+     * @param from the other run's id
+     * @param over keys that count over its own
+     */
+    Training longer(
+            String pipeline,
+            String from,
+            Map<String, Value> over,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        Path other = runs.find(from);
+        if (jobs.active().contains(from)) {
+            throw new MienException(
+                    "run '" + from + "' is still under way; it can be trained longer when it ended");
+        }
+        Continued continued = new Continued(other, pipeline);
+        Map<String, Value> values = Overlay.of(continued.config().values(), over);
+        RunFolders.Config config = checked(continued.config().pipeline(), values);
+        continued.check(config);
+        Path run = runs.create(config.pipeline());
+        try {
+            continued.write(run, config, runs.now());
+        } catch (IOException e) {
+            RunFolders.delete(run);
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be written: " + e.getMessage());
+        }
+        return jobs.add(run, config.pipeline(), config.values(), watch, stop);
     }
 
     /**
@@ -128,8 +166,12 @@ final class TrainingOrders {
             throw new MienException(
                     "run '"
                             + run
-                            + "' is done; there is nothing to go on with. To train longer, train"
-                            + " anew with train.epochs");
+                            + "' is done; there is nothing to go on with. To train it longer: train "
+                            + RunFolders.state(folder).pipeline()
+                            + " --continue "
+                            + run
+                            + " train.epochs="
+                            + 2 * Math.max(1, RunFolders.state(folder).epochs()));
         }
         RunFolders.Config config = RunFolders.config(folder);
         List<String> missing = BoundPipeline.missing(registry, config.values());

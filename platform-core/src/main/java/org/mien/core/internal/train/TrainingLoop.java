@@ -23,6 +23,7 @@ import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Sampler;
 import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.model.StepBatch;
@@ -67,6 +68,7 @@ public final class TrainingLoop {
     private List<StartedFrom> starts = List.of();
     private final List<String> told;
     private List<String> warnings = List.of();
+    private String slow = "";
     private boolean begun;
     private boolean moved;
     private Ending halted;
@@ -250,7 +252,19 @@ public final class TrainingLoop {
                 if (!fresh) {
                     String otherwise = "run '" + run.getFileName() + "' cannot go on";
                     progress = bench.snapshot().restore(run.resolve(RunFolders.LAST), otherwise);
+                    if (progress.step() != progress.epoch() * perEpoch + progress.batches()) {
+                        throw new MienException(
+                                otherwise
+                                        + ": after "
+                                        + progress.epoch()
+                                        + " epochs it has "
+                                        + progress.step()
+                                        + " steps, and an epoch has "
+                                        + perEpoch
+                                        + " now. Bring the data and the batch size back");
+                    }
                 }
+                slow = Devices.slow(torch, device);
                 warnings = new ArrayList<>(told);
                 warnings.addAll(
                         WithoutEffect.in(
@@ -291,6 +305,7 @@ public final class TrainingLoop {
         StringBuilder text = new StringBuilder(splits.validation());
         starts.forEach(one -> text.append('\n').append(one.words()));
         warnings.forEach(one -> text.append("\nwarning: ").append(one));
+        text.append(slow.isEmpty() ? "" : "\nslow: " + slow);
         return text.toString();
     }
 
