@@ -44,6 +44,15 @@ public @interface Key {
     double max() default Double.POSITIVE_INFINITY;
 
     /**
+     * Whether a text may name a file: a value with a slash, {@code ~} or a variable in it is read
+     * as one of the type {@link java.nio.file.Path}, and given as its absolute path; the name of
+     * something else, an earlier run say, is left as it is. For String only.
+     *
+     * @return false for a text that is none
+     */
+    boolean path() default false;
+
+    /**
      * What it is, its unit, its place in the paper.
      *
      * @return one sentence

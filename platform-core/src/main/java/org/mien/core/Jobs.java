@@ -65,6 +65,35 @@ public interface Jobs {
     Runs.Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop);
 
     /**
+     * Trains a run longer: another run begins where it ended, with its weights, its optimiser and
+     * its keys, and goes on to the epochs that are given; a schedule that ends with the run is
+     * stretched to them. It is written down what it was started from.
+     *
+     * @param pipeline the pipeline of that run, or empty
+     * @param from the run's id
+     * @param overrides keys that count over the run's, {@code train.epochs} above all
+     * @param watch told what happens, on another thread
+     * @param stop asked at each step; true ends the run with its checkpoint
+     * @return the new run
+     */
+    Runs.Run trainOn(
+            String pipeline,
+            String from,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop);
+
+    /**
+     * As {@link #trainOn}, but returns at once: the run is queued, or under way.
+     *
+     * @param pipeline the pipeline of that run, or empty
+     * @param from the run's id
+     * @param overrides keys that count over the run's
+     * @return the new run
+     */
+    Runs.Run submitOn(String pipeline, String from, Map<String, String> overrides);
+
+    /**
      * As {@link #train}, but returns at once: the run is queued, or under way.
      *
      * @param pipeline its name

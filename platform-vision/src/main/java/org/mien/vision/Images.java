@@ -86,6 +86,22 @@ public final class Images {
         }
     }
 
+    /**
+     * Looks at the beginning of a file: whether {@link #decode} would take it, as far as its header
+     * says. Nothing is decoded.
+     *
+     * @param encoded as for {@link #decode}; a picture that is decoded is well
+     * @param limits what is accepted
+     * @throws IOException in words: not an image, over a limit, truncated, or animated
+     */
+    public static void check(Picture encoded, Limits limits) throws IOException {
+        if (encoded.isEncoded()) {
+            byte[] file = new byte[encoded.bytes().remaining()];
+            encoded.bytes().get(encoded.bytes().position(), file);
+            Headers.read(file, limits);
+        }
+    }
+
     private static int flags(Header header) {
         if (header.multiplied()) {
             return Imgcodecs.IMREAD_UNCHANGED;

@@ -6,7 +6,7 @@
  * 1). Every operation that moves pixels moves a picture's points with them and keeps its facts.
  */
 @Export
-@Version("2.0.0")
+@Version("2.1.0")
 package org.mien.vision;
 
 import org.osgi.annotation.bundle.Export;

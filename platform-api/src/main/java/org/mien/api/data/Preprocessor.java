@@ -3,6 +3,7 @@
 package org.mien.api.data;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -132,6 +133,28 @@ public interface Preprocessor<S extends Record> {
      * @return true when it may mirror with these keys
      */
     default boolean mirrors(S settings) {
+        return false;
+    }
+
+    /**
+     * Keys that count in training alone, since only what varies reads them: who gives one to an
+     * evaluation is told that it does nothing there.
+     *
+     * @return names as in a pipeline, without the prefix: {@code probability}; without an override
+     *     none
+     */
+    default Set<String> varying() {
+        return Set.of();
+    }
+
+    /**
+     * Whether it changes no picture with these keys, in training either, such as a flip with the
+     * probability 0: who trains with it is told so.
+     *
+     * @param settings the keys
+     * @return true when it can never act; without an override false
+     */
+    default boolean idle(S settings) {
         return false;
     }
 

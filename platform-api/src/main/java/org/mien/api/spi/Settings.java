@@ -4,7 +4,6 @@ package org.mien.api.spi;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +33,15 @@ public final class Settings {
     /** Type of a key whose value is a list, in words. */
     public static final String LIST = "a list with commas";
 
+    /** Type of a key whose value is a number that need not be whole, in words. */
+    public static final String NUMBER = "a number";
+
+    /** Type of a key whose value is a path, in words. */
+    public static final String PATH = "a path";
+
+    /** Type of a key whose value is a path or a name, in words. */
+    public static final String PATH_OR_NAME = "a path or a name";
+
     private Settings() {}
 
     /**
@@ -58,7 +66,7 @@ public final class Settings {
             keys.add(
                     new Described(
                             prefix + name(component),
-                            typeName(component.getType()),
+                            key.path() ? PATH_OR_NAME : typeName(component.getType()),
                             key.value().length == 0 ? null : key.value()[0],
                             bounds(component.getType(), key),
                             key.doc()));
@@ -131,7 +139,7 @@ public final class Settings {
                 }
                 text = key.value()[0];
             }
-            arguments[i] = value(name, text.trim(), components[i].getType(), key);
+            arguments[i] = value(name, text.strip(), components[i].getType(), key);
         }
         return make(who, type, components, arguments);
     }
@@ -171,7 +179,7 @@ public final class Settings {
                 }
             } else if (name(component).equals(key)) {
                 Key declared = component.getAnnotation(Key.class);
-                arguments[i] = value(key, text.trim(), component.getType(), declared);
+                arguments[i] = value(key, text.strip(), component.getType(), declared);
             }
         }
         return make(who, type, components, arguments);
@@ -230,6 +238,9 @@ public final class Settings {
                                 + describe(component.getType())
                                 + "; only numbers have min and max");
             }
+            if (key.path() && component.getType() != String.class) {
+                throw fault(name, "is a path, but it is " + describe(component.getType()));
+            }
             if (!(key.min() <= key.max())) {
                 throw fault(name, "has a min of " + key.min() + " above its max of " + key.max());
             }
@@ -238,7 +249,7 @@ public final class Settings {
             }
             if (key.value().length == 1) {
                 try {
-                    value(name, key.value()[0].trim(), component.getType(), key);
+                    value(name, key.value()[0].strip(), component.getType(), key);
                 } catch (KeyException e) {
                     throw fault(name, "cannot have its default: " + e.getMessage());
                 }
@@ -251,27 +262,12 @@ public final class Settings {
     }
 
     private static Object value(String name, String text, Class<?> type, Key key) {
-        try {
-            if (type == int.class) {
-                return (int) bounded(name, text, Integer.parseInt(text), type, key);
-            }
-            if (type == long.class) {
-                bounded(name, text, Long.parseLong(text), type, key);
-                return Long.parseLong(text);
-            }
-            if (type == double.class) {
-                double number = Double.parseDouble(text);
-                if (!Double.isFinite(number)) {
-                    throw wrong(name, text, type, key);
-                }
-                return bounded(name, text, number, type, key);
-            }
-        } catch (NumberFormatException e) {
-            throw wrong(name, text, type, key);
+        if (number(type)) {
+            return numeral(name, text, type, key);
         }
         if (type == boolean.class) {
             if (!text.equals("true") && !text.equals("false")) {
-                throw wrong(name, text, type, key);
+                throw wrong(name, text, type, key, Grammar.meantTruth(text));
             }
             return text.equals("true");
         }
@@ -281,20 +277,17 @@ public final class Settings {
                     return constant;
                 }
             }
-            throw wrong(name, text, type, key);
+            throw wrong(name, text, type, key, Grammar.meant(text, false));
         }
         if (type == Path.class) {
-            try {
-                return Path.of(text).toAbsolutePath().normalize();
-            } catch (InvalidPathException e) {
-                throw wrong(name, text, type, key);
-            }
+            return path(name, text);
         }
         if (type == List.class) {
-            return TextList.of(text).orElseThrow(() -> wrong(name, text, type, key));
+            return TextList.of(text).orElseThrow(() -> wrong(name, text, type, key, ""));
         }
         if (type == String.class) {
-            return text;
+            boolean file = key.path() && text.matches("~|[^/]*/.*|.*\\$.*");
+            return file ? path(name, text).toString() : text;
         }
         throw new KeyException(
                 "key '"
@@ -304,14 +297,106 @@ public final class Settings {
                         + ", which no key can have. This is a fault of the plugin.");
     }
 
+    private static Object numeral(String name, String text, Class<?> type, Key key) {
+        boolean whole = type != double.class;
+        if (!(whole ? Grammar.isInteger(text) : Grammar.isNumber(text))) {
+            throw wrong(name, text, type, key, Grammar.meant(text, whole));
+        }
+        try {
+            if (type == int.class) {
+                return (int) bounded(name, text, Integer.parseInt(text), type, key);
+            }
+            if (type == long.class) {
+                bounded(name, text, Long.parseLong(text), type, key);
+                return Long.parseLong(text);
+            }
+            double number = Double.parseDouble(text);
+            if (!Double.isFinite(number)) {
+                throw wrong(name, text, type, key, "");
+            }
+            return bounded(name, text, number, type, key);
+        } catch (NumberFormatException e) {
+            throw wrong(name, text, type, key, " It is out of range.");
+        }
+    }
+
+    /**
+     * A path as people mean it: {@code ~/} is the home folder, {@code $NAME} and {@code ${NAME}}
+     * are variables of the platform's process. What is relative starts from its folder.
+     *
+     * @param name full name of the key, for messages
+     * @param text its value
+     * @return absolute
+     * @throws KeyException for what is no path, and for variables that are not set
+     */
+    public static Path path(String name, String text) {
+        try {
+            return Grammar.path(text.strip(), Grammar::environment).toAbsolutePath().normalize();
+        } catch (KeyException e) {
+            throw new KeyException(
+                    "key '" + name + "' is '" + text + "'; expected a path: " + e.getMessage());
+        }
+    }
+
+    /**
+     * The elements of a list with commas, as every key of that type is read.
+     *
+     * @param text {@code a, b}, or {@code [a, b]}
+     * @return the elements without blanks around them; empty ones are left out
+     */
+    public static List<String> list(String text) {
+        return Grammar.list(text);
+    }
+
+    /**
+     * Whether a text is a number as every key of that type is read: decimal, with a point and
+     * perhaps an exponent.
+     *
+     * @param text for example {@code 1e-3}
+     * @return whether it is; {@code 001}, {@code 0x1}, {@code 1_000} and {@code NaN} are none
+     */
+    public static boolean isNumber(String text) {
+        return Grammar.isNumber(text);
+    }
+
+    /**
+     * Refuses a text that no key of a type can have, whatever its bounds.
+     *
+     * @param name full name of the key, for messages
+     * @param type as {@link Described#type} has it
+     * @param text its value
+     * @throws KeyException that says what was most likely meant
+     */
+    public static void check(String name, String type, String text) {
+        boolean whole = type.equals(typeName(int.class));
+        boolean wrong =
+                whole && !Grammar.isInteger(text)
+                        || type.equals(NUMBER) && !Grammar.isNumber(text)
+                        || type.equals(typeName(boolean.class)) && !text.matches("true|false");
+        if (wrong) {
+            throw new KeyException(
+                    "key '"
+                            + name
+                            + "' is '"
+                            + text
+                            + "'; expected "
+                            + type
+                            + "."
+                            + (type.equals(typeName(boolean.class))
+                                    ? Grammar.meantTruth(text)
+                                    : Grammar.meant(text, whole)));
+        }
+    }
+
     private static double bounded(String name, String text, double number, Class<?> type, Key key) {
         if (number < key.min() || number > key.max()) {
-            throw wrong(name, text, type, key);
+            throw wrong(name, text, type, key, "");
         }
         return number;
     }
 
-    private static KeyException wrong(String name, String text, Class<?> type, Key key) {
+    private static KeyException wrong(
+            String name, String text, Class<?> type, Key key, String meant) {
         String bounds = bounds(type, key);
         return new KeyException(
                 "key '"
@@ -323,7 +408,8 @@ public final class Settings {
                         + (bounds.isEmpty() ? "" : " " + bounds)
                         + " ("
                         + key.doc()
-                        + ")");
+                        + ")"
+                        + (meant.isEmpty() ? "" : "." + meant));
     }
 
     private static String typeName(Class<?> type) {
@@ -331,13 +417,13 @@ public final class Settings {
             return "an integer";
         }
         if (type == double.class) {
-            return "a number";
+            return NUMBER;
         }
         if (type == boolean.class) {
             return "true or false";
         }
         if (type == Path.class) {
-            return "a path";
+            return PATH;
         }
         if (type == List.class) {
             return LIST;

@@ -3,7 +3,6 @@
 package org.mien.api.spi;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,11 +25,7 @@ final class TextList {
      */
     static Optional<List<String>> of(String text) {
         if (!text.matches("(?s)\\s*\\[\\s*(\".*|]\\s*)")) {
-            return Optional.of(
-                    Arrays.stream(text.split(","))
-                            .map(String::trim)
-                            .filter(one -> !one.isEmpty())
-                            .toList());
+            return Optional.of(Grammar.list(text));
         }
         try {
             return Optional.of(new TextList(text.strip()).read());

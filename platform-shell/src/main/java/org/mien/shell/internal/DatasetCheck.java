@@ -17,6 +17,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Datasets;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
 
 /** {@code fer:dataset-check}. */
 @Service
@@ -25,6 +26,7 @@ import org.mien.core.MienException;
         name = "dataset-check",
         description = "Reads every sample of a pipeline's dataset and says what is wrong with it")
 public final class DatasetCheck extends FerCommand {
+    @Reference Plugins plugins;
     @Reference Datasets datasets;
 
     private static final int MOST = 20;
@@ -49,7 +51,7 @@ public final class DatasetCheck extends FerCommand {
 
     @Override
     void run() {
-        Map<String, String> keys = KeyValues.parse(plain(rest));
+        Map<String, String> keys = TypedKeys.of(plain(rest), plugins, screen.folder());
         AtomicBoolean stop = new AtomicBoolean();
         Datasets.Check check =
                 Relay.<Integer, Datasets.Check>run(

@@ -13,6 +13,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.mien.core.Evaluations;
+import org.mien.core.Plugins;
 
 /** {@code fer:evaluate}. */
 @Service
@@ -21,6 +22,7 @@ import org.mien.core.Evaluations;
         name = "evaluate",
         description = "Evaluates a run with the evaluators of its pipeline")
 public final class Evaluate extends FerCommand {
+    @Reference Plugins plugins;
     @Reference Evaluations evaluations;
 
     @Option(name = "--split", description = "test, validation or train")
@@ -54,7 +56,7 @@ public final class Evaluate extends FerCommand {
 
     @Override
     void run() {
-        Map<String, String> keys = KeyValues.parse(plain(rest));
+        Map<String, String> keys = TypedKeys.of(plain(rest), plugins, screen.folder());
         Evaluations.Evaluation evaluation =
                 Relay.<Object, Evaluations.Evaluation>run(
                         tell -> evaluations.evaluate(run, as, split, keys),

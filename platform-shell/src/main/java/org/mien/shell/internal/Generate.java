@@ -19,6 +19,7 @@ import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
 import org.mien.core.Predictions;
 import org.mien.core.Predictions.Drawn;
 import org.mien.core.Predictions.DrawnFace;
@@ -30,6 +31,7 @@ import org.mien.core.Predictions.DrawnFace;
         name = "generate",
         description = "Writes the pictures that a run's method draws of images")
 public final class Generate extends ImageCommand<Drawn> {
+    @Reference Plugins plugins;
     @Reference Predictions predictions;
 
     /** Answers that may wait to be written; then the platform waits too. */
@@ -98,7 +100,7 @@ public final class Generate extends ImageCommand<Drawn> {
                 (answer, stop) ->
                         predictions.generate(
                                 run,
-                                KeyValues.parse(keys),
+                                TypedKeys.of(keys, plugins, screen.folder()),
                                 found.stream().map(ImagePaths.Image::path).toList(),
                                 answer,
                                 stop));

@@ -34,7 +34,7 @@ public final class MethodInfo extends FerCommand {
 
     @Override
     void run() {
-        Plugins.MethodInfo info = plugins.method(method, KeyValues.parse(plain(rest)));
+        Plugins.MethodInfo info = plugins.method(method, TypedKeys.of(plain(rest), plugins, screen.folder()));
         if (json) {
             screen.line(
                     Json.line(

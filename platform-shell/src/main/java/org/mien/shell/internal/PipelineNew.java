@@ -10,6 +10,7 @@ import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
 
 /** {@code fer:pipeline-new}. */
 @Service
@@ -18,6 +19,7 @@ import org.mien.core.Pipelines;
         name = "pipeline-new",
         description = "Makes a pipeline, as a file in etc, after checking its keys")
 public final class PipelineNew extends FerCommand {
+    @Reference Plugins plugins;
     @Reference Pipelines pipelines;
 
     @Option(name = "--replace", description = "Write a pipeline anew that exists")
@@ -37,7 +39,7 @@ public final class PipelineNew extends FerCommand {
 
     @Override
     void run() {
-        Pipelines.Pipeline made = pipelines.create(name, KeyValues.parse(plain(rest)), replace);
+        Pipelines.Pipeline made = pipelines.create(name, TypedKeys.of(plain(rest), plugins, screen.folder()), replace);
         if (json) {
             screen.line(Json.line(Json.of(made)));
         } else {

@@ -16,10 +16,11 @@ import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.api.data.Targets;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
 import org.mien.core.Predictions;
+import org.mien.core.Runs;
 import org.mien.core.Predictions.FaceAnswer;
 import org.mien.core.Predictions.Prediction;
-import org.mien.core.Runs;
 
 /** {@code fer:predict}. */
 @Service
@@ -28,6 +29,7 @@ import org.mien.core.Runs;
         name = "predict",
         description = "Predicts the expressions of the faces in images")
 public final class Predict extends ImageCommand<Prediction> {
+    @Reference Plugins plugins;
     @Reference Predictions predictions;
     @Reference Runs runs;
 
@@ -97,7 +99,7 @@ public final class Predict extends ImageCommand<Prediction> {
         files = names.size();
         names.addAll(ids);
         imageWidth = Math.max(5, names.stream().mapToInt(Text::width).max().orElse(0));
-        Map<String, String> values = KeyValues.parse(keys);
+        Map<String, String> values = TypedKeys.of(keys, plugins, screen.folder());
         List<Path> paths = found.stream().map(ImagePaths.Image::path).toList();
         if (csv == null) {
             predict(values, paths, ids);

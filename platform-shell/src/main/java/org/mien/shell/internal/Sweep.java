@@ -14,6 +14,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
+import org.mien.core.Plugins;
 import org.mien.core.SweepTable;
 import org.mien.core.Sweeps;
 
@@ -24,6 +25,7 @@ import org.mien.core.Sweeps;
         name = "sweep",
         description = "Trains what is left of a sweep, or a product of keys over a pipeline")
 public final class Sweep extends FerCommand {
+    @Reference Plugins plugins;
     @Reference Sweeps sweeps;
 
     @Option(name = "--seeds", description = "Seeds of each cell: 1..5, or 1,2,7")
@@ -79,7 +81,7 @@ public final class Sweep extends FerCommand {
 
     @Override
     void run() {
-        Map<String, String> keys = KeyValues.parse(plain(rest));
+        Map<String, String> keys = TypedKeys.several(plain(rest), plugins, screen.folder());
         String as = Sheets.format(format);
         Sweeps.Order order = order(keys);
         if (background) {

@@ -13,6 +13,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Jobs;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
 import org.mien.core.Runs;
 
 /** {@code fer:train}. */
@@ -22,6 +23,7 @@ import org.mien.core.Runs;
         name = "train",
         description = "Trains a pipeline or recipe, or goes on with a run that ended early")
 public final class Train extends FollowCommand {
+    @Reference Plugins plugins;
     @Reference Jobs jobs;
     @Reference Pipelines pipelines;
 
@@ -30,6 +32,14 @@ public final class Train extends FollowCommand {
             description = "Id of a run to go on with, from its last checkpoint and with its keys")
     @Completion(RunIds.class)
     String resume;
+
+    @Option(
+            name = "--continue",
+            description =
+                    "Id of a run that is done, to be trained longer as a new run; give"
+                            + " train.epochs, which counts from its beginning")
+    @Completion(RunIds.class)
+    String longer;
 
     @Option(
             name = "--background",
@@ -55,7 +65,16 @@ public final class Train extends FollowCommand {
     @Override
     void run() {
         List<String> words = plain(rest);
-        if (resume == null && pipeline == null) {
+        if (longer != null && pipeline != null && isKey(pipeline)) {
+            words.add(0, pipeline); // its pipeline need not be named
+            pipeline = null;
+        }
+        if (longer != null && resume != null) {
+            throw new MienException(
+                    "--resume goes on with a run that did not come to its end, --continue trains"
+                            + " one longer that did; give one of them");
+        }
+        if (longer == null && resume == null && pipeline == null) {
             throw new MienException(
                     "nothing to train: give the name of a pipeline or recipe, or --resume and the id of"
                             + " a run");
@@ -68,12 +87,16 @@ public final class Train extends FollowCommand {
                             + (pipeline != null ? pipeline : words.get(0))
                             + "' away");
         }
-        Map<String, String> keys = KeyValues.parse(words);
-        if (resume == null) {
+        Map<String, String> keys = TypedKeys.of(words, plugins, screen.folder());
+        if (resume == null && longer == null) {
             sayWhatCounts();
         }
+        String named = pipeline == null ? "" : pipeline;
         if (background) {
-            Runs.Run run = resume == null ? jobs.submit(pipeline, keys) : jobs.resubmit(resume);
+            Runs.Run run =
+                    longer != null
+                            ? jobs.submitOn(named, longer, keys)
+                            : resume == null ? jobs.submit(pipeline, keys) : jobs.resubmit(resume);
             if (json) {
                 screen.line(Json.line(Json.of(run)));
             } else {
@@ -86,7 +109,9 @@ public final class Train extends FollowCommand {
         }
         follow(
                 (tell, stop) ->
-                        resume == null
+                        longer != null
+                                ? jobs.trainOn(named, longer, keys, tell, stop)
+                                : resume == null
                                 ? jobs.train(pipeline, keys, tell, stop)
                                 : jobs.resume(resume, tell, stop),
                 "Stopping after this step; the checkpoint is written.");

@@ -18,6 +18,7 @@ import org.apache.karaf.shell.support.completers.StringsCompleter;
 import org.mien.core.Features;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
+import org.mien.core.Plugins;
 
 /** {@code fer:features}. */
 @Service
@@ -26,6 +27,7 @@ import org.mien.core.Pipelines;
         name = "features",
         description = "Writes features of a backbone for an array, images or a pipeline's dataset")
 public final class WriteFeatures extends FerCommand {
+    @Reference Plugins plugins;
     @Reference Features features;
     @Reference Pipelines pipelines;
 
@@ -123,7 +125,7 @@ public final class WriteFeatures extends FerCommand {
         Features.Order order =
                 new Features.Order(
                         backbone,
-                        KeyValues.parse(keys),
+                        TypedKeys.of(keys, plugins, screen.folder()),
                         weights == null ? null : file(weights),
                         kind,
                         stage,

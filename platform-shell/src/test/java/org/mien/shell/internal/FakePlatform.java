@@ -491,6 +491,27 @@ final class FakePlatform {
         }
 
         @Override
+        public Runs.Run trainOn(
+                String pipeline,
+                String from,
+                Map<String, String> overrides,
+                Consumer<RunEvent> watch,
+                BooleanSupplier stop) {
+            given(pipeline, from, overrides);
+            try {
+                return training.train(watch, stop);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public Runs.Run submitOn(String pipeline, String from, Map<String, String> overrides) {
+            given(pipeline, from, overrides);
+            return run("demo-2", "QUEUED", 0, 0, Double.NaN, "");
+        }
+
+        @Override
         public Runs.Run resume(String run, Consumer<RunEvent> watch, BooleanSupplier stop) {
             given(run);
             try {

@@ -285,4 +285,23 @@ class TrainTest {
             assertTrue(outcome.out().contains("--json"), outcome.out());
         }
     }
+
+    @Test
+    void aRunIsTrainedLonger() {
+        for (String line :
+                java.util.List.of(
+                        "fer:train demo --continue demo-1 train.epochs=4",
+                        "fer:train --continue=demo-1 demo train.epochs=4 --background")) {
+            shell.type(line);
+            assertEquals(
+                    java.util.List.of("demo", "demo-1", Map.of("train.epochs", "4")),
+                    shell.mien.asked,
+                    line);
+        }
+        shell.type("fer:train --continue demo-1 train.epochs=4");
+        assertEquals(
+                java.util.List.of("", "demo-1", Map.of("train.epochs", "4")), shell.mien.asked);
+        String both = shell.type("fer:train --resume=a --continue=b").failure();
+        assertTrue(both.contains("give one of them"), both);
+    }
 }

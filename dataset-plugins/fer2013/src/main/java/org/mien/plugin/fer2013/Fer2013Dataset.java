@@ -89,6 +89,7 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
                     Test test,
             @Key(
                             value = "",
+                            path = true,
                             doc =
                                     "the file fer2013new.csv of FER+, plain or packed; rows in the"
                                             + " order of path")

@@ -35,6 +35,7 @@ public final class Splits implements AutoCloseable {
     private final Targets targets;
     private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
     private final String validation;
+    private final boolean own;
     private final List<String> notes = new ArrayList<>();
     private List<String> told = List.of();
 
@@ -67,22 +68,17 @@ public final class Splits implements AutoCloseable {
             open = Border.call(dataset, () -> AsLearnt.of(opened, learnt, notes));
             targets = Border.call(dataset, open::targets);
             Border.act(dataset, this::read);
-            boolean own = !samples.get(Split.VALIDATION).isEmpty();
+            own = !samples.get(Split.VALIDATION).isEmpty();
             double share = bound.data().validation();
+            String carved = "none";
             if (!own && share > 0) {
-                carve(share, bound.seed());
+                Carving carving = new Carving(share, bound.seed());
+                carved = carving.carve(samples);
             }
             if (bound.data().perClass() > 0) {
                 limit(bound.data().perClass(), bound.seed());
             }
-            validation =
-                    own
-                            ? "the dataset's own"
-                            : samples.get(Split.VALIDATION).isEmpty()
-                                    ? "none"
-                                    : "carved from training: share "
-                                            + share
-                                            + ", by the run's seed";
+            validation = own ? "the dataset's own" : carved;
         } catch (MienException e) {
             close();
             throw e;
@@ -109,47 +105,6 @@ public final class Splits implements AutoCloseable {
                 samples.get(sample.split()).add(sample);
             }
         }
-    }
-
-    /**
-     * Moves a share of the training split into validation: whole subjects where subjects are known,
-     * else the same share of each class.
-     */
-    private void carve(double share, long seed) {
-        List<Sample> training = samples.get(Split.TRAIN);
-        boolean subjects =
-                training.stream().noneMatch(s -> s.subject() == null || s.subject().isEmpty());
-        Map<String, List<Sample>> groups = new LinkedHashMap<>();
-        for (Sample sample : training) {
-            String group = subjects ? sample.subject() : "class " + sample.label();
-            groups.computeIfAbsent(group, key -> new ArrayList<>()).add(sample);
-        }
-        Set<String> taken = new HashSet<>();
-        if (subjects) {
-            List<String> names = new ArrayList<>(groups.keySet());
-            int[] order = Counter.of(seed, "validation").order(names.size());
-            long wanted = Math.round(share * training.size());
-            for (int i = 0; i < order.length && taken.size() < wanted; i++) {
-                groups.get(names.get(order[i])).forEach(sample -> taken.add(sample.id()));
-            }
-        } else {
-            groups.forEach(
-                    (name, members) -> {
-                        int[] order = Counter.of(seed, "validation", name).order(members.size());
-                        long wanted = Math.round(share * members.size());
-                        for (int i = 0; i < wanted; i++) {
-                            taken.add(members.get(order[i]).id());
-                        }
-                    });
-        }
-        if (taken.size() >= training.size()) {
-            return; // one subject only: training keeps it, and nothing is left to choose on
-        }
-        List<Sample> kept = new ArrayList<>();
-        for (Sample sample : training) {
-            (taken.contains(sample.id()) ? samples.get(Split.VALIDATION) : kept).add(sample);
-        }
-        samples.put(Split.TRAIN, kept);
     }
 
     /** Keeps some samples of each class in training, and those without a label. */
@@ -206,6 +161,16 @@ public final class Splits implements AutoCloseable {
     /** Where the validation split comes from, in words. */
     public String validation() {
         return validation;
+    }
+
+    /** Whether the validation split is the dataset's own. */
+    public boolean hasOwnValidation() {
+        return own;
+    }
+
+    /** Takes samples out, as if the dataset had not had them. */
+    public void leaveOut(Set<String> ids) {
+        samples.values().forEach(all -> all.removeIf(sample -> ids.contains(sample.id())));
     }
 
     /** Samples of a split; may be empty. */

@@ -15,6 +15,7 @@ import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
 import org.mien.core.Evaluations;
 import org.mien.core.MienException;
+import org.mien.core.internal.data.BadPictures;
 import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
@@ -24,6 +25,7 @@ import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.pipeline.BoundEvaluator;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
+import org.mien.core.internal.pipeline.IdleKeys;
 import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Holding;
 import org.mien.core.internal.plugin.Kind;
@@ -66,6 +68,7 @@ public final class Evaluating {
             fit(learnt, splits.targets());
             Collected findings = new Collected();
             splits.notes().forEach(findings::note);
+            BadPictures.before(bound, splits, split).words().forEach(findings::note);
             if (bound.judges().isEmpty()) {
                 throw new MienException(
                         "the run has no evaluators. Say which on the command line: evaluators="
@@ -77,6 +80,7 @@ public final class Evaluating {
                     findings.of(judge.entry().id());
                     judge(judge, bound, results, findings);
                 }
+                IdleKeys.outsideOfTraining(bound, trained.given()).forEach(findings::note);
                 if (!learnt.kinds().isEmpty()) {
                     AnswersFile.write(into, Splits.word(split), results);
                     MistakePictures.write(into, Splits.word(split), bound, splits);

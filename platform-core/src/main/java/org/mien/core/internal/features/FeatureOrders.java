@@ -4,7 +4,6 @@ package org.mien.core.internal.features;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Sample.Split;
+import org.mien.api.spi.Settings;
 import org.mien.core.Features;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
@@ -116,10 +116,7 @@ public final class FeatureOrders {
     }
 
     private List<BoundPipeline.Step> steps(Map<String, String> keys) {
-        List<String> named =
-                Arrays.stream(keys.getOrDefault(PREPROCESS, "").split(","))
-                        .filter(entry -> !entry.isBlank())
-                        .toList();
+        List<String> named = Settings.list(keys.getOrDefault(PREPROCESS, ""));
         List<BoundPipeline.Step> steps =
                 BoundPipeline.steps(registry, StepGroup.of("features", named), keys);
         BoundPipeline.checkSteps("features", steps, List.of("face"), "a backbone by itself");

@@ -6,6 +6,7 @@ import ai.djl.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.mien.api.data.Target;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.Value;
+import org.mien.core.internal.data.BadPictures;
 import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.data.Sampler;
 import org.mien.core.internal.data.Splits;
@@ -33,6 +35,8 @@ import org.mien.core.internal.run.Ending;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.RunLog;
+import org.mien.core.internal.run.RunNotes;
+import org.mien.core.internal.run.SampleIds;
 import org.mien.core.internal.train.TrainingLoop;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
@@ -147,10 +151,18 @@ final class Attempt {
                 Splits splits = new Splits(bound);
                 RunLog log = new RunLog(run, tell, this::check)) {
             splits.some(Split.TRAIN);
+            BadPictures.Found bad = BadPictures.before(bound, splits, this::ends);
+            Ending ending = bad.broken() ? halted() : null;
+            if (ending != null) {
+                return ending;
+            }
+            splits.some(Split.TRAIN);
             RunFolders.Config before = RunFolders.config(run);
             RunFolders.Config now = config(bound, splits, device);
+            List<String> told = new ArrayList<>(bad.words());
             if (before.complete()) {
-                sameData(before, now);
+                sameNames(before, now);
+                told.addAll(SampleIds.goesOn(run, before, now, splits));
             }
             trainer =
                     new TrainingLoop(
@@ -161,14 +173,19 @@ final class Attempt {
                             log,
                             this::halted,
                             count -> leaks.accept(bound.method(), count),
-                            RunFolders.state(run));
+                            RunFolders.state(run),
+                            told);
             return trainer.train(
                     device,
                     step -> {
                         try {
                             RunFolders.Config config =
-                                    before.complete() ? before.with(now.plugins(), step) : now;
+                                    before.complete()
+                                            ? before.with(now.plugins(), step).with(now)
+                                            : now;
                             RunFolders.write(run, config.from(trainer.starts()));
+                            SampleIds.write(run, splits);
+                            RunNotes.of(trainer.warnings(), bad.bad()).write(run);
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
@@ -297,7 +314,7 @@ final class Attempt {
         }
     }
 
-    private void sameData(RunFolders.Config before, RunFolders.Config now) {
+    private void sameNames(RunFolders.Config before, RunFolders.Config now) {
         for (Target kind : Target.values()) {
             List<String> learnt = ClassNames.of(before.targets(), kind);
             ClassNames names = ClassNames.of(learnt, ClassNames.of(now.targets(), kind));
@@ -315,20 +332,12 @@ final class Attempt {
                                 + ", which goes by their names");
             }
         }
-        if (!before.splits().equals(now.splits()) || !before.targets().equals(now.targets())) {
-            throw new MienException(
-                    "run '"
-                            + id()
-                            + "' was trained on "
-                            + before.splits()
-                            + " samples of "
-                            + before.targets()
-                            + "; the dataset now has "
-                            + now.splits()
-                            + " of "
-                            + now.targets()
-                            + ". Bring the dataset back, or train anew");
-        }
+    }
+
+    /** Whether the run is to end, asked where nothing is trained yet. */
+    private boolean ends() {
+        check();
+        return gone() != null || halt.get() != null;
     }
 
     private RunFolders.Config config(BoundPipeline bound, Splits splits, Device device) {

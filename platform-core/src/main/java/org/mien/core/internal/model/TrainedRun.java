@@ -3,15 +3,15 @@
 package org.mien.core.internal.model;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.mien.api.data.Sample.Split;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Built;
-import org.mien.core.internal.pipeline.StepGroup;
+import org.mien.core.internal.pipeline.Overlay;
+import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.run.Checkpoint;
 import org.mien.core.internal.run.RunFolders;
@@ -88,23 +88,7 @@ public final class TrainedRun implements Answering {
      */
     public static Map<String, Value> values(
             RunFolders.Config config, Map<String, String> overrides) {
-        Map<String, Value> values = new LinkedHashMap<>(config.values());
-        if (overrides.containsKey("preprocess")) {
-            withoutStepsLeftOut(values, overrides.get("preprocess"));
-        }
-        overrides.forEach((key, value) -> values.put(key, new Value(value, "command line")));
-        return values;
-    }
-
-    /** Whoever names other steps need not unset the keys of those that are gone. */
-    private static void withoutStepsLeftOut(Map<String, Value> values, String steps) {
-        List<String> left = StepGroup.ids(steps);
-        Value before = values.get("preprocess");
-        for (String id : StepGroup.ids(before == null ? "" : before.value())) {
-            if (!left.contains(id)) {
-                values.keySet().removeIf(key -> key.startsWith(id + "."));
-            }
-        }
+        return Overlay.of(config.values(), Recipes.typed(overrides));
     }
 
     /** Training samples of each class. */
@@ -133,6 +117,11 @@ public final class TrainedRun implements Answering {
     @Override
     public String id() {
         return run.getFileName().toString();
+    }
+
+    /** Names of the keys that count for this use only. */
+    public Set<String> given() {
+        return overrides.keySet();
     }
 
     public Path folder() {

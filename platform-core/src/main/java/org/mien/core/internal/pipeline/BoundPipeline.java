@@ -3,7 +3,6 @@
 package org.mien.core.internal.pipeline;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +22,7 @@ import org.mien.api.data.Targets;
 import org.mien.api.method.Plan;
 import org.mien.api.net.Trunk;
 import org.mien.api.spi.Prefixes;
+import org.mien.api.spi.Settings;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.mien.core.Value;
@@ -375,10 +375,7 @@ public final class BoundPipeline {
     private static List<String> ids(Kind kind, String value) {
         return kind == Kind.PREPROCESSOR
                 ? StepGroup.ids(value)
-                : Arrays.stream(value.split(","))
-                        .map(String::strip)
-                        .filter(id -> !id.isEmpty())
-                        .toList();
+                : Settings.list(value);
     }
 
     /** The frozen backbones that a method asks for; none while it is away or its keys are wrong. */

@@ -5,6 +5,7 @@ package org.mien.core.internal.pipeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.mien.api.Key;
+import org.mien.api.spi.Settings;
 import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Keys;
 import org.mien.engine.ThreadLease;
@@ -88,6 +89,7 @@ public final class PlatformKeys {
     public record BackboneStart(
             @Key(
                             value = "",
+                            path = true,
                             doc =
                                     "file of weights that the backbone starts from: .safetensors,"
                                             + " .npz, or a state dict of PyTorch; empty for none")
@@ -101,6 +103,7 @@ public final class PlatformKeys {
     public record MethodStart(
             @Key(
                             value = "",
+                            path = true,
                             doc =
                                     "an earlier run, or a file of weights, that all parts start"
                                             + " from; empty for none")
@@ -124,6 +127,14 @@ public final class PlatformKeys {
         SMALLEST
     }
 
+    /** What becomes of samples that cannot be read. */
+    public enum Bad {
+        /** They end the run before its first step, as far as they are found by then. */
+        FAIL,
+        /** They are left out, and told. */
+        SKIP
+    }
+
     /**
      * What is read.
      *
@@ -132,6 +143,7 @@ public final class PlatformKeys {
      * @param sampler which of them an epoch goes through
      * @param repeatBelow share of a class
      * @param cache megabytes
+     * @param bad what becomes of samples that cannot be read
      */
     public record Data(
             @Key(
@@ -175,7 +187,15 @@ public final class PlatformKeys {
                             doc =
                                     "room for pictures after the steps done once, in MiB of files"
                                             + " that are gone with the run; 0 for none")
-                    int cache) {}
+                    int cache,
+            @Key(
+                            value = "fail",
+                            doc =
+                                    "what becomes of samples that cannot be read: fail ends the run;"
+                                            + " skip reads every picture once before the first step,"
+                                            + " leaves those out that cannot be read, or in which the"
+                                            + " steps find no face, and tells them")
+                    Bad bad) {}
 
     /**
      * What a file may be before it is decoded.
@@ -232,8 +252,8 @@ public final class PlatformKeys {
                             max = 65536,
                             doc =
                                     "steps whose gradients are averaged, by samples, before weights"
-                                            + " are moved once; the rest of an epoch counts with the"
-                                            + " next")
+                                            + " are moved once; what is left at the end of an epoch"
+                                            + " moves them there")
                     int accumulate,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
             @Key(
@@ -452,8 +472,6 @@ public final class PlatformKeys {
         /** A factor after each epoch below which it would stand still in no time. */
         private static final double SLOWEST = 0.5;
 
-        private static final String NUMBER = "\\d{1,9}(\\.\\d{0,17})?([eE]-?\\d{1,2})?";
-
         /** Checks milestones, factor and table. */
         public Rates {
             for (String milestone : milestones) {
@@ -473,7 +491,9 @@ public final class PlatformKeys {
             }
             int before = -1;
             for (String row : table) {
-                if (!row.matches("\\d{1,6}\\s*:\\s*" + NUMBER) || from(row) <= before) {
+                String rate = row.substring(row.indexOf(':') + 1).strip();
+                boolean read = row.matches("\\d{1,6}\\s*:.*") && Settings.isNumber(rate);
+                if (!read || rate.startsWith("-") || from(row) <= before) {
                     throw new IllegalArgumentException(
                             "table '"
                                     + String.join(",", table)

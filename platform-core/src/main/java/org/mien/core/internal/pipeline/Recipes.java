@@ -3,9 +3,7 @@
 package org.mien.core.internal.pipeline;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,12 +32,6 @@ public final class Recipes {
 
     private static final Set<String> KNOWN =
             Set.of(ABOUT + "paper", ABOUT + "figure", ABOUT + "note", NEEDS);
-
-    /** Keys that name one plugin each. */
-    private static final List<String> SINGLE = List.of("dataset", "backbone", "method");
-
-    /** Keys that name several. */
-    private static final List<String> SEVERAL = List.of("preprocess", "evaluators");
 
     private final Registry registry;
     private final ConfiguredPipelines pipelines;
@@ -193,10 +185,13 @@ public final class Recipes {
 
     /** The keys of what is to be trained, whether or not anything is lacking. */
     public Map<String, Value> merged(String name, Map<String, Value> over) {
-        Optional<ConfiguredPipelines.Configured> configured = pipelines.find(name);
+        Optional<Configurations.Configured> configured = pipelines.find(name);
         Map<String, Value> values;
         if (configured.isPresent()) {
-            values = new LinkedHashMap<>(configured.get().values());
+            if (!configured.get().problem().isEmpty()) {
+                throw new MienException("pipeline " + name + ": " + configured.get().problem());
+            }
+            values = configured.get().values();
         } else {
             Shipped.Text text = text(name).orElseThrow(() -> unknown(name));
             try {
@@ -205,11 +200,8 @@ public final class Recipes {
                 throw faulty(text, e);
             }
             values = own(text);
-            Set<String> gone = replaced(values, over);
-            values.keySet().removeIf(key -> gone.stream().anyMatch(key::startsWith));
         }
-        values.putAll(over);
-        return values;
+        return Overlay.of(values, over);
     }
 
     /** Refuses a recipe that waits for a plugin, or lacks what the user must give. */
@@ -224,8 +216,7 @@ public final class Recipes {
         }
         Map<String, Value> all = new LinkedHashMap<>(own);
         needs.forEach((key, what) -> all.putIfAbsent(key, new Value("", text.origin())));
-        Set<String> gone = replaced(all, values);
-        needs.keySet().removeIf(key -> gone.stream().anyMatch(key::startsWith));
+        needs.keySet().removeAll(Overlay.gone(all, values));
         needs.keySet().removeAll(values.keySet());
         List<String> missing = BoundPipeline.missing(registry, values);
         if (missing.isEmpty() && needs.isEmpty()) {
@@ -260,49 +251,6 @@ public final class Recipes {
                         + " cannot be used: "
                         + e.getMessage()
                         + ". This is a fault of the bundle");
-    }
-
-    /** Beginnings of the keys of plugins whose place others take; they go with them. */
-    private static Set<String> replaced(Map<String, Value> values, Map<String, Value> over) {
-        Set<String> gone = new LinkedHashSet<>();
-        for (String key : SINGLE) {
-            if (over.containsKey(key)
-                    && values.containsKey(key)
-                    && !over.get(key).value().equals(values.get(key).value())) {
-                gone.add(key + ".");
-                if (key.equals("method")) {
-                    gone.addAll(ofMethod(values));
-                }
-            }
-        }
-        for (String key : SEVERAL) {
-            if (over.containsKey(key) && values.containsKey(key)) {
-                List<String> left = StepGroup.ids(over.get(key).value());
-                StepGroup.ids(values.get(key).value()).stream()
-                        .filter(id -> !left.contains(id))
-                        .forEach(id -> gone.add(id + "."));
-            }
-        }
-        return gone;
-    }
-
-    /** Keys that only the recipe's method has: of its phases, and of its frozen backbones. */
-    private static Set<String> ofMethod(Map<String, Value> values) {
-        Set<String> others = new HashSet<>();
-        PlatformKeys.all().forEach(key -> others.add(key.name().split("\\.")[0]));
-        for (String key : SEVERAL) {
-            if (values.containsKey(key)) {
-                others.addAll(StepGroup.ids(values.get(key).value()));
-            }
-        }
-        return values.keySet().stream()
-                .filter(
-                        key -> {
-                            String[] words = key.split("\\.");
-                            return words.length > 1 && !others.contains(words[0])
-                                    || words.length > 2 && words[0].equals("train");
-                        })
-                .collect(Collectors.toSet());
     }
 
     private MienException unknown(String name) {

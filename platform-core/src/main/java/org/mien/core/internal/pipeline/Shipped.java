@@ -4,20 +4,15 @@ package org.mien.core.internal.pipeline;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
 import java.net.URL;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Enumeration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.mien.core.internal.io.KeyFile;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -79,9 +74,6 @@ public final class Shipped {
         }
     }
 
-    /** The largest file. */
-    private static final int MOST_BYTES = 1 << 16;
-
     /** The most files of a kind in a bundle. */
     private static final int MOST_FILES = 200;
 
@@ -140,7 +132,7 @@ public final class Shipped {
                     bundle.getSymbolicName(),
                     bundle.getVersion().toString(),
                     bundle.getBundleId(),
-                    in.readNBytes(MOST_BYTES + 1));
+                    in.readNBytes(KeyFile.MOST_BYTES + 1));
         } catch (IOException e) {
             texts.add(
                     new Text(
@@ -164,8 +156,8 @@ public final class Shipped {
                 throw new IllegalArgumentException(
                         "its name is not up to 64 letters, digits, dots, dashes and underscores");
             }
-            values = parse(content);
-        } catch (IllegalArgumentException | IOException e) {
+            values = KeyFile.parse(content);
+        } catch (IllegalArgumentException e) {
             problem = e.getMessage();
         }
         texts.add(new Text(kind, name, bundle, version, owner, values, problem));
@@ -174,36 +166,6 @@ public final class Shipped {
     /** A bundle's files go. */
     public void gone(long owner) {
         texts.removeIf(text -> text.owner() == owner);
-    }
-
-    private static Map<String, String> parse(byte[] content) throws IOException {
-        if (content.length > MOST_BYTES) {
-            throw new IllegalArgumentException("it is larger than " + MOST_BYTES + " bytes");
-        }
-        String text;
-        try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("it is not text in UTF-8");
-        }
-        Ordered ordered = new Ordered();
-        ordered.load(new StringReader(text));
-        return Collections.unmodifiableMap(ordered.values);
-    }
-
-    /** Keeps the order of a file, and refuses a key that stands twice. */
-    private static final class Ordered extends Properties {
-        private static final long serialVersionUID = 1L;
-
-        private final transient Map<String, String> values = new LinkedHashMap<>();
-
-        @Override
-        public synchronized Object put(Object key, Object value) {
-            if (values.putIfAbsent((String) key, ((String) value).strip()) != null) {
-                throw new IllegalArgumentException("the key '" + key + "' stands in it twice");
-            }
-            return null;
-        }
     }
 
     /** The files of a kind by name, those that do not count with the reason. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.mien.api.spi.Settings;
 import org.mien.core.MienException;
 
 /**
@@ -57,17 +58,13 @@ public record StepGroup(List<String> ids, double share, String view) {
     }
 
     private static double share(String text) {
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            return Double.NaN;
-        }
+        return Settings.isNumber(text) ? Double.parseDouble(text) : Double.NaN;
     }
 
     /** Ids in a value of the key, as far as it can be read; for who asks before it is checked. */
     public static List<String> ids(String value) {
         List<String> ids = new ArrayList<>();
-        for (String entry : value.split(",")) {
+        for (String entry : Settings.list(value)) {
             for (String id : entry.replaceFirst("[:@].*", "").split("\\+")) {
                 if (!id.isBlank()) {
                     ids.add(id.strip());

@@ -32,6 +32,9 @@ final class Checks {
     /** Training accuracy over validation accuracy. */
     private static final double GAP = 0.2;
 
+    /** Samples that were left out and are named. */
+    private static final int LEFT = 5;
+
     private final Facts facts;
     private final List<Remark> remarks = new ArrayList<>();
 
@@ -42,6 +45,7 @@ final class Checks {
     static List<Remark> of(Facts facts) {
         Checks checks = new Checks(facts);
         checks.state();
+        checks.notes();
         checks.training();
         checks.data();
         checks.evaluations();
@@ -70,6 +74,18 @@ final class Checks {
             warn(
                     "It has not been evaluated on the test split. Do it with: ./mien evaluate "
                             + run.id());
+        }
+    }
+
+    private void notes() {
+        facts.notes().warnings().forEach(one -> warn("When it began: " + one + "."));
+        if (facts.notes().left() > 0) {
+            List<String> shown = facts.notes().skipped();
+            warn(
+                    facts.notes().left()
+                            + " samples could not be read and were left out (data.bad = skip): "
+                            + String.join("; ", shown.subList(0, Math.min(LEFT, shown.size())))
+                            + (facts.notes().left() > LEFT ? "; .. (notes.json has more)." : "."));
         }
     }
 

@@ -9,6 +9,7 @@ import org.mien.core.Evaluations;
 import org.mien.core.Runs;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DataFacts;
+import org.mien.core.internal.run.RunNotes;
 import org.mien.core.internal.evaluate.Answers;
 
 /**
@@ -19,13 +20,15 @@ import org.mien.core.internal.evaluate.Answers;
  * @param curves how training went
  * @param gallery what the method drew of the same samples, in the order of the epochs
  * @param judged evaluations, the test split first
+ * @param notes what cannot take effect in it, and what was left out
  */
 public record Facts(
         Runs.Details details,
         DataFacts data,
         Curves curves,
         List<Facts.Strip> gallery,
-        List<Facts.Judged> judged) {
+        List<Facts.Judged> judged,
+        RunNotes notes) {
     /**
      * What the method drew after an epoch.
      *

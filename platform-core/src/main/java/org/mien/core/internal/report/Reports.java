@@ -16,6 +16,7 @@ import org.mien.core.internal.evaluate.EvaluationFolders;
 import org.mien.core.internal.evaluate.MistakePictures;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.run.RunFolders;
+import org.mien.core.internal.run.RunNotes;
 import org.mien.core.internal.train.Gallery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +73,8 @@ public final class Reports {
                 RunFolders.config(run).data(),
                 Curves.read(run.resolve("metrics.jsonl")),
                 shown(run),
-                judged);
+                judged,
+                RunNotes.of(run));
     }
 
     /** What the method drew, with the pictures. */

@@ -44,7 +44,7 @@ public final class RunFolders {
 
     private static final Pattern PACKED =
             Pattern.compile(
-                    "(config|run)\\.json|metrics\\.jsonl|report\\.html|(evaluations/[^/]+/)?"
+                    "(config|run|notes)\\.json|metrics\\.jsonl|report\\.html|(evaluations/[^/]+/)?"
                             + "((evaluation|pictures)-[a-z]+\\.json|predictions-[a-z]+\\.csv)|"
                             + Pattern.quote(BEST));
     private static final String STATE = "run.json";
@@ -216,6 +216,40 @@ public final class RunFolders {
                     all,
                     engine,
                     java,
+                    data,
+                    starts);
+        }
+
+        /** The configuration of a run that goes on with data that changed where none was read. */
+        public Config with(Config now) {
+            return new Config(
+                    pipeline,
+                    values,
+                    targets,
+                    now.splits,
+                    now.validation,
+                    epoch,
+                    plugins,
+                    swaps,
+                    engine,
+                    java,
+                    now.data,
+                    starts);
+        }
+
+        /** The configuration of a run that goes on from this one's end. */
+        public Config longer(Map<String, Value> keys, String on) {
+            return new Config(
+                    pipeline,
+                    keys,
+                    targets,
+                    splits,
+                    validation,
+                    epoch,
+                    plugins,
+                    swaps,
+                    on,
+                    System.getProperty("java.version"),
                     data,
                     starts);
         }
@@ -395,6 +429,15 @@ public final class RunFolders {
         } catch (IOException e) {
             throw new MienException(
                     "run '" + run.getFileName() + "' cannot be deleted whole: " + e.getMessage());
+        }
+    }
+
+    /** Whether a run has ever begun: its data were looked at, and its network was built. */
+    public static boolean begun(Path run) {
+        try {
+            return config(run).complete();
+        } catch (MienException e) {
+            return true; // whatever lies there is not ours to judge
         }
     }
 

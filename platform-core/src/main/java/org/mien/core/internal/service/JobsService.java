@@ -31,8 +31,25 @@ final class JobsService implements Jobs {
             Map<String, String> overrides,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
+        return orders.train(pipeline, Recipes.typed(overrides), watch, stop);
+    }
+
+    @Override
+    public Runs.Run trainOn(
+            String pipeline,
+            String from,
+            Map<String, String> overrides,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
         return orders.finish(
-                orders.begin(pipeline, Recipes.typed(overrides), made -> {}, watch, stop));
+                orders.longer(pipeline, from, Recipes.typed(overrides), watch, stop));
+    }
+
+    @Override
+    public Runs.Run submitOn(String pipeline, String from, Map<String, String> overrides) {
+        return orders.info(
+                orders.longer(
+                        pipeline, from, Recipes.typed(overrides), event -> {}, () -> false));
     }
 
     @Override

@@ -13,11 +13,13 @@ import java.util.function.BooleanSupplier;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
 import org.mien.core.Value;
+import org.mien.core.internal.data.DataLook;
 import org.mien.core.internal.io.Atomic;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.pipeline.Configurations;
 import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.pipeline.DryBuild;
 import org.mien.core.internal.pipeline.Names;
@@ -32,12 +34,16 @@ final class PipelinesService implements Pipelines {
     /** How long a file of a pipeline may take to be seen. */
     private static final long SETTLE_NANOS = 20_000_000_000L;
 
+    /** How long who asks for a state waits for the data to be opened. */
+    private static final long LOOK_MILLIS = 1_500;
+
     private final Registry registry;
     private final Leases leases;
     private final ConfiguredPipelines pipelines;
     private final Recipes recipes;
     private final JobQueue jobs;
     private final RunFolders runs;
+    private final DataLook data;
 
     PipelinesService(
             Registry registry,
@@ -45,20 +51,22 @@ final class PipelinesService implements Pipelines {
             ConfiguredPipelines pipelines,
             Recipes recipes,
             JobQueue jobs,
-            RunFolders runs) {
+            RunFolders runs,
+            DataLook data) {
         this.registry = registry;
         this.leases = leases;
         this.pipelines = pipelines;
         this.recipes = recipes;
         this.jobs = jobs;
         this.runs = runs;
+        this.data = data;
     }
 
     @Override
     public List<Pipeline> all() {
         List<Pipeline> all = new ArrayList<>();
-        for (ConfiguredPipelines.Configured configured : pipelines.all()) {
-            all.add(state(configured));
+        for (Configurations.Configured configured : pipelines.all()) {
+            all.add(state(configured, true));
         }
         return all;
     }
@@ -68,13 +76,20 @@ final class PipelinesService implements Pipelines {
         return leases.run("the list of recipes", lease -> recipes.all(), () -> {});
     }
 
-    /** A pipeline as it stands. */
-    Pipeline state(ConfiguredPipelines.Configured configured) {
+    /**
+     * A pipeline as it stands.
+     *
+     * @param withData whether its data are looked at, too
+     */
+    Pipeline state(Configurations.Configured configured, boolean withData) {
         String twin = pipelines.twin(configured);
         State state = State.READY;
         String why = "";
         Map<String, Value> values = configured.values();
-        if (!twin.isEmpty()) {
+        if (!configured.problem().isEmpty()) {
+            state = State.FAILED;
+            why = configured.problem();
+        } else if (!twin.isEmpty()) {
             state = State.FAILED;
             why = "another configuration has the same name: " + twin;
         } else {
@@ -84,7 +99,10 @@ final class PipelinesService implements Pipelines {
                 why = "for " + String.join("; ", missing);
             } else {
                 try {
-                    values = dry(configured.name(), values);
+                    Dry dry = dry(configured.name(), values, withData);
+                    values = dry.values();
+                    why = dry.data() == null ? "its data are still being looked at" : dry.data();
+                    state = dry.data() == null || why.isEmpty() ? State.READY : State.FAILED;
                 } catch (MienException e) {
                     // One of its plugins may have gone meanwhile.
                     missing = BoundPipeline.missing(registry, values);
@@ -106,7 +124,7 @@ final class PipelinesService implements Pipelines {
             state = State.BUSY;
             why = "with run " + String.join(", ", at);
         }
-        ConfiguredPipelines.Configured good =
+        Configurations.Configured good =
                 state == State.FAILED ? pipelines.good(configured) : null;
         return new Pipeline(
                 configured.name(),
@@ -117,8 +135,16 @@ final class PipelinesService implements Pipelines {
                 good == null ? Map.of() : good.values());
     }
 
-    /** Builds a pipeline dry, where plugins may be called; gives all of its keys. */
-    private Map<String, Value> dry(String name, Map<String, Value> values) {
+    /**
+     * What can be said of a pipeline without training it.
+     *
+     * @param values all of its keys
+     * @param data why its data cannot be opened; empty when they can, null while it is not known
+     */
+    private record Dry(Map<String, Value> values, String data) {}
+
+    /** Builds a pipeline dry, where plugins may be called. */
+    private Dry dry(String name, Map<String, Value> values, boolean withData) {
         return leases.run(
                 "the look at pipeline '" + name + "'",
                 lease -> {
@@ -126,7 +152,8 @@ final class PipelinesService implements Pipelines {
                     bound.selection();
                     DryBuild.of(bound, 7);
                     StartValues.check(bound, runs.folder());
-                    return bound.values();
+                    String problem = withData ? data.problem(bound, LOOK_MILLIS) : "";
+                    return new Dry(bound.values(), problem);
                 },
                 () -> {});
     }
@@ -134,9 +161,9 @@ final class PipelinesService implements Pipelines {
     @Override
     public Pipeline create(String name, Map<String, String> keys, boolean replace) {
         Names.check("pipeline", name);
-        Path file = etc().resolve(ConfiguredPipelines.file(name));
+        Path file = Configurations.etc().resolve(ConfiguredPipelines.file(name));
         String source =
-                pipelines.find(name).map(ConfiguredPipelines.Configured::source).orElse(null);
+                pipelines.find(name).map(Configurations.Configured::source).orElse(null);
         if (source != null && !replace) {
             throw new MienException(
                     "pipeline '"
@@ -179,12 +206,12 @@ final class PipelinesService implements Pipelines {
         settle(
                 "pipeline '" + name + "' is written, and was not taken over",
                 () -> pipelines.find(name).filter(now -> now.has(keys)).isPresent());
-        return state(pipelines.find(name).orElseThrow());
+        return state(pipelines.find(name).orElseThrow(), true);
     }
 
     @Override
     public void delete(String name) {
-        ConfiguredPipelines.Configured configured =
+        Configurations.Configured configured =
                 pipelines
                         .find(name)
                         .orElseThrow(
@@ -197,11 +224,11 @@ final class PipelinesService implements Pipelines {
                                                                 name,
                                                                 pipelines.all().stream()
                                                                         .map(
-                                                                                ConfiguredPipelines
+                                                                                Configurations
                                                                                                 .Configured
                                                                                         ::name)
                                                                         .toList())));
-        Path file = etc().resolve(configured.source());
+        Path file = Configurations.etc().resolve(configured.source());
         if (!configured.source().endsWith(".cfg") || !Files.isRegularFile(file)) {
             throw new MienException(
                     "pipeline '"
@@ -219,10 +246,6 @@ final class PipelinesService implements Pipelines {
         settle(
                 "the file of pipeline '" + name + "' is deleted, and it is still there",
                 () -> pipelines.find(name).isEmpty());
-    }
-
-    private static Path etc() {
-        return Path.of(System.getProperty("karaf.etc", "etc")).toAbsolutePath();
     }
 
     /** Waits until the framework has seen what became of a file, which takes a second or two. */

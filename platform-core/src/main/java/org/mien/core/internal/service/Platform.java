@@ -22,6 +22,7 @@ import org.mien.core.Predictions;
 import org.mien.core.Runs;
 import org.mien.core.Sweeps;
 import org.mien.core.WeightFiles;
+import org.mien.core.internal.data.DataLook;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.pipeline.ConfiguredPipelines;
 import org.mien.core.internal.pipeline.PlatformKeys;
@@ -154,9 +155,11 @@ public final class Platform {
                         this::report);
         open = new OpenRuns(registry, torch, System::nanoTime);
         leases = new Leases(registry, PATIENCE);
-        TrainingOrders orders = new TrainingOrders(registry, leases, recipes, torch, folders, queue);
+        DataLook look = new DataLook(leases);
+        TrainingOrders orders =
+                new TrainingOrders(registry, leases, recipes, torch, folders, queue, look);
         plugins = new PluginsService(registry, leases, queue);
-        pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders);
+        pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders, look);
         runs = new RunsService(registry, leases, folders, queue, open);
         jobs = new JobsService(orders, queue);
         evaluations = 
@@ -175,7 +178,7 @@ public final class Platform {
                         leases,
                         new SweepTrainings(orders, recipes, folders, queue, evaluations),
                         work.resolve("sweeps"));
-        configured.judge(one -> pipelines.state(one).state() != Pipelines.State.FAILED);
+        configured.judge(one -> pipelines.state(one, false).state() != Pipelines.State.FAILED);
     }
 
     /** Writes a run's report anew; what was done stands even if that fails. */

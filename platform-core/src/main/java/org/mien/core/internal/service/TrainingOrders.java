@@ -12,12 +12,14 @@ import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.Value;
+import org.mien.core.internal.data.DataLook;
 import org.mien.core.internal.job.JobQueue;
 import org.mien.core.internal.job.Training;
 import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.DryBuild;
+import org.mien.core.internal.pipeline.Overlay;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
@@ -30,12 +32,16 @@ final class TrainingOrders {
     /** What a run that is given up had been told. */
     static final String STOPPED = "it was told to stop";
 
+    /** How long who wants to train waits to hear that the data cannot be opened. */
+    private static final long LOOK_MILLIS = 5_000;
+
     private final Registry registry;
     private final Leases leases;
     private final Recipes recipes;
     private final Torch torch;
     private final RunFolders runs;
     private final JobQueue jobs;
+    private final DataLook data;
 
     TrainingOrders(
             Registry registry,
@@ -43,13 +49,15 @@ final class TrainingOrders {
             Recipes recipes,
             Torch torch,
             RunFolders runs,
-            JobQueue jobs) {
+            JobQueue jobs,
+            DataLook data) {
         this.registry = registry;
         this.leases = leases;
         this.recipes = recipes;
         this.torch = torch;
         this.runs = runs;
         this.jobs = jobs;
+        this.data = data;
     }
 
     /**
@@ -65,28 +73,93 @@ final class TrainingOrders {
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
         Map<String, Value> values = recipes.values(pipeline, over);
-        RunFolders.Config config =
-                leases.run(
-                        "the order of a run of '" + pipeline + "'",
-                        lease -> {
-                            BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
-                            bound.selection();
-                            DryBuild.of(bound, 7);
-                            Devices.device(torch, bound);
-                            StartValues.check(bound, runs.folder());
-                            return RunFolders.Config.of(bound, Devices.words(torch));
-                        },
-                        () -> {});
+        RunFolders.Config config = checked(pipeline, values);
         Path run = runs.create(pipeline);
         try {
             RunFolders.write(run, config);
             RunFolders.write(run, RunFolders.State.fresh(pipeline, runs.now()));
         } catch (IOException e) {
+            RunFolders.delete(run);
             throw new MienException(
                     "run '" + run.getFileName() + "' cannot be written: " + e.getMessage());
         }
         made.accept(run.getFileName().toString());
         return jobs.add(run, pipeline, config.values(), watch, stop);
+    }
+
+    /** What is known of a run before its data are read; refuses what cannot train. */
+    private RunFolders.Config checked(String pipeline, Map<String, Value> values) {
+        return leases.run(
+                "the order of a run of '" + pipeline + "'",
+                lease -> {
+                    BoundPipeline bound = BoundPipeline.of(registry, pipeline, values);
+                    bound.selection();
+                    DryBuild.of(bound, 7);
+                    Devices.device(torch, bound);
+                    StartValues.check(bound, runs.folder());
+                    // Data that open slowly are left to the run.
+                    String problem = data.problem(bound, LOOK_MILLIS);
+                    if (problem != null && !problem.isEmpty()) {
+                        throw new MienException(problem);
+                    }
+                    return RunFolders.Config.of(bound, Devices.words(torch));
+                },
+                () -> {});
+    }
+
+    /**
+     * Makes a run that begins where another ended, and queues it.
+     *
+     * @param pipeline that of the other run, or empty
+     * @param from the other run's id
+     * @param over keys that count over its own
+     */
+    Training longer(
+            String pipeline,
+            String from,
+            Map<String, Value> over,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        Path other = runs.find(from);
+        if (jobs.active().contains(from)) {
+            throw new MienException(
+                    "run '" + from + "' is still under way; it can be trained longer when it ended");
+        }
+        Continued continued = new Continued(other, pipeline);
+        Map<String, Value> values = Overlay.of(continued.config().values(), over);
+        RunFolders.Config config = checked(continued.config().pipeline(), values);
+        continued.check(config);
+        Path run = runs.create(config.pipeline());
+        try {
+            continued.write(run, config, runs.now());
+        } catch (IOException e) {
+            RunFolders.delete(run);
+            throw new MienException(
+                    "run '" + run.getFileName() + "' cannot be written: " + e.getMessage());
+        }
+        return jobs.add(run, config.pipeline(), config.values(), watch, stop);
+    }
+
+    /**
+     * Trains in front of somebody. What fails before it begins is told, and leaves no run.
+     *
+     * @param over keys that count more than those of the pipeline
+     */
+    Runs.Run train(
+            String pipeline,
+            Map<String, Value> over,
+            Consumer<RunEvent> watch,
+            BooleanSupplier stop) {
+        Training job = begin(pipeline, over, made -> {}, watch, stop);
+        try {
+            return finish(job);
+        } catch (MienException e) {
+            Path run = runs.folder().resolve(job.id());
+            if (job.state() == JobState.FAILED && !RunFolders.begun(run)) {
+                RunFolders.delete(run);
+            }
+            throw e;
+        }
     }
 
     /** Queues a run that is not done, to go on from its last checkpoint. */
@@ -96,8 +169,12 @@ final class TrainingOrders {
             throw new MienException(
                     "run '"
                             + run
-                            + "' is done; there is nothing to go on with. To train longer, train"
-                            + " anew with train.epochs");
+                            + "' is done; there is nothing to go on with. To train it longer: train "
+                            + RunFolders.state(folder).pipeline()
+                            + " --continue "
+                            + run
+                            + " train.epochs="
+                            + 2 * Math.max(1, RunFolders.state(folder).epochs()));
         }
         RunFolders.Config config = RunFolders.config(folder);
         List<String> missing = BoundPipeline.missing(registry, config.values());

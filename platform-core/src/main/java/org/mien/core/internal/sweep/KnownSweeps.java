@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
@@ -25,13 +24,13 @@ import org.mien.core.Plugins;
 import org.mien.core.Sweeps;
 import org.mien.core.Value;
 import org.mien.core.internal.pipeline.BoundPipeline;
-import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.pipeline.Configurations;
 import org.mien.core.internal.pipeline.Names;
 import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.pipeline.Shipped;
-import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Border;
+import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.OwnThread;
@@ -170,21 +169,24 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
                                 + "' is a pipeline or recipe, which the sweep starts from; give"
                                 + " --base with the name of a sweep only");
             }
-            return SweepPlan.product("command line", order.what(), order.keys(), lists())
+            return SweepPlan.product("command line", order.what(), order.keys(), types())
                     .with("", order.seeds(), order.split());
         } catch (IllegalArgumentException e) {
             throw new MienException("sweep " + order.what() + ": " + e.getMessage());
         }
     }
 
-    /** The keys whose values are lists with commas. */
-    private Set<String> lists() {
-        return Stream.concat(
+    /** The types of keys, in words, where all who have a key of that name agree. */
+    private Map<String, String> types() {
+        Map<String, String> types = new LinkedHashMap<>();
+        Stream.concat(
                         PlatformKeys.all().stream(),
                         registry.plugins().stream().flatMap(plugin -> plugin.keys().stream()))
-                .filter(key -> key.type().equals(Keys.LIST))
-                .map(Plugins.Key::name)
-                .collect(Collectors.toSet());
+                .forEach(
+                        key ->
+                                types.merge(
+                                        key.name(), key.type(), (a, b) -> a.equals(b) ? a : ""));
+        return types;
     }
 
     private Set<String> names() {
@@ -199,8 +201,11 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
      * @throws IllegalArgumentException when it is broken
      */
     private Optional<SweepPlan> written(String name) {
-        Optional<ConfiguredPipelines.Configured> own = files.find(name);
+        Optional<Configurations.Configured> own = files.find(name);
         if (own.isPresent()) {
+            if (!own.get().problem().isEmpty()) {
+                throw new IllegalArgumentException(own.get().problem());
+            }
             Map<String, String> values = new LinkedHashMap<>();
             own.get().values().forEach((key, value) -> values.put(key, value.value()));
             return Optional.of(SweepPlan.parse(own.get().source(), values));
@@ -220,6 +225,11 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
      * cells cannot do is told when their turn comes.
      */
     private void check(SweepPlan plan) {
+        try {
+            plan.readable(types());
+        } catch (IllegalArgumentException e) {
+            throw new MienException(plan.source() + ": " + e.getMessage());
+        }
         MienException first = null;
         for (SweepPlan.Cell cell : plan.cells()) {
             try {

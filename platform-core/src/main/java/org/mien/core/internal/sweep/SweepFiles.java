@@ -6,8 +6,8 @@ import java.util.Dictionary;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import org.mien.core.internal.pipeline.ConfiguredPipelines;
+import org.mien.core.internal.pipeline.Configurations;
+import org.mien.core.internal.pipeline.Configurations.Configured;
 import org.osgi.service.cm.ManagedServiceFactory;
 import org.osgi.service.component.annotations.Component;
 
@@ -20,7 +20,7 @@ public final class SweepFiles implements ManagedServiceFactory {
     /** Factory PID, and beginning of a configuration file's name. */
     static final String PID = "org.mien.sweep";
 
-    private final Map<String, ConfiguredPipelines.Configured> byPid = new ConcurrentHashMap<>();
+    private final Configurations known = new Configurations(PID, before -> {});
 
     @Override
     public String getName() {
@@ -29,22 +29,22 @@ public final class SweepFiles implements ManagedServiceFactory {
 
     @Override
     public void updated(String pid, Dictionary<String, ?> properties) {
-        byPid.put(pid, ConfiguredPipelines.read(PID, pid, properties));
+        known.updated(pid, properties);
     }
 
     @Override
     public void deleted(String pid) {
-        byPid.remove(pid);
+        known.deleted(pid);
     }
 
     /** All of them, by name; of two with one name the first PID counts. */
-    Map<String, ConfiguredPipelines.Configured> all() {
-        Map<String, ConfiguredPipelines.Configured> byName = new TreeMap<>();
-        new TreeMap<>(byPid).values().forEach(one -> byName.putIfAbsent(one.name(), one));
+    Map<String, Configured> all() {
+        Map<String, Configured> byName = new TreeMap<>();
+        known.all().forEach(one -> byName.putIfAbsent(one.name(), one));
         return byName;
     }
 
-    Optional<ConfiguredPipelines.Configured> find(String name) {
+    Optional<Configured> find(String name) {
         return Optional.ofNullable(all().get(name));
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,11 +14,15 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.mien.api.spi.KeyException;
+import org.mien.api.spi.Settings;
 import org.mien.core.Figure;
 import org.mien.core.MienException;
 import org.mien.core.Value;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.pipeline.Figures;
+import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Words;
 
 /**
@@ -198,16 +203,21 @@ record SweepPlan(
      *
      * @param source where it comes from
      * @param typed keys as they were typed
-     * @param lists names of the keys whose values are lists
+     * @param types names of keys with the types of their values
      */
     static SweepPlan product(
-            String source, String base, Map<String, String> typed, Set<String> lists) {
+            String source, String base, Map<String, String> typed, Map<String, String> types) {
         Map<String, Value> keys = new LinkedHashMap<>();
         List<Map<String, String>> cells = new ArrayList<>(List.of(Map.of()));
         for (Map.Entry<String, String> entry : typed.entrySet()) {
-            boolean list = lists.contains(entry.getKey());
+            String type = types.getOrDefault(entry.getKey(), "");
+            boolean list = type.equals(Keys.LIST);
             String parting = list || entry.getValue().contains(";") ? ";" : ",";
-            List<String> choices = List.of(entry.getValue().split(parting, -1));
+            List<String> choices =
+                    Stream.of(entry.getValue().split(parting, -1)).map(String::strip).toList();
+            if (type.equals(Settings.NUMBER) && parting.equals(",")) {
+                oneNumber(entry.getKey(), choices);
+            }
             if (choices.size() == 1) {
                 keys.put(entry.getKey(), new Value(entry.getValue(), source));
                 continue;
@@ -219,7 +229,7 @@ record SweepPlan(
             for (Map<String, String> cell : cells) {
                 for (String choice : choices) {
                     Map<String, String> one = new LinkedHashMap<>(cell);
-                    one.put(entry.getKey(), choice.strip());
+                    one.put(entry.getKey(), choice);
                     more.add(one);
                 }
             }
@@ -238,6 +248,42 @@ record SweepPlan(
                                 .map(cell -> new Cell(name(cell, base), cell, List.of()))
                                 .toList())
                 .checked();
+    }
+
+    /** Refuses what may be one number with a decimal comma, and not two. */
+    private static void oneNumber(String key, List<String> choices) {
+        if (choices.size() == 2 && choices.stream().allMatch(one -> one.matches("[+-]?\\d+"))) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%1$s=%2$s,%3$s may be one number or two. A decimal is written with a"
+                                    + " point: %1$s=%2$s.%3$s; two numbers with a semicolon:"
+                                    + " '%1$s=%2$s;%3$s'",
+                            key,
+                            choices.get(0),
+                            choices.get(1)));
+        }
+    }
+
+    /**
+     * Refuses values that no run can have: what cannot be read is a mistake, in whatever cell.
+     *
+     * @param types names of keys with the types of their values
+     * @throws KeyException for the first
+     */
+    void readable(Map<String, String> types) {
+        for (Cell cell : cells) {
+            cell.keys()
+                    .forEach(
+                            (key, value) -> {
+                                try {
+                                    Settings.check(key, types.getOrDefault(key, ""), value);
+                                } catch (KeyException e) {
+                                    throw new IllegalArgumentException(
+                                            "cell '" + cell.name() + "': " + e.getMessage());
+                                }
+                            });
+        }
     }
 
     private static String name(Map<String, String> cell, String base) {

@@ -157,6 +157,11 @@ final class PhaseUpdate {
         return moved;
     }
 
+    /** The rates of each part that has its own, and of all others under "". */
+    Map<String, PlatformKeys.Rates> rates() {
+        return rates;
+    }
+
     /** Whether one of its learning rates follows what is chosen by. */
     boolean watches() {
         return rates.values().stream()
@@ -177,12 +182,18 @@ final class PhaseUpdate {
      * Makes its share of a step.
      *
      * @param truth class of each sample
+     * @param last whether it is its last one in this epoch: what is gathered moves weights now
      * @param values told all numbers, by their names in the metrics
      * @return whether it moved weights
      * @throws MienException when a number is not finite; then it has moved nothing
      */
     boolean step(
-            Batch batch, TorchPass pass, Moment now, long[] truth, Map<String, Double> values) {
+            Batch batch,
+            TorchPass pass,
+            Moment now,
+            long[] truth,
+            boolean last,
+            Map<String, Double> values) {
         String prefix = phase.name().equals("train") ? "" : phase.name() + ".";
         TrainingStep step = TrainingStep.forward(phase, moved, batch, pass);
         step.terms().forEach((term, value) -> values.put(prefix + term, value));
@@ -197,7 +208,8 @@ final class PhaseUpdate {
             throw notFinite("gradient's norm", norm, now, values, batch);
         }
         Map<String, Double> rate = rates(now);
-        boolean updated = step.update(gradients -> optimise(gradients, norm, rate, truth.length));
+        boolean updated =
+                step.update(gradients -> optimise(gradients, norm, rate, truth.length, last));
         rate.forEach(
                 (part, value) ->
                         values.put(prefix + (part.isEmpty() ? "" : part + ".") + "lr", value));
@@ -215,13 +227,17 @@ final class PhaseUpdate {
 
     /** Moves weights by gradients, or gathers those until there are enough. */
     private boolean optimise(
-            Map<String, NDArray> gradients, double norm, Map<String, Double> rate, int samples) {
+            Map<String, NDArray> gradients,
+            double norm,
+            Map<String, Double> rate,
+            int samples,
+            boolean last) {
         if (accumulate <= 1) {
             update(gradients, norm, rate);
             return true;
         }
         gathered.add(gradients, samples);
-        if (gathered.batches() < accumulate) {
+        if (gathered.batches() < accumulate && !last) {
             return false;
         }
         Map<String, NDArray> mean = gathered.mean();

@@ -26,6 +26,7 @@ import org.mien.core.internal.data.Loader;
 import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Sampler;
 import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.model.Devices;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.StartValues;
 import org.mien.core.internal.model.StepBatch;
@@ -44,9 +45,13 @@ import org.mien.nn.spi.Average;
 import org.mien.nn.spi.EpochEnd;
 import org.mien.nn.spi.TorchPass;
 import org.mien.nn.spi.Weights;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one training loop: owns batches, epochs, checkpoints and progress. */
 public final class TrainingLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
+
     private final BoundPipeline bound;
     private final Splits splits;
     private final Path run;
@@ -65,6 +70,9 @@ public final class TrainingLoop {
     private Progress progress = new Progress();
     private List<StartedFrom> starts = List.of();
     private Validation chooser;
+    private final List<String> told;
+    private List<String> warnings = List.of();
+    private String slow = "";
     private boolean begun;
     private boolean moved;
     private Ending halted;
@@ -87,6 +95,7 @@ public final class TrainingLoop {
      * @param halt asked at each step: null to go on, or how the run is to end here
      * @param leaks told how many arrays a step left behind
      * @param before how the run stood before
+     * @param told warnings that are to be said as it begins, with its own
      */
     public TrainingLoop(
             BoundPipeline bound,
@@ -96,7 +105,9 @@ public final class TrainingLoop {
             RunLog log,
             Supplier<Ending> halt,
             LongConsumer leaks,
-            RunFolders.State before) {
+            RunFolders.State before,
+            List<String> told) {
+        this.told = told;
         this.bound = bound;
         this.splits = splits;
         this.run = run;
@@ -172,6 +183,11 @@ public final class TrainingLoop {
     /** What files of weights and earlier runs gave; nothing for a run that goes on. */
     public List<StartedFrom> starts() {
         return starts;
+    }
+
+    /** What cannot take effect in the run, in words. */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /** Whether a step was made. */
@@ -267,8 +283,29 @@ public final class TrainingLoop {
                 if (!fresh) {
                     String otherwise = "run '" + run.getFileName() + "' cannot go on";
                     progress = bench.snapshot().restore(run.resolve(RunFolders.LAST), otherwise);
+                    if (progress.step() != progress.epoch() * perEpoch + progress.batches()) {
+                        throw new MienException(
+                                otherwise
+                                        + ": after "
+                                        + progress.epoch()
+                                        + " epochs it has "
+                                        + progress.step()
+                                        + " steps, and an epoch has "
+                                        + perEpoch
+                                        + " now. Bring the data and the batch size back");
+                    }
                 }
                 chooser = bench.validation();
+                slow = Devices.slow(torch, device);
+                warnings = new ArrayList<>(told);
+                warnings.addAll(
+                        WithoutEffect.in(
+                                bound,
+                                splits,
+                                perEpoch,
+                                updates,
+                                built.parts().gallery() != null));
+                warnings.forEach(one -> LOG.warn("run {}: {}", run.getFileName(), one));
                 begun = true;
                 log.keep(progress.epoch(), progress.step());
                 save();
@@ -300,6 +337,8 @@ public final class TrainingLoop {
         StringBuilder text = new StringBuilder(splits.validation());
         DataWords.atStart(splits).forEach(line -> text.append('\n').append(line));
         starts.forEach(one -> text.append('\n').append(one.words()));
+        warnings.forEach(one -> text.append("\nwarning: ").append(one));
+        text.append(slow.isEmpty() ? "" : "\nslow: " + slow);
         return text.toString();
     }
 
@@ -433,7 +472,7 @@ public final class TrainingLoop {
             boolean updated = false;
             for (PhaseUpdate one : bench.phases()) {
                 if (one.phase().due(epoch, progress.step())) {
-                    updated |= one.step(batch, pass, moment, now, values);
+                    updated |= one.step(batch, pass, moment, now, isLast(one.phase()), values);
                 }
             }
             if (bench.average() != null && updated) {
@@ -444,6 +483,17 @@ public final class TrainingLoop {
             }
         }
         return values;
+    }
+
+    /** Whether a phase has no other step in this epoch. */
+    private boolean isLast(Phase phase) {
+        long end = (progress.epoch() + 1) * perEpoch;
+        for (long step = progress.step() + 1; step < end; step++) {
+            if (phase.due(progress.epoch(), step)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private TorchPass pass(Weights weights, Scope scope) {
@@ -537,6 +587,11 @@ public final class TrainingLoop {
         // A run that was halted below has looked back before; its rules count once.
         if (!progress.hasLookedBack()) {
             lookBack(bench);
+        }
+        if (epoch == 0 && halted == null) {
+            // Nothing of the validation split was read before: what is wrong with it costs no epoch.
+            log.flush();
+            bench.snapshot().last(progress).write(run.resolve(RunFolders.LAST));
         }
         double value = halted == null ? bench.validation().value(values, this::halts) : Double.NaN;
         if (halted != null) {

@@ -102,7 +102,8 @@ class KeysTest {
                 "key 'method.rate' is 'NaN'; expected a number from 0 to 1 (rate)",
                 refused("rate", "NaN"));
         assertEquals(
-                "key 'method.on' is 'yes'; expected true or false (flag)", refused("on", "yes"));
+                "key 'method.on' is 'yes'; expected true or false (flag). Write true.",
+                refused("on", "yes"));
         assertEquals(
                 "key 'method.rule' is 'sum'; expected one of as-printed, mean (rule)",
                 refused("rule", "sum"));

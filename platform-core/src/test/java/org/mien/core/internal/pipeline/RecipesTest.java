@@ -207,7 +207,7 @@ class RecipesTest extends OnPlatform {
     @Test
     void aBrokenRecipeIsListedWithItsProblem() {
         broken("it has no key 'dataset'", "method = head");
-        broken("the key 'a' stands in it twice", "a = 1", "a = 2");
+        broken("the key 'a' stands in it twice, in line 1 and in line 2", "a = 1", "a = 2");
         broken(
                 "unknown key 'recipe.peper'. Did you mean 'recipe.paper'?",
                 "recipe.peper = x",

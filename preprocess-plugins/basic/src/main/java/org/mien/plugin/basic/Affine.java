@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -89,6 +90,21 @@ public final class Affine implements Preprocessor<Affine.Settings> {
     @Override
     public Class<Settings> settings() {
         return Settings.class;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("degrees", "shift", "min-scale", "max-scale", "shear", "probability");
+    }
+
+    @Override
+    public boolean idle(Settings settings) {
+        return settings.probability() == 0
+                || settings.degrees() == 0
+                        && settings.shift() == 0
+                        && settings.shear() == 0
+                        && settings.minScale() == 1
+                        && settings.maxScale() == 1;
     }
 
     @Override

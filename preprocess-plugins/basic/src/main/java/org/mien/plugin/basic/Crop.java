@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -48,6 +49,16 @@ public final class Crop implements Preprocessor<Crop.Settings> {
     @Override
     public Class<Settings> settings() {
         return Settings.class;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("shift");
+    }
+
+    @Override
+    public boolean idle(Settings settings) {
+        return settings.size() == 0 && settings.shift() == 0;
     }
 
     @Override

@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -129,6 +130,16 @@ public final class Erase implements Preprocessor<Erase.Settings> {
     @Override
     public Class<Settings> settings() {
         return Settings.class;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("probability", "min-area", "max-area", "aspect", "fill", "colour");
+    }
+
+    @Override
+    public boolean idle(Settings settings) {
+        return settings.probability() == 0 || settings.maxArea() == 0;
     }
 
     @Override

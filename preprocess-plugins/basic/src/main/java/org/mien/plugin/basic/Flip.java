@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -39,6 +40,16 @@ public final class Flip implements Preprocessor<Flip.Settings> {
     @Override
     public boolean mirrors(Settings settings) {
         return settings.probability() > 0;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("probability");
+    }
+
+    @Override
+    public boolean idle(Settings settings) {
+        return settings.probability() == 0;
     }
 
     @Override

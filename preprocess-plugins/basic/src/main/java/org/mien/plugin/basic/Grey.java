@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -34,6 +35,16 @@ public final class Grey implements Preprocessor<Grey.Settings> {
     @Override
     public Class<Settings> settings() {
         return Settings.class;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("probability");
+    }
+
+    @Override
+    public boolean idle(Settings settings) {
+        return settings.probability() == 0;
     }
 
     @Override

@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -84,6 +85,20 @@ public final class Jitter implements Preprocessor<Jitter.Settings> {
     @Override
     public Class<Settings> settings() {
         return Settings.class;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("brightness", "contrast", "saturation", "hue", "probability");
+    }
+
+    @Override
+    public boolean idle(Settings settings) {
+        return settings.probability() == 0
+                || settings.brightness() == 0
+                        && settings.contrast() == 0
+                        && settings.saturation() == 0
+                        && settings.hue() == 0;
     }
 
     @Override

@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -45,6 +46,16 @@ public final class Noise implements Preprocessor<Noise.Settings> {
     @Override
     public Class<Settings> settings() {
         return Settings.class;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("deviation", "probability");
+    }
+
+    @Override
+    public boolean idle(Settings settings) {
+        return settings.probability() == 0 || settings.deviation() == 0;
     }
 
     @Override

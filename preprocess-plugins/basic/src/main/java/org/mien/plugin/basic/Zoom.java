@@ -3,6 +3,7 @@
 package org.mien.plugin.basic;
 
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.mien.api.Key;
 import org.mien.api.data.Picture;
@@ -68,6 +69,11 @@ public final class Zoom implements Preprocessor<Zoom.Settings> {
     @Override
     public Class<Settings> settings() {
         return Settings.class;
+    }
+
+    @Override
+    public Set<String> varying() {
+        return Set.of("min-area", "max-area", "aspect");
     }
 
     @Override
