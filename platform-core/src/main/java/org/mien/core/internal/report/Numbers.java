@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class Numbers {
     /** The last word of a metric's name by which it is a share of something, 0 to 1. */
     private static final Pattern SHARE =
-            Pattern.compile("(?i).*(accuracy|recall|precision|f1|auc|share)$");
+            Pattern.compile("(?i).*(accuracy|recall|precision|f1|auc|share)( \\S+=.*)?$");
 
     private Numbers() {}
 

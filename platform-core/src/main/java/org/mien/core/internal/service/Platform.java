@@ -77,6 +77,7 @@ public final class Platform {
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private final List<ServiceRegistration<?>> published = new ArrayList<>();
     private final JobQueue queue;
+    private final TrainingOrders orders;
     private final OpenRuns open;
     private final Leases leases;
     private final KnownSweeps sweeps;
@@ -89,6 +90,7 @@ public final class Platform {
     private final DatasetsService datasets;
     private final FeaturesService features;
     private final WeightFilesService weightFiles;
+    private volatile boolean resume = true;
 
     /**
      * Made by Declarative Services.
@@ -120,6 +122,7 @@ public final class Platform {
                 Clock.systemUTC());
         configure(properties);
         publish(context);
+        goOn();
     }
 
     public Platform(Registry registry, ConfiguredPipelines configured, Torch torch, Path work) {
@@ -153,7 +156,7 @@ public final class Platform {
                         this::report);
         open = new OpenRuns(registry, torch, System::nanoTime);
         leases = new Leases(registry, PATIENCE);
-        TrainingOrders orders = new TrainingOrders(registry, recipes, torch, folders, queue);
+        orders = new TrainingOrders(registry, recipes, torch, folders, queue);
         plugins = new PluginsService(registry, queue);
         pipelines = new PipelinesService(registry, configured, recipes, queue, folders);
         runs = new RunsService(registry, folders, queue, open);
@@ -177,6 +180,11 @@ public final class Platform {
     /** Writes a run's report anew; what was done stands even if that fails. */
     private void report(String run) {
         Reports.afterwards(() -> runs.report(run));
+    }
+
+    /** Goes on with what was left to the platform before it was stopped or killed. */
+    public void goOn() {
+        orders.goOnWithAll(resume);
     }
 
     private void publish(BundleContext context) {
@@ -203,6 +211,7 @@ public final class Platform {
             PlatformKeys.Open bounds = Keys.bind(PID, "", PlatformKeys.Open.class, values);
             queue.patience(keys.patience());
             queue.atOnce(keys.atOnce());
+            resume = keys.resume();
             open.bounds(bounds);
         } catch (MienException e) {
             LOG.error("configuration {}: {} What was there before stays.", PID, e.getMessage());
