@@ -85,7 +85,7 @@ public final class Client {
      * <ul>
      *   <li>{@code prepare ETC WISH LOCK ASSEMBLY}: makes the platform's key when there is none,
      *       and prints a free port of this machine, the wish when it is free, and the addresses of
-     *       the assembly and of the local Maven repository, a line each; status 5 when a process
+     *       the assembly, of the local Maven repository and of the platform's own, a line each; status 5 when a process
      *       holds the lock
      *   <li>{@code free LOCK}: status 5 when a process holds the lock
      *   <li>{@code alive ETC PORT SECONDS}: whether the platform answers, and what it does; status
@@ -124,6 +124,7 @@ public final class Client {
         System.out.println(WorkFolder.address(Path.of(args[4])));
         System.out.println(
                 WorkFolder.address(Path.of(System.getProperty("user.home"), ".m2", "repository")));
+        System.out.println(WorkFolder.address(Path.of(args[3]).resolveSibling("repository")));
         return 0;
     }
 
