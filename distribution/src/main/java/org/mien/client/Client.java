@@ -85,8 +85,8 @@ public final class Client {
      * <ul>
      *   <li>{@code prepare ETC WISH LOCK ASSEMBLY}: makes the platform's key when there is none,
      *       and prints a free port of this machine, the wish when it is free, and the addresses of
-     *       the assembly, of the local Maven repository and of the platform's own, a line each; status 5 when a process
-     *       holds the lock
+     *       the assembly, of the local Maven repository and of the platform's own, a line each;
+     *       status 5 when a process holds the lock
      *   <li>{@code free LOCK}: status 5 when a process holds the lock
      *   <li>{@code alive ETC PORT SECONDS}: whether the platform answers, and what it does; status
      *       1 when it does not within these seconds
@@ -107,8 +107,7 @@ public final class Client {
                     case "prepare" -> prepare(args);
                     case "free" -> WorkFolder.free(Path.of(args[1])) ? 0 : HELD;
                     case "users" -> users(args);
-                    default ->
-                            new Client(Path.of(args[1]), Integer.parseInt(args[2])).speak(args);
+                    default -> new Client(Path.of(args[1]), Integer.parseInt(args[2])).speak(args);
                 };
         System.out.flush();
         // The SSH library's threads would keep the process for a while.
@@ -353,10 +352,7 @@ public final class Client {
             if (status == null && answer.readerGone()) {
                 return READER_GONE;
             }
-            String why =
-                    status == null
-                            ? lost(answer.passed())
-                            : answer.failure();
+            String why = status == null ? lost(answer.passed()) : answer.failure();
             if (!why.isEmpty()) {
                 message.append(answer.midLine() ? "\n" : "").append(why);
             }

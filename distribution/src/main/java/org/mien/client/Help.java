@@ -12,7 +12,8 @@ final class Help {
 
     /** Whether a line, or what it is given, asks for help. */
     static boolean asked(String line, Collection<String> arguments) {
-        return arguments.contains("--help") || line.matches("(?s)\\s*(help|man)\\b.*|.*\\s--help\\b.*");
+        return arguments.contains("--help")
+                || line.matches("(?s)\\s*(help|man)\\b.*|.*\\s--help\\b.*");
     }
 
     /**

@@ -35,7 +35,8 @@ record SshKey(String type, String base64) {
         String text;
         try {
             if (Files.size(file) > LONGEST_FILE) {
-                throw new Users.Refusal("key '" + typed + "' is no public key: it is too long" + HOW);
+                throw new Users.Refusal(
+                        "key '" + typed + "' is no public key: it is too long" + HOW);
             }
             text = Files.readString(file);
         } catch (IOException e) {

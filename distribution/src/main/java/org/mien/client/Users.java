@@ -28,8 +28,7 @@ final class Users {
 
     private static final String WITH_PASSWORD = "users.properties";
     private static final String WITH_KEY = "keys.properties";
-    private static final Pattern ENTRY =
-            Pattern.compile("([a-z][a-z0-9._-]*) *= *([^,]*),*(.*)");
+    private static final Pattern ENTRY = Pattern.compile("([a-z][a-z0-9._-]*) *= *([^,]*),*(.*)");
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,31}");
 
     /** Groups stand in the other file only, so a key's line names each role. */
@@ -90,7 +89,8 @@ final class Users {
             String argument = arguments.get(i);
             String option = argument.replaceFirst("(?s)=.*", "");
             if (argument.startsWith("-") && !option.matches("--role|--key")) {
-                throw new Refusal("option '" + argument + "' is unknown; user-add knows --role, --key");
+                throw new Refusal(
+                        "option '" + argument + "' is unknown; user-add knows --role, --key");
             } else if (argument.startsWith("-") && argument.contains("=")) {
                 options.put(option, argument.substring(option.length() + 1));
             } else if (argument.startsWith("-") && i + 1 < arguments.size()) {
@@ -98,7 +98,8 @@ final class Users {
             } else if (argument.startsWith("-")) {
                 throw new Refusal(option + " needs a value: write " + option + " VALUE");
             } else if (name != null) {
-                throw new Refusal("user-add takes one name; got '" + name + "' and '" + argument + "'");
+                throw new Refusal(
+                        "user-add takes one name; got '" + name + "' and '" + argument + "'");
             } else {
                 name = argument;
             }
@@ -110,7 +111,11 @@ final class Users {
         }
         if (all().containsKey(name)) {
             throw new Refusal(
-                    "user '" + name + "' exists already; './mien user-remove " + name + "' removes him");
+                    "user '"
+                            + name
+                            + "' exists already; './mien user-remove "
+                            + name
+                            + "' removes him");
         }
         String key = options.get("--key");
         String login = "ssh -p " + port + " " + name + "@127.0.0.1 run-list";
@@ -139,7 +144,10 @@ final class Users {
             throw new Refusal(command + " needs a name: ./mien " + command + " NAME");
         } else if (name.equals(LAUNCHER)) {
             throw new Refusal(
-                    "'" + LAUNCHER + "' is the launcher's own user; its password is in " + WITH_PASSWORD);
+                    "'"
+                            + LAUNCHER
+                            + "' is the launcher's own user; its password is in "
+                            + WITH_PASSWORD);
         } else if (!NAME.matcher(name).matches()) {
             throw new Refusal(
                     "user '"

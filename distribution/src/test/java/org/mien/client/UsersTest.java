@@ -60,7 +60,8 @@ class UsersTest {
     @Test
     void aUserHasAPassword() throws Exception {
         String added = run("user-add", "anna");
-        assertTrue(added.matches("(?s)user      anna\nrole      viewer\npassword  [0-9a-f]{48}\n.*"));
+        assertTrue(
+                added.matches("(?s)user      anna\nrole      viewer\npassword  [0-9a-f]{48}\n.*"));
         assertTrue(added.endsWith("login     ssh -p 40123 anna@127.0.0.1 run-list\n"), added);
         run("user-add", "--role", "manager", "ben");
         run("user-add", "cleo", "--role=admin");
@@ -109,7 +110,9 @@ class UsersTest {
     void keysThatAreNone() throws Exception {
         String line = PublicKeyEntry.toString(key("EC", 256));
         file("private", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n");
-        file("ed", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+        file(
+                "ed",
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
         file("two", line + "\n" + line + "\n");
         file("cut", line.substring(0, 80));
         file("other", line.replace("ecdsa-sha2-nistp256 ", "ssh-rsa "));

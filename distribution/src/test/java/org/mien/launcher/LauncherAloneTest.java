@@ -135,7 +135,9 @@ class LauncherAloneTest {
         refused(box.mien("start"), "runs already on 'other-host'", "container", "MIEN_WORK");
         refused(box.mien("stop"), "runs on 'other-host'", "stop it there");
         Sandbox.Answer status = box.mien("status", "--json");
-        assertTrue(status.out().startsWith("{\"state\": \"elsewhere\", \"answers\": null"), status.out());
+        assertTrue(
+                status.out().startsWith("{\"state\": \"elsewhere\", \"answers\": null"),
+                status.out());
         assertEquals(3, status.status());
         assertEquals("4711\n", Files.readString(data.resolve("mien.port")));
         assertEquals("1\n", Files.readString(data.resolve("karaf.pid")));

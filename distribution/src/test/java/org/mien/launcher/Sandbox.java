@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The launcher with a Java that is a script: it says which version it is, answers what the client is
- * asked, and as the platform stays until it is ended. What a launcher does by itself needs no more.
+ * The launcher with a Java that is a script: it says which version it is, answers what the client
+ * is asked, and as the platform stays until it is ended. What a launcher does by itself needs no
+ * more.
  */
 final class Sandbox implements AutoCloseable {
     /** How a call ended. */

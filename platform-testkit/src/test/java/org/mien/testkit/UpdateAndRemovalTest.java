@@ -147,7 +147,9 @@ class UpdateAndRemovalTest {
 
         @Override
         protected String[] keys() {
-            return new String[] {"fault=" + fault.name().toLowerCase(Locale.ROOT).replace('_', '-')};
+            return new String[] {
+                "fault=" + fault.name().toLowerCase(Locale.ROOT).replace('_', '-')
+            };
         }
 
         @Override

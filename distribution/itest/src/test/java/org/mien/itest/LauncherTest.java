@@ -1007,7 +1007,13 @@ class LauncherTest {
                         assertTrue(
                                 help.out()
                                         .lines()
-                                        .anyMatch(line -> line.matches("  " + name + " +" + Pattern.quote(does))),
+                                        .anyMatch(
+                                                line ->
+                                                        line.matches(
+                                                                "  "
+                                                                        + name
+                                                                        + " +"
+                                                                        + Pattern.quote(does))),
                                 name + ": " + help.out()));
         for (Answer answer :
                 List.of(
@@ -1040,7 +1046,8 @@ class LauncherTest {
                 FOLDER.resolve("slow"),
                 "\"$@\" | { dd bs=1000 count=1 2>/dev/null; sleep 7; cat; } >\"$HEARD\"\n");
         List<String> command =
-                new ArrayList<>(List.of("env", "HEARD=" + heard, "sh", FOLDER.resolve("slow").toString()));
+                new ArrayList<>(
+                        List.of("env", "HEARD=" + heard, "sh", FOLDER.resolve("slow").toString()));
         command.addAll(prefix);
         command.addAll(List.of(System.getProperty("mien.launcher"), "shell", "cat '" + text + "'"));
         Answer slow = run(WORK, command);

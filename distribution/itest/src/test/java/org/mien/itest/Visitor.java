@@ -40,9 +40,9 @@ final class Visitor {
     /**
      * Tries.
      *
-     * @param args port, user, password or {@code @key FOLDER} with a pair as {@link #keys} writes it;
-     *     then lines, or {@code @shell}, {@code @sftp}, {@code @to
-     *     PORT} (a connection through the platform), {@code @from PORT} (a port there)
+     * @param args port, user, password or {@code @key FOLDER} with a pair as {@link #keys} writes
+     *     it; then lines, or {@code @shell}, {@code @sftp}, {@code @to PORT} (a connection through
+     *     the platform), {@code @from PORT} (a port there)
      */
     public static void main(String[] args) throws IOException {
         try (SshClient ssh = SshClient.setUpDefaultClient()) {

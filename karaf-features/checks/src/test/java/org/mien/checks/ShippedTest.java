@@ -92,7 +92,10 @@ class ShippedTest {
         String id = null;
         for (Matcher m = COMPONENT.matcher(component); m.find(); ) {
             type = m.group(1) == null ? type : m.group(1);
-            kind = m.group(2) == null ? kind : m.group(2).replaceFirst(".*\\.", "").toLowerCase(Locale.ROOT);
+            kind =
+                    m.group(2) == null
+                            ? kind
+                            : m.group(2).replaceFirst(".*\\.", "").toLowerCase(Locale.ROOT);
             id = m.group(3) == null ? id : m.group(3);
         }
         if (id != null) {

@@ -23,9 +23,9 @@ import org.apache.sshd.server.session.ServerSession;
  * A command of Karaf's whose answer arrives whole, however slowly it is read.
  *
  * <p>Karaf closes the connection as soon as a command has ended. What it wrote last is then still
- * on its way, and the server can no longer send its word that the channel is closed, so it does
- * not wait for the client's either: the socket closes while the client still sends that it has room
- * for more, the system answers that with a reset, and what the client had not yet read is lost. Here
+ * on its way, and the server can no longer send its word that the channel is closed, so it does not
+ * wait for the client's either: the socket closes while the client still sends that it has room for
+ * more, the system answers that with a reset, and what the client had not yet read is lost. Here
  * the connection closes when the client has closed the channel, which it does behind the last byte.
  */
 final class WholeAnswer implements Command {

@@ -137,7 +137,9 @@ final class ImagePaths {
         }
     }
 
-    /** Where the name ends of the folder that is there as it was typed, wildcards and all; or -1. */
+    /**
+     * Where the name ends of the folder that is there as it was typed, wildcards and all; or -1.
+     */
     private int folder(String typed) {
         int slash = typed.lastIndexOf('/');
         while (slash > 0 && !Files.isDirectory(path(typed.substring(0, slash)))) {

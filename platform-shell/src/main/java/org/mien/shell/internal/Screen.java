@@ -149,7 +149,9 @@ final class Screen {
                     .matcher(text)
                     .replaceAll(
                             found ->
-                                    found.group(1) != null ? LAUNCHER : LAUNCHER + "shell feature:");
+                                    found.group(1) != null
+                                            ? LAUNCHER
+                                            : LAUNCHER + "shell feature:");
         }
         return OF_THE_LAUNCHER
                 .matcher(text)

@@ -55,7 +55,10 @@ class CommandNamesTest {
         shell.checks =
                 List.of(
                         new Doctor.Check(
-                                "disk", Doctor.Level.OK, "little", "fer:run-delete RUN removes runs"));
+                                "disk",
+                                Doctor.Level.OK,
+                                "little",
+                                "fer:run-delete RUN removes runs"));
         assertTrue(shell.launch(Map.of(), "doctor").out().contains("-> ./mien run-delete RUN"));
         assertTrue(shell.launch(Map.of(), "doctor", "--json").out().contains("./mien run-delete"));
         assertTrue(shell.type("fer:doctor").out().contains("-> fer:run-delete RUN"));

@@ -48,10 +48,7 @@ final class Machine {
         String found = version + ", " + vm;
         if (feature < 17) {
             return new Check(
-                    "java",
-                    Level.PROBLEM,
-                    found,
-                    "set JAVA_HOME to a JDK, 17 to 22, and restart");
+                    "java", Level.PROBLEM, found, "set JAVA_HOME to a JDK, 17 to 22, and restart");
         }
         if (vm.matches(".*(Zero|Minimal|Interpreted).*")) {
             return new Check(

@@ -48,7 +48,9 @@ public final class InBackground {
         }
     }
 
-    /** How often the platform has died while it trained a run; what is no number counts as often. */
+    /**
+     * How often the platform has died while it trained a run; what is no number counts as often.
+     */
     public static int kills(Path run) {
         try {
             String text = Files.readString(run.resolve(FILE)).strip();

@@ -112,7 +112,9 @@ final class TrainingOrders {
                 !wanted
                         ? "the platform was stopped, and org.mien.jobs has resume = false"
                         : kills > InBackground.MOST_KILLS
-                                ? "the platform died " + kills + " times in a row while it trained"
+                                ? "the platform died "
+                                        + kills
+                                        + " times in a row while it trained"
                                         + " this run, which is not begun again by itself"
                                 : "";
         if (state.state() == JobState.DONE) {
