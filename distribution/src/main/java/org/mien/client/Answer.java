@@ -30,6 +30,7 @@ final class Answer extends OutputStream {
     private int matched;
     private boolean midLine;
     private boolean readerGone;
+    private long passed;
 
     /**
      * An answer to come.
@@ -109,6 +110,7 @@ final class Answer extends OutputStream {
                 readerGone |= to == out;
                 throw e;
             }
+            passed += to == out ? length : 0;
             if (to == messages) {
                 midLine = bytes[offset + length - 1] != '\n';
             }
@@ -143,6 +145,15 @@ final class Answer extends OutputStream {
      */
     boolean readerGone() {
         return readerGone;
+    }
+
+    /**
+     * How much of the output has come.
+     *
+     * @return bytes that were passed on
+     */
+    long passed() {
+        return passed;
     }
 
     /**

@@ -25,6 +25,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.password.UserAuthPasswordFactory;
@@ -47,11 +52,14 @@ import org.apache.sshd.core.CoreModuleProperties;
  * <p>Arguments travel as session variables, so nothing a user types is ever parsed as a command.
  */
 public final class Client {
-    private static final String USER = "mien";
+    private static final String USER = Users.LAUNCHER;
     private static final Duration ATTEMPT = Duration.ofSeconds(30);
 
     /** What a shell makes of SIGPIPE. */
     private static final int READER_GONE = 128 + 13;
+
+    /** Another process has the work folder. */
+    private static final int HELD = 5;
 
     /** Registered by Karaf when every boot feature is installed and started. */
     private static final String BOOTED = "org.apache.karaf.features.BootFinished";
@@ -75,8 +83,14 @@ public final class Client {
      * Runs one of
      *
      * <ul>
-     *   <li>{@code prepare ETC WISH}: makes the platform's key when there is none, and prints a
-     *       free port of this machine, the wish when it is free
+     *   <li>{@code prepare ETC WISH LOCK ASSEMBLY}: makes the platform's key when there is none,
+     *       and prints a free port of this machine, the wish when it is free, and the addresses of
+     *       the assembly, of the local Maven repository and of the platform's own, a line each;
+     *       status 5 when a process holds the lock
+     *   <li>{@code free LOCK}: status 5 when a process holds the lock
+     *   <li>{@code alive ETC PORT SECONDS}: whether the platform answers, and what it does; status
+     *       1 when it does not within these seconds
+     *   <li>{@code users ETC PORT COMMAND ARGUMENT...}: runs a command of {@link Users}
      *   <li>{@code ready ETC PORT PID SECONDS}: waits until the platform has started; status 1 when
      *       its process ends or the time is over, 3 when a part of it that all need is missing
      *   <li>{@code fer ETC PORT VERB ARGUMENT...}: runs {@code fer:VERB}
@@ -88,22 +102,90 @@ public final class Client {
      * @throws GeneralSecurityException when this Java lacks the key's algorithm
      */
     public static void main(String[] args) throws IOException, GeneralSecurityException {
-        if (args[0].equals("prepare")) {
-            HostKey.make(Path.of(args[1]));
-            System.out.println(freePort(Integer.parseInt(args[2])));
-            return;
-        }
-        Client client = new Client(Path.of(args[1]), Integer.parseInt(args[2]));
         int status =
                 switch (args[0]) {
-                    case "ready" ->
-                            client.ready(Long.parseLong(args[3]), Integer.parseInt(args[4]));
-                    case "fer" -> client.fer(args[3], Arrays.copyOfRange(args, 4, args.length));
-                    case "line" -> client.run(args[3], Map.of());
-                    default -> throw new IllegalArgumentException("no mode '" + args[0] + "'");
+                    case "prepare" -> prepare(args);
+                    case "free" -> WorkFolder.free(Path.of(args[1])) ? 0 : HELD;
+                    case "users" -> users(args);
+                    default -> new Client(Path.of(args[1]), Integer.parseInt(args[2])).speak(args);
                 };
+        System.out.flush();
         // The SSH library's threads would keep the process for a while.
         Runtime.getRuntime().halt(status);
+    }
+
+    private static int prepare(String... args) throws IOException, GeneralSecurityException {
+        if (!WorkFolder.free(Path.of(args[3]))) {
+            return HELD;
+        }
+        HostKey.make(Path.of(args[1]));
+        System.out.println(freePort(Integer.parseInt(args[2])));
+        System.out.println(WorkFolder.address(Path.of(args[4])));
+        System.out.println(
+                WorkFolder.address(Path.of(System.getProperty("user.home"), ".m2", "repository")));
+        System.out.println(WorkFolder.address(Path.of(args[3]).resolveSibling("repository")));
+        return 0;
+    }
+
+    private static int users(String... args) throws IOException {
+        String folder = System.getenv("MIEN_CWD");
+        Users users = new Users(Path.of(args[1]), args[2], Path.of(folder == null ? "" : folder));
+        try {
+            System.out.print(users.run(args[3], List.of(args).subList(4, args.length)));
+            return 0;
+        } catch (Users.Refusal e) {
+            System.err.println("mien: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private int speak(String... args) throws IOException {
+        return switch (args[0]) {
+            case "ready" -> ready(Long.parseLong(args[3]), Integer.parseInt(args[4]));
+            case "alive" -> alive(Integer.parseInt(args[3]));
+            case "fer" -> fer(args[3], Arrays.copyOfRange(args, 4, args.length));
+            case "line" -> run(args[3], Map.of());
+            default -> throw new IllegalArgumentException("no mode '" + args[0] + "'");
+        };
+    }
+
+    /** Whether the platform answers in time, and what it says that it does. */
+    private int alive(int seconds) {
+        long begin = System.nanoTime();
+        FutureTask<String> asked =
+                new FutureTask<>(
+                        () -> ask("service:wait -e -t 3000 " + PLATFORM + "; fer:job-list --json"));
+        Thread thread = new Thread(asked, "mien-alive");
+        thread.setDaemon(true);
+        thread.start();
+        String answer = "";
+        try {
+            answer = asked.get(seconds, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            System.out.println("none within " + seconds + " s");
+            return 1;
+        } catch (InterruptedException e) {
+            return 1;
+        }
+        if (answer.isEmpty()) {
+            System.out.println(
+                    listens()
+                            ? "none from the platform, though its shell listens"
+                            : "none: nothing listens on port " + port);
+            return 1;
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "ready, in %.1f s; trainings: %d under way, %d queued, %d waiting%n",
+                (System.nanoTime() - begin) / 1e9,
+                count(answer, "RUNNING"),
+                count(answer, "QUEUED"),
+                count(answer, "WAITING") + count(answer, "PAUSED"));
+        return 0;
+    }
+
+    private static long count(String jobs, String state) {
+        return Pattern.compile("\"state\": ?\"" + state + "\"").matcher(jobs).results().count();
     }
 
     private static int freePort(int wish) throws IOException {
@@ -185,10 +267,17 @@ public final class Client {
     private int run(String line, Map<String, String> variables) throws IOException {
         StringBuilder message = new StringBuilder();
         int status;
+        FileOutputStream out = new FileOutputStream(FileDescriptor.out);
         try {
             String mark = mark();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(mark)));
-            status = call(mark, line, variables, new FileOutputStream(FileDescriptor.out), message);
+            if (Help.asked(line, variables.values())) {
+                ByteArrayOutputStream help = new ByteArrayOutputStream();
+                status = call(mark, line, variables, help, message);
+                out.write(Help.words(help, line, System.getenv("MIEN_TERMINAL")));
+            } else {
+                status = call(mark, line, variables, out, message);
+            }
         } catch (IOException | GeneralSecurityException e) {
             String cause = e.getMessage() == null ? e.toString() : e.getMessage();
             System.err.println(
@@ -263,15 +352,20 @@ public final class Client {
             if (status == null && answer.readerGone()) {
                 return READER_GONE;
             }
-            String why =
-                    status == null
-                            ? "The connection to the platform was lost; its log says why."
-                            : answer.failure();
+            String why = status == null ? lost(answer.passed()) : answer.failure();
             if (!why.isEmpty()) {
                 message.append(answer.midLine() ? "\n" : "").append(why);
             }
             return status == null ? 1 : status;
         }
+    }
+
+    private static String lost(long bytes) {
+        return "The connection to the platform was lost "
+                + (bytes == 0
+                        ? "before an answer came"
+                        : "after " + bytes + " bytes of the answer, which is not whole")
+                + ". './mien status' says whether the platform still runs, and where its log is.";
     }
 
     /**

@@ -40,6 +40,7 @@ class AnswerTest {
             Answer answer = send(text, piece);
             assertEquals(text, out.toString(StandardCharsets.UTF_8), "pieces of " + piece);
             assertEquals("", answer.failure());
+            assertEquals(out.size(), answer.passed());
         }
         assertEquals(0, messages.size());
     }

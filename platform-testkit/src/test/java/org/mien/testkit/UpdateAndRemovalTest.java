@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -146,7 +147,9 @@ class UpdateAndRemovalTest {
 
         @Override
         protected String[] keys() {
-            return new String[] {"fault=" + fault.name().toLowerCase().replace('_', '-')};
+            return new String[] {
+                "fault=" + fault.name().toLowerCase(Locale.ROOT).replace('_', '-')
+            };
         }
 
         @Override

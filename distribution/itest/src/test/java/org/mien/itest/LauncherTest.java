@@ -684,7 +684,9 @@ class LauncherTest {
                     plugins.err());
             assertEquals(0, mienIn(work, "stop").status());
             Answer calm = mienIn(work, "start");
-            assertFalse(calm.err().contains("build"), calm.err());
+            assertEquals(
+                    List.of(),
+                    calm.err().lines().filter(line -> line.contains("a new build")).toList());
         } finally {
             assertEquals(0, mienIn(work, "stop").status());
         }
@@ -933,6 +935,45 @@ class LauncherTest {
         refused(mien("job-cancel", next), "is over: DONE");
     }
 
+    /** Killed as by a power cut, and then stopped as by a shutdown. */
+    @Test
+    void runsInTheBackgroundGoOnAfterAKillAndAStop() throws Exception {
+        Path work = FOLDER.resolve("restarted");
+        List<String> order = new ArrayList<>(List.of("train", "demo", "--background", "--json"));
+        TINY.forEach(key -> order.add(key.replace("train.epochs=1", "train.epochs=25")));
+        try {
+            Answer first = mienIn(work, order.toArray(new String[0]));
+            assertEquals(0, first.status(), first.err());
+            order.add("seed=2");
+            assertEquals(0, mienIn(work, order.toArray(new String[0])).status());
+            Answer status = mienIn(work, "status", "--json");
+            assertTrue(status.json().get("answers").getAsBoolean(), status.out());
+            String answer = status.json().get("answer").getAsString();
+            assertTrue(answer.endsWith("1 under way, 1 queued, 0 waiting"), answer);
+            Path metrics = work.resolve("runs/demo-1/metrics.jsonl");
+            while (!Files.exists(metrics) || Files.readString(metrics).lines().count() < 3) {
+                Thread.sleep(20);
+            }
+            String pid = value("pid", mienIn(work, "status"));
+            assertEquals(0, run(work, List.of("kill", "-KILL", pid)).status());
+            Answer again = mienIn(work, "start");
+            assertEquals(0, again.status(), again.err());
+            assertEquals(0, mienIn(work, "stop").status());
+            assertEquals(0, mienIn(work, "start").status());
+            for (String run : List.of("demo-1", "demo-2")) {
+                Answer done = mienIn(work, "job-watch", run, "--json");
+                assertEquals("DONE", done.json().get("state").getAsString(), done.err());
+            }
+            assertEquals(
+                    50,
+                    Files.readAllLines(metrics).stream()
+                            .filter(line -> line.contains("\"event\":\"step\""))
+                            .count());
+        } finally {
+            assertEquals(0, mienIn(work, "stop").status());
+        }
+    }
+
     /** What no plugin install does, but an administrator can. */
     @Test
     void theEngineSurvivesItsOwnRefresh() throws Exception {
@@ -947,6 +988,84 @@ class LauncherTest {
             }
             assertEquals(0, trained.status(), trained.err());
             assertEquals("DONE", trained.json().get("state").getAsString());
+        }
+    }
+
+    @Test
+    void helpIsWholeAndForItsReader() throws Exception {
+        Answer help = mien("help");
+        Map<String, String> commands = new TreeMap<>();
+        for (JsonElement one :
+                JsonParser.parseString(mien("command-list", "--json").out()).getAsJsonArray()) {
+            JsonObject command = one.getAsJsonObject();
+            commands.put(command.get("command").getAsString(), command.get("does").getAsString());
+        }
+        assertTrue(commands.size() > 30, commands.toString());
+        assertFalse(commands.containsKey("interrupt"));
+        commands.forEach(
+                (name, does) ->
+                        assertTrue(
+                                help.out()
+                                        .lines()
+                                        .anyMatch(
+                                                line ->
+                                                        line.matches(
+                                                                "  "
+                                                                        + name
+                                                                        + " +"
+                                                                        + Pattern.quote(does))),
+                                name + ": " + help.out()));
+        for (Answer answer :
+                List.of(
+                        mien("train", "--help"),
+                        mien("shell", "fer:train --help"),
+                        mien("shell", "help", "fer:train"),
+                        help)) {
+            assertFalse(answer.out().contains("\u001b"), answer.out());
+        }
+        String train = mien("train", "--help").out();
+        assertTrue(train.contains("./mien train"), train);
+        assertTrue(train.contains("./mien pipeline-list"), train);
+        assertFalse(train.contains("fer:"), train);
+        assertTrue(mien("shell", "fer:train --help").out().contains("fer:pipeline-list"));
+        refused(mien("evaluate", "demo-77"), "./mien run-list shows them all");
+        refused(mien("shell", "fer:evaluate demo-77"), "fer:run-list shows them all");
+    }
+
+    /** More than fits into the buffers on the way, to a reader that takes its time. */
+    @Test
+    void longAnswersArriveWhole() throws Exception {
+        Path text = FOLDER.resolve("long.txt");
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; lines.length() < 12_000_000; i++) {
+            lines.append(i).append(" is a line like any other\n");
+        }
+        Files.writeString(text, lines);
+        Path heard = FOLDER.resolve("heard");
+        Files.writeString(
+                FOLDER.resolve("slow"),
+                "\"$@\" | { dd bs=1000 count=1 2>/dev/null; sleep 7; cat; } >\"$HEARD\"\n");
+        List<String> command =
+                new ArrayList<>(
+                        List.of("env", "HEARD=" + heard, "sh", FOLDER.resolve("slow").toString()));
+        command.addAll(prefix);
+        command.addAll(List.of(System.getProperty("mien.launcher"), "shell", "cat '" + text + "'"));
+        Answer slow = run(WORK, command);
+        assertEquals("", slow.err());
+        assertEquals(-1, Files.mismatch(text, heard), Files.size(heard) + " bytes came");
+
+        String run = tiny("train", "demo", "--json").json().get("run").getAsString();
+        Path empty = Files.createDirectories(FOLDER.resolve("empty"));
+        for (int i = 0; i < 3_000; i++) {
+            Files.createFile(empty.resolve("a picture that is none, " + i + ".png"));
+        }
+        Answer predicted = mien("predict", run, empty + "/*.png", "--json");
+        assertEquals("3000 of 3000 images could not be answered", predicted.err().strip());
+        assertEquals(3_000, predicted.out().lines().count());
+        Files.writeString(text, lines.substring(0, 300_000));
+        for (int i = 0; i < 20; i++) {
+            Answer answer = mien("shell", "cat '" + text + "'");
+            assertEquals(300_000, answer.out().length(), answer.err());
         }
     }
 
@@ -1184,6 +1303,31 @@ class LauncherTest {
         assertTrue(visit("anna", password, "run-list").get(0).has("refused"));
         refused(mien("user-remove", "anna"), "'anna' does not exist");
         refused(mien("user-remove", "mien"), "'mien'");
+    }
+
+    @Test
+    void aKeyOpensTheShellToItsUserOnly() throws Exception {
+        Path own = FOLDER.resolve("own key");
+        Path other = FOLDER.resolve("other key");
+        Visitor.keys(own);
+        Visitor.keys(other);
+        String role = "--role=manager";
+        Answer added = mien("user-add", "berta", role, "--key", "own key/key.pub");
+        assertEquals(0, added.status(), added.err());
+        assertFalse(added.out().contains("password"), added.out());
+        isPrivate(WORK.resolve("etc/keys.properties"));
+        List<JsonObject> answers =
+                visit("berta", "@key " + own, "run-list", "doctor --help", "bundle:list");
+        assertEquals(0, answers.get(0).get("status").getAsInt(), answers.toString());
+        assertEquals(0, answers.get(1).get("status").getAsInt(), answers.toString());
+        assertTrue(answers.get(2).get("err").getAsString().startsWith("Refused: "));
+        assertTrue(visit("berta", "@key " + other, "run-list").get(0).has("refused"));
+        assertTrue(visit("mien", "@key " + own, "run-list").get(0).has("refused"));
+        assertTrue(visit("berta", "", "run-list").get(0).has("refused"));
+        assertTrue(mien("user-list").out().matches("(?s).*berta +manager +SHA256:.*"));
+        refused(mien("user-add", "eve", "--key", "own key/private"), "own key/private");
+        assertEquals(0, mien("user-remove", "berta").status());
+        assertTrue(visit("berta", "@key " + own, "run-list").get(0).has("refused"));
     }
 
     /** Not even for administrators. */

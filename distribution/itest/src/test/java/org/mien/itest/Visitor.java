@@ -7,6 +7,15 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.EnumSet;
 import org.apache.sshd.client.SshClient;
@@ -15,6 +24,7 @@ import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
 import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.common.util.net.SshdSocketAddress;
 
@@ -30,8 +40,9 @@ final class Visitor {
     /**
      * Tries.
      *
-     * @param args port, user, password; then lines, or {@code @shell}, {@code @sftp}, {@code @to
-     *     PORT} (a connection through the platform), {@code @from PORT} (a port there)
+     * @param args port, user, password or {@code @key FOLDER} with a pair as {@link #keys} writes
+     *     it; then lines, or {@code @shell}, {@code @sftp}, {@code @to PORT} (a connection through
+     *     the platform), {@code @from PORT} (a port there)
      */
     public static void main(String[] args) throws IOException {
         try (SshClient ssh = SshClient.setUpDefaultClient()) {
@@ -47,7 +58,11 @@ final class Visitor {
                         ssh.connect(args[1], "127.0.0.1", Integer.parseInt(args[0]))
                                 .verify(PATIENCE)
                                 .getSession()) {
-                    session.addPasswordIdentity(args[2]);
+                    if (args[2].startsWith("@key ")) {
+                        session.addPublicKeyIdentity(pair(Path.of(args[2].substring(5))));
+                    } else {
+                        session.addPasswordIdentity(args[2]);
+                    }
                     session.auth().verify(PATIENCE);
                     attempt(session, args[i], answer);
                 } catch (IOException e) {
@@ -57,6 +72,36 @@ final class Visitor {
             }
         }
         Runtime.getRuntime().halt(0);
+    }
+
+    /** A new pair of keys as files: private, public, and public as OpenSSH has it. */
+    static void keys(Path folder) throws IOException {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            KeyPair pair = generator.generateKeyPair();
+            Files.createDirectories(folder);
+            Files.write(folder.resolve("private"), pair.getPrivate().getEncoded());
+            Files.write(folder.resolve("public"), pair.getPublic().getEncoded());
+            Files.writeString(
+                    folder.resolve("key.pub"), PublicKeyEntry.toString(pair.getPublic()) + "\n");
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static KeyPair pair(Path folder) throws IOException {
+        try {
+            KeyFactory factory = KeyFactory.getInstance("EC");
+            return new KeyPair(
+                    factory.generatePublic(
+                            new X509EncodedKeySpec(Files.readAllBytes(folder.resolve("public")))),
+                    factory.generatePrivate(
+                            new PKCS8EncodedKeySpec(
+                                    Files.readAllBytes(folder.resolve("private")))));
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
     }
 
     private static void attempt(ClientSession session, String what, JsonObject answer)

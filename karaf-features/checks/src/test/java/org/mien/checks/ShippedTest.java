@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -91,7 +92,10 @@ class ShippedTest {
         String id = null;
         for (Matcher m = COMPONENT.matcher(component); m.find(); ) {
             type = m.group(1) == null ? type : m.group(1);
-            kind = m.group(2) == null ? kind : m.group(2).replaceFirst(".*\\.", "").toLowerCase();
+            kind =
+                    m.group(2) == null
+                            ? kind
+                            : m.group(2).replaceFirst(".*\\.", "").toLowerCase(Locale.ROOT);
             id = m.group(3) == null ? id : m.group(3);
         }
         if (id != null) {

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Closes what Karaf's SSH server leaves open to everyone who can log in: forwarding of ports,
  * agents and X11, subsystems such as sftp, and, for who is no administrator, the interactive shell
  * (whose line editor writes its history to any file that the variable {@code history-file} names)
- * and the language of the shell.
+ * and the language of the shell. And it sees to it that answers arrive whole.
  *
  * <p>What a command itself asks for is judged by Karaf, by the files {@code
  * etc/org.apache.karaf.command.acl.*.cfg}.
@@ -60,17 +60,20 @@ public final class Guard {
         server.setForwardingFilter(RejectAllForwardingFilter.INSTANCE);
         server.setAgentFactory(null);
         server.setSubsystemFactories(List.of());
+        WholeAnswer.patient(server);
         CommandFactory commands = server.getCommandFactory();
+        CommandFactory whole =
+                (channel, line) -> WholeAnswer.of(commands.createCommand(channel, line));
         server.setCommandFactory(
                 (channel, line) ->
                         admin(channel)
-                                ? commands.createCommand(channel, line)
-                                : OneCommand.of(channel, line, commands, rules(channel)));
+                                ? whole.createCommand(channel, line)
+                                : OneCommand.of(channel, line, whole, rules(channel)));
         ShellFactory shells = server.getShellFactory();
         server.setShellFactory(
                 channel ->
                         admin(channel)
-                                ? shells.createShell(channel)
+                                ? WholeAnswer.of(shells.createShell(channel))
                                 : Reply.refusal(OneCommand.noShell(channel)));
         LOG.debug("guards the SSH server on port {}", server.getPort());
     }

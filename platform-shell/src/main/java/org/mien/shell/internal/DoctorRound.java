@@ -8,9 +8,9 @@ import java.util.Locale;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
-import org.mien.core.Doctor;
 import org.mien.core.Doctor.Check;
 import org.mien.core.Doctor.Level;
+import org.mien.core.Doctor;
 import org.mien.core.MienException;
 
 /** {@code fer:doctor}. */
@@ -50,14 +50,14 @@ public final class DoctorRound extends FerCommand {
                             Json.object(
                                     "check", check.name(),
                                     "state", level,
-                                    "found", check.found(),
-                                    "next", check.next())));
+                                    "found", screen.told(check.found()),
+                                    "next", screen.told(check.next()))));
             return;
         }
         String head = Text.left(level, 7) + "  " + Text.left(check.name(), INDENT - 10) + " ";
-        text(head, check.found());
+        text(head, screen.told(check.found()));
         if (!check.next().isEmpty()) {
-            text(" ".repeat(INDENT), "-> " + check.next());
+            text(" ".repeat(INDENT), "-> " + screen.told(check.next()));
         }
     }
 

@@ -45,7 +45,7 @@ public abstract class FerCommand implements Action {
 
     @Override
     public final Object execute() throws CommandException {
-        screen = new Screen(session);
+        screen = new Screen(session, () -> json);
         try {
             run();
             return null;
@@ -65,8 +65,8 @@ public abstract class FerCommand implements Action {
         }
     }
 
-    private CommandException failure(String text) {
-        String message = screen.installs(text);
+    private CommandException failure(String why) {
+        String message = screen.told(why);
         if (interrupted && screen.mark().isEmpty()) {
             // The shell no longer listens to a command that it has interrupted.
             screen.message(message + "\n");

@@ -154,7 +154,7 @@ final class ImagePaths {
         while (!GLOB.matcher(typed.substring(0, wild + 1)).matches()) {
             wild++;
         }
-        int slash = typed.lastIndexOf('/', wild);
+        int slash = Math.max(typed.lastIndexOf('/', wild), folder(typed));
         String above = slash < 0 ? "" : slash == 0 ? "/" : typed.substring(0, slash);
         String rest = typed.substring(slash + 1);
         Path root = path(above);
@@ -183,6 +183,17 @@ final class ImagePaths {
         if (found == 0) {
             throw new MienException("no file matches '" + typed + "'");
         }
+    }
+
+    /**
+     * Where the name ends of the folder that is there as it was typed, wildcards and all; or -1.
+     */
+    private int folder(String typed) {
+        int slash = typed.lastIndexOf('/');
+        while (slash > 0 && !Files.isDirectory(path(typed.substring(0, slash)))) {
+            slash = typed.lastIndexOf('/', slash - 1);
+        }
+        return slash;
     }
 
     /** Adds the files below a folder that are wanted, sorted by path; how many. */

@@ -5,6 +5,8 @@ package org.mien.shell.internal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.api.console.Terminal;
@@ -21,15 +23,32 @@ import org.apache.karaf.shell.api.console.Terminal;
  * <p>To be used on the command's own thread.
  */
 final class Screen {
-    private static final Pattern INSTALL = Pattern.compile("(?<!shell )feature:install ");
+    private static final String LAUNCHER = "./mien ";
+    private static final String SCOPE = "fer:";
+
+    /** Not the end of a longer word or a path. */
+    private static final String ALONE = "(?<![\\w:/.-])";
+
+    private static final Pattern OF_THE_SHELL =
+            Pattern.compile(
+                    ALONE + "(?:(fer:)(?=[a-z])|(?<!shell )feature:(?=install |uninstall ))");
+    private static final Pattern OF_THE_LAUNCHER =
+            Pattern.compile(ALONE + "\\./mien ([a-z][a-z-]*)");
 
     private final Session session;
     private final PrintStream console;
     private final String mark;
+    private final BooleanSupplier data;
     private final StringBuilder held = new StringBuilder();
 
-    Screen(Session session) {
+    /**
+     * A screen.
+     *
+     * @param data asked for each line of output; true when it is for programs and stays as it is
+     */
+    Screen(Session session, BooleanSupplier data) {
         this.session = session;
+        this.data = data;
         this.console = session.getConsole() == null ? System.err : session.getConsole();
         this.mark = variable("MIEN_MARK");
     }
@@ -48,7 +67,7 @@ final class Screen {
 
     /** A line of output, sent with the next one that is sent. */
     void hold(String text) {
-        held.append(installs(text)).append('\n');
+        held.append(data.getAsBoolean() ? text : told(text)).append('\n');
     }
 
     /** Sends the lines that are held. */
@@ -69,7 +88,8 @@ final class Screen {
     /** A message as it is, with its own ends of line, sent at once. */
     void message(String text) {
         send();
-        console.print(launched() ? mark + "<" + installs(text) + mark + ">" : text);
+        String told = told(text);
+        console.print(launched() ? mark + "<" + told + mark + ">" : told);
         console.flush();
     }
 
@@ -114,20 +134,37 @@ final class Screen {
         return folder.isEmpty() ? session.currentDir() : Path.of(folder);
     }
 
-    /**
-     * A text with the ways to install something as they are typed where this command was: what the
-     * platform says knows nothing of its reader.
-     */
-    String installs(String text) {
-        return launched()
-                ? INSTALL.matcher(text)
-                        .replaceAll("./mien shell feature:install ")
-                        .replace("fer:plugin-add", "./mien plugin-add")
-                : text;
-    }
-
     /** How a command is typed where this one was, for example {@code fer:evaluate demo-1}. */
     String typed(String command) {
-        return (launched() ? "./mien " : "fer:") + command;
+        return (launched() ? LAUNCHER : SCOPE) + command;
+    }
+
+    /**
+     * A text in which each command stands as it is typed where this one was: the platform names
+     * them as its shell does, and recipes as the launcher.
+     */
+    String told(String text) {
+        if (launched()) {
+            return OF_THE_SHELL
+                    .matcher(text)
+                    .replaceAll(
+                            found ->
+                                    found.group(1) != null
+                                            ? LAUNCHER
+                                            : LAUNCHER + "shell feature:");
+        }
+        return OF_THE_LAUNCHER
+                .matcher(text)
+                .replaceAll(
+                        found ->
+                                Matcher.quoteReplacement(
+                                        known(found.group(1))
+                                                ? SCOPE + found.group(1)
+                                                : found.group()));
+    }
+
+    private boolean known(String verb) {
+        return session.getRegistry() != null
+                && session.getRegistry().getCommand("fer", verb) != null;
     }
 }

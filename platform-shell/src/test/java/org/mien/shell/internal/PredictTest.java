@@ -348,6 +348,10 @@ class PredictTest {
                 List.of("odd[1].jpg", "p/b.jpg", "none.png"),
                 asked(folder, "odd[1].jpg", "p/b*", "none.png"));
         assertEquals(List.of("p/in/d.jpg"), asked(folder, folder.resolve("p/in") + "/*.jpg"));
+        touch(folder, "a [1], {x}/e.png");
+        for (String typed : List.of("a [1], {x}/*.png", folder + "/a [1], {x}/*.png")) {
+            assertEquals(List.of("a [1], {x}/e.png"), asked(folder, typed));
+        }
         // A key is no image, unless a file has its name.
         assertEquals(List.of("x=y.jpg"), asked(folder, "x=y.jpg", "a.b=c"));
         assertEquals(Map.of("a.b", "c"), shell.mien.asked.get(1));

@@ -96,6 +96,7 @@ final class Shell implements AutoCloseable {
                         Generate.class,
                         RunList.class,
                         Interrupt.class,
+                        CommandList.class,
                         JobList.class,
                         JobWatch.class,
                         JobCancel.class,

@@ -5,6 +5,7 @@ package org.mien.core.internal.doctor;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,10 +48,7 @@ final class Machine {
         String found = version + ", " + vm;
         if (feature < 17) {
             return new Check(
-                    "java",
-                    Level.PROBLEM,
-                    found,
-                    "set JAVA_HOME to a JDK, 17 or newer, and restart");
+                    "java", Level.PROBLEM, found, "set JAVA_HOME to a JDK, 17 to 22, and restart");
         }
         if (vm.matches(".*(Zero|Minimal|Interpreted).*")) {
             return new Check(
@@ -229,20 +228,42 @@ final class Machine {
         }
     }
 
-    static Check disk(Path folder) throws IOException {
-        FileStore store = Files.getFileStore(folder);
-        return disk(folder, store.getUsableSpace());
+    /** What is free where the work folder lies, and where links in it lead to. */
+    static Check disk(Path work) throws IOException {
+        Check worst = null;
+        List<FileStore> stores = new ArrayList<>();
+        StringJoiner found = new StringJoiner("; ");
+        for (Path folder : List.of(work, work.resolve("runs"), work.resolve("sweeps"))) {
+            if (!Files.isDirectory(folder)) {
+                continue;
+            }
+            Path real = folder.toRealPath();
+            FileStore store = Files.getFileStore(real);
+            if (stores.contains(store)) {
+                continue;
+            }
+            stores.add(store);
+            Check check = disk(real, store.getUsableSpace());
+            found.add(check.found());
+            if (worst == null || check.level().compareTo(worst.level()) > 0) {
+                worst = check;
+            }
+        }
+        if (worst == null) {
+            throw new NoSuchFileException(work.toString());
+        }
+        return new Check("disk", worst.level(), found.toString(), worst.next());
     }
 
     static Check disk(Path folder, long free) {
         String found = size(free) + " free for " + folder;
         if (free < 256 * MIB) {
             return new Check(
-                    "disk", Level.PROBLEM, found, "make room: ./mien run-delete RUN removes runs");
+                    "disk", Level.PROBLEM, found, "make room: fer:run-delete RUN removes runs");
         }
         if (free < 2 * GIB) {
             return new Check(
-                    "disk", Level.WARNING, found, "./mien run-delete RUN removes runs, if need be");
+                    "disk", Level.WARNING, found, "fer:run-delete RUN removes runs, if need be");
         }
         return new Check("disk", Level.OK, found, "");
     }

@@ -23,10 +23,11 @@ import org.mien.core.MienException;
 import org.mien.core.Value;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.plugin.OwnThread;
-import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Words;
 import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.InBackground;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
@@ -171,7 +172,13 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
         Training before = jobs.get(job.id());
         if (before != null && !before.state().over()) {
             throw new MienException(
-                    "run '" + job.id() + "' is under way already: " + before.state());
+                    "run '"
+                            + job.id()
+                            + "' is under way already: "
+                            + before.state()
+                            + ". fer:job-watch "
+                            + job.id()
+                            + " shows how it goes");
         }
         jobs.remove(job.id());
         jobs.put(job.id(), job);
@@ -366,6 +373,11 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
     /** Tells the state as it is now, later and without the lock: listeners may take their time. */
     private void announce(Training job) {
         Ending now = new Ending(job.state(), job.text());
+        // What only the platform's stop has ended goes on with the next start.
+        boolean put = closing && now.state() == JobState.CANCELLED && !job.cancelled();
+        if (now.state().over() && !put) {
+            InBackground.end(job.run());
+        }
         later(
                 () -> {
                     job.tell(RunEvent.Kind.valueOf(now.state().name()), now.text());

@@ -613,6 +613,7 @@ public final class PlatformKeys {
      *
      * @param atOnce jobs
      * @param patience seconds
+     * @param resume whether runs in the background go on after a restart
      */
     public record Queue(
             @Key(
@@ -628,7 +629,13 @@ public final class PlatformKeys {
                             doc =
                                     "seconds that a step may take when its run is to stop; then the"
                                             + " run is given up")
-                    int patience) {}
+                    int patience,
+            @Key(
+                            value = "true",
+                            doc =
+                                    "runs in the background that were queued or under way when the"
+                                            + " platform was stopped or killed go on when it starts")
+                    boolean resume) {}
 
     /**
      * Runs that stay open after a prediction; keys of the platform, not of a pipeline.

@@ -59,14 +59,14 @@ final class JobsService implements Jobs {
 
     @Override
     public Runs.Run submit(String pipeline, Map<String, String> overrides) {
-        return orders.info(
+        return orders.leave(
                 orders.begin(
                         pipeline, Recipes.typed(overrides), made -> {}, event -> {}, () -> false));
     }
 
     @Override
     public Runs.Run resubmit(String run) {
-        return orders.info(orders.goOn(run, event -> {}, () -> false));
+        return orders.leave(orders.goOn(run, event -> {}, () -> false));
     }
 
     @Override

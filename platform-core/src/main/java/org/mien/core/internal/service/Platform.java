@@ -79,6 +79,7 @@ public final class Platform {
     private final List<RunListener> listeners = new CopyOnWriteArrayList<>();
     private final List<ServiceRegistration<?>> published = new ArrayList<>();
     private final JobQueue queue;
+    private final TrainingOrders orders;
     private final OpenRuns open;
     private final Leases leases;
     private final KnownSweeps sweeps;
@@ -91,6 +92,7 @@ public final class Platform {
     private final DatasetsService datasets;
     private final FeaturesService features;
     private final WeightFilesService weightFiles;
+    private volatile boolean resume = true;
 
     /**
      * Made by Declarative Services.
@@ -122,6 +124,7 @@ public final class Platform {
                 Clock.systemUTC());
         configure(properties);
         publish(context);
+        goOn();
     }
 
     public Platform(Registry registry, ConfiguredPipelines configured, Torch torch, Path work) {
@@ -156,8 +159,7 @@ public final class Platform {
         open = new OpenRuns(registry, torch, System::nanoTime);
         leases = new Leases(registry, PATIENCE);
         DataLook look = new DataLook(leases);
-        TrainingOrders orders =
-                new TrainingOrders(registry, leases, recipes, torch, folders, queue, look);
+        orders = new TrainingOrders(registry, leases, recipes, torch, folders, queue, look);
         plugins = new PluginsService(registry, leases, queue);
         pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders, look);
         runs = new RunsService(registry, leases, folders, queue, open);
@@ -186,6 +188,11 @@ public final class Platform {
         Reports.afterwards(() -> runs.report(run));
     }
 
+    /** Goes on with what was left to the platform before it was stopped or killed. */
+    public void goOn() {
+        orders.goOnWithAll(resume);
+    }
+
     private void publish(BundleContext context) {
         published.add(context.registerService(Plugins.class, plugins, null));
         published.add(context.registerService(Pipelines.class, pipelines, null));
@@ -210,6 +217,7 @@ public final class Platform {
             PlatformKeys.Open bounds = Keys.bind(PID, "", PlatformKeys.Open.class, values);
             queue.patience(keys.patience());
             queue.atOnce(keys.atOnce());
+            resume = keys.resume();
             open.bounds(bounds);
         } catch (MienException e) {
             LOG.error("configuration {}: {} What was there before stays.", PID, e.getMessage());

@@ -23,12 +23,18 @@ import org.mien.core.internal.pipeline.Overlay;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
+import org.mien.core.internal.run.Ending;
+import org.mien.core.internal.run.InBackground;
 import org.mien.core.internal.run.JobState;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.engine.Torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes runs, queues them, and waits for them. */
 final class TrainingOrders {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingOrders.class);
+
     /** What a run that is given up had been told. */
     static final String STOPPED = "it was told to stop";
 
@@ -160,6 +166,59 @@ final class TrainingOrders {
             }
             throw e;
         }
+    }
+
+    /**
+     * Goes on with the runs that were left to the platform and have not ended, since it was stopped
+     * or killed.
+     *
+     * @param wanted whether to; if not, each says how to go on
+     */
+    void goOnWithAll(boolean wanted) {
+        for (Path run : InBackground.all(runs.folder())) {
+            try {
+                goOnAlone(run, wanted);
+            } catch (IOException | MienException e) {
+                LOG.warn("run {} cannot go on: {}", run.getFileName(), e.getMessage());
+                InBackground.end(run);
+            }
+        }
+    }
+
+    private void goOnAlone(Path run, boolean wanted) throws IOException {
+        RunFolders.State state = RunFolders.state(run);
+        int kills = state.state() == JobState.RUNNING ? InBackground.kills(run) + 1 : 0;
+        String why =
+                !wanted
+                        ? "the platform was stopped, and org.mien.jobs has resume = false"
+                        : kills > InBackground.MOST_KILLS
+                                ? "the platform died "
+                                        + kills
+                                        + " times in a row while it trained"
+                                        + " this run, which is not begun again by itself"
+                                : "";
+        if (state.state() == JobState.DONE) {
+            InBackground.end(run);
+        } else if (why.isEmpty()) {
+            RunFolders.Config config = RunFolders.config(run);
+            InBackground.begin(run, kills);
+            jobs.add(run, config.pipeline(), config.values(), event -> {}, () -> false);
+            LOG.info("run {} goes on: it was left to the platform", run.getFileName());
+        } else {
+            String text = why + ". To go on: fer:train --resume=" + run.getFileName();
+            RunFolders.write(run, state.with(new Ending(JobState.FAILED, text)));
+            InBackground.end(run);
+        }
+    }
+
+    /** Leaves a run to the platform, over its restarts too. */
+    Runs.Run leave(Training job) {
+        Path run = runs.find(job.id());
+        InBackground.begin(run, 0);
+        if (job.state().over()) {
+            InBackground.end(run); // before it was marked
+        }
+        return info(job);
     }
 
     /** Queues a run that is not done, to go on from its last checkpoint. */
