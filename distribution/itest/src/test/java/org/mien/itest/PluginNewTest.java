@@ -107,6 +107,7 @@ class PluginNewTest {
         for (String kind : KINDS) {
             he.must("plugin-new", kind, "my-" + kind);
             Path first = he.at(kind + "-my-" + kind);
+            assertTrue(Files.isExecutable(first.resolve("mvnw")), kind);
             Path second = he.at(kind + "-2");
             he.copy(first, second);
             Path pom = second.resolve("pom.xml");
@@ -138,6 +139,8 @@ class PluginNewTest {
                         + "<packaging>pom</packaging><modules>"
                         + modules
                         + "</modules></project>");
+        // By the wrapper of a project.
+        Files.copy(he.at("method-my-method/mvnw"), all.resolve("mvnw"));
         he.build(all);
         for (String kind : KINDS) {
             Path reports = he.at(kind + "-my-" + kind + "/target/surefire-reports");

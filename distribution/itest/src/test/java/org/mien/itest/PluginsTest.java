@@ -19,6 +19,7 @@ import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -321,6 +322,55 @@ public class PluginsTest {
         shell("fer:plugin-remove teaches");
     }
 
+    /** A file with a feature of a bundle, and more in it. */
+    private Path features(Path bundle, String more) throws IOException {
+        return Files.writeString(
+                Files.createTempFile("features", ".xml"),
+                "<features name='odd' xmlns='http://karaf.apache.org/xmlns/features/v1.6.0'>"
+                        + "<feature name='odd-feature' version='1.0.0'><feature>mien-platform</feature>"
+                        + "<bundle>"
+                        + bundle.toUri()
+                        + "</bundle>"
+                        + more
+                        + "</feature></features>");
+    }
+
+    private String xml(String id, Path into) throws Exception {
+        Files.copy(
+                bundle("again", "1.0.0", "Odd-Id", id),
+                into,
+                StandardCopyOption.REPLACE_EXISTING);
+        return shell("fer:plugin-add " + features(into, ""));
+    }
+
+    /** Features by what they have: after a bundle, built again, unchanged, failing, removed. */
+    @Test
+    public void featuresAreComparedByTheirContent() throws Exception {
+        Path jar = Files.createTempFile("again", ".jar");
+        shell("fer:plugin-add " + bundle("again", "1.0.0", "Odd-Id", "before"));
+        String over = xml("first", jar);
+        assertTrue(over, over.matches("(?s).*method +first +1.0.0 +com.example.again.*"));
+        assertTrue(xml("second", jar).contains("method  second"));
+        assertEquals("second", plugin("again").id());
+        String same = shell("fer:plugin-add " + features(jar, ""));
+        assertTrue(same, same.contains("unchanged; all of it is installed already"));
+        assertTrue(same, same.contains("method  second"));
+        Files.copy(
+                bundle("again", "2.0.0", "Odd-Does", "start"),
+                jar,
+                StandardCopyOption.REPLACE_EXISTING);
+        String failed = refused("fer:plugin-add " + features(jar, ""));
+        assertTrue(failed, failed.contains("What was there before is there again"));
+        assertEquals("second", plugin("again").id());
+        assertEquals("1.0.0", plugin("again").version());
+        String removed = shell("fer:plugin-remove second");
+        assertTrue(removed, removed.contains("odd-feature/1.0.0"));
+        assertNull(installed("again"));
+        assertTrue(xml("third", jar).contains("method  third"));
+        shell("fer:plugin-remove third");
+        assertNull(installed("again"));
+    }
+
     /** What would hurt is refused with its reason, and nothing is changed. */
     @Test
     public void whatWouldHurtIsRefused() throws Exception {
@@ -362,12 +412,25 @@ public class PluginsTest {
                 refused(
                         "fer:plugin-add "
                                 + bundle("part", "1.0.0", "Fragment-Host", "org.mien.nn"));
-        assertTrue(fragment, fragment.contains("org.mien.nn would be replaced or wired anew"));
+        assertTrue(fragment, fragment.contains("is a fragment of org.mien.nn, which is no plugin"));
+        String framework =
+                refused(
+                        "fer:plugin-add "
+                                + bundle("whole", "1.0.0", "Fragment-Host", "system.bundle"));
+        assertTrue(framework, framework.contains("is a fragment of system.bundle"));
         String platform =
                 refused(
                         "fer:plugin-add "
                                 + bundle("x", "9.0.0", "Bundle-SymbolicName", "org.mien.api"));
-        assertTrue(platform, platform.contains("org.mien.core"));
+        assertTrue(platform, platform.contains("calls itself org.mien.api"));
+        String users =
+                refused(
+                        "fer:plugin-add "
+                                + features(
+                                        bundle("odd", "1.0.0"),
+                                        "<configfile finalname='/etc/users.properties'"
+                                                + " override='true'>mvn:a/b/1</configfile>"));
+        assertTrue(users, users.contains("brings the file '/etc/users.properties'"));
         assertTrue(
                 refused("fer:plugin-add mvn:org.none/none/1.0").contains("nothing is downloaded"));
         assertTrue(refused("fer:plugin-remove org.mien.nn").contains("is no plugin and stays"));

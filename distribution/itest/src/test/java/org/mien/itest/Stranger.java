@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * with what comes from Maven Central and nothing of ours.
  */
 final class Stranger {
-    /** The checkout; of it he uses nothing but its Maven. */
+    /** The checkout; of it he uses nothing but its Maven, for a project that has none. */
     static final Path ROOT = Path.of(System.getProperty("mien.launcher")).getParent();
 
     private static final Path LAUNCHER = Path.of(System.getProperty("mien.assembly"), "mien");
@@ -105,10 +105,11 @@ final class Stranger {
 
     /** Builds a project, with its tests, without a network. */
     void build(Path project, String... options) throws Exception {
+        Path own = project.resolve("mvnw");
         List<String> command =
                 new ArrayList<>(
                         List.of(
-                                ROOT.resolve("mvnw").toString(),
+                                (Files.exists(own) ? own : ROOT.resolve("mvnw")).toString(),
                                 "-o",
                                 "-B",
                                 "-q",

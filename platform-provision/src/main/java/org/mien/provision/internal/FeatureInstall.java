@@ -142,8 +142,8 @@ final class FeatureInstall {
                 }
             }
             Store.installed(home, installed);
-            for (String name : gone) {
-                store.forget(name);
+            for (Incoming piece : brought) {
+                store.forget(piece.name());
             }
         } catch (Exception e) {
             String why = Words.reason(e);
