@@ -30,7 +30,8 @@ public final class Images {
      * Decodes a file to 8 bits of red, green, blue. Grey becomes three equal channels, 16 bits the
      * upper 8, CMYK (as Adobe stores it) is converted without its profile; an alpha channel is
      * dropped, not blended, as most face datasets were read; colours that a TIFF stores times their
-     * alpha are divided by it. The result stands upright: an EXIF orientation is applied. Points and facts are kept; points refer to the upright picture.
+     * alpha are divided by it. The result stands upright: an EXIF orientation is applied. Points
+     * and facts are kept; points refer to the upright picture.
      *
      * @param encoded a JPEG, PNG, BMP, WebP, TIFF or GIF with one frame; a picture that is decoded
      *     is given back as it is
@@ -343,7 +344,8 @@ public final class Images {
             throw new IllegalArgumentException(
                     "affine map "
                             + Arrays.toString(map)
-                            + "; expected six finite numbers a, b, c, d, e, f with a e - b d not 0");
+                            + "; expected six finite numbers a, b, c, d, e, f with a e - b d not"
+                            + " 0");
         }
         int width = picture.width();
         int height = picture.height();

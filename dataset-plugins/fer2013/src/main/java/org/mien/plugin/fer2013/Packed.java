@@ -130,8 +130,7 @@ final class Packed {
         if (names.size() == 1) {
             return names.get(0);
         }
-        String next =
-                " Unpack it and set " + kind.key() + " to the file with the faces' rows.";
+        String next = " Unpack it and set " + kind.key() + " to the file with the faces' rows.";
         if (names.isEmpty()) {
             throw new IOException(
                     who()

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The files in a tar (POSIX 1003.1, ustar, with the long names of GNU and pax), one after the other.
- * Only what is read of it counts: no owner, no link, no place on a disk.
+ * The files in a tar (POSIX 1003.1, ustar, with the long names of GNU and pax), one after the
+ * other. Only what is read of it counts: no owner, no link, no place on a disk.
  */
 final class Tar {
     private static final int BLOCK = 512;
