@@ -9,9 +9,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.mien.api.data.Picture;
-import org.mien.vision.internal.Header;
+import org.mien.vision.internal.Decoding;
 import org.mien.vision.internal.Headers;
-import org.opencv.core.CvException;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.MatOfByte;
@@ -30,7 +29,8 @@ public final class Images {
      * Decodes a file to 8 bits of red, green, blue. Grey becomes three equal channels, 16 bits the
      * upper 8, CMYK (as Adobe stores it) is converted without its profile; an alpha channel is
      * dropped, not blended, as most face datasets were read; colours that a TIFF stores times their
-     * alpha are divided by it. The result stands upright: an EXIF orientation is applied. Points and facts are kept; points refer to the upright picture.
+     * alpha are divided by it. The result stands upright: an EXIF orientation is applied. Points
+     * and facts are kept; points refer to the upright picture.
      *
      * @param encoded a JPEG, PNG, BMP, WebP, TIFF or GIF with one frame; a picture that is decoded
      *     is given back as it is
@@ -54,36 +54,7 @@ public final class Images {
         // Our own copy: what the header said must still be so when the pixels are decoded.
         byte[] file = new byte[length];
         encoded.bytes().get(encoded.bytes().position(), file);
-        Header header = Headers.read(file, limits);
-        OpenCv.load();
-        Mat source = new Mat();
-        Mat decoded = null;
-        try {
-            source.create(1, length, CvType.CV_8UC1);
-            source.put(0, 0, file);
-            decoded = Imgcodecs.imdecode(source, flags(header));
-            int width = decoded.cols();
-            int height = decoded.rows();
-            boolean asSaid = width == header.width() && height == header.height();
-            boolean turned = width == header.height() && height == header.width();
-            int depth = header.depth() == 16 ? CvType.CV_16U : CvType.CV_8U;
-            int type = CvType.makeType(depth, header.multiplied() ? 4 : 3);
-            if (decoded.type() != type || !asSaid && !turned) {
-                throw damaged(header, "");
-            }
-            if (type != CvType.CV_8UC3) {
-                ByteBuffer rgb = ByteBuffer.wrap(turned(decoded));
-                return new Picture(width, height, rgb, encoded.points(), encoded.facts());
-            }
-            return pixels(decoded, encoded, encoded.points());
-        } catch (CvException e) {
-            throw damaged(header, ": " + e.getMessage());
-        } finally {
-            source.release();
-            if (decoded != null) {
-                decoded.release();
-            }
-        }
+        return Decoding.decode(file, Headers.read(file, limits), encoded);
     }
 
     /**
@@ -100,64 +71,6 @@ public final class Images {
             encoded.bytes().get(encoded.bytes().position(), file);
             Headers.read(file, limits);
         }
-    }
-
-    private static int flags(Header header) {
-        if (header.multiplied()) {
-            return Imgcodecs.IMREAD_UNCHANGED;
-        }
-        // Otherwise OpenCV would round them; of red, green, blue in this order it loses some rows.
-        return header.depth() == 16
-                ? Imgcodecs.IMREAD_COLOR | Imgcodecs.IMREAD_ANYDEPTH
-                : Imgcodecs.IMREAD_COLOR_RGB;
-    }
-
-    /** The upper 8 of 16 bits. */
-    private static byte[] upper(Mat deep) {
-        short[] from = new short[deep.rows() * deep.cols() * deep.channels()];
-        deep.get(0, 0, from);
-        byte[] to = new byte[from.length];
-        for (int i = 0; i < to.length; i++) {
-            to[i] = (byte) (from[i] >> 8);
-        }
-        return to;
-    }
-
-    /**
-     * Red, green, blue from OpenCV's blue, green, red, and perhaps an alpha: colours that were
-     * stored times it are divided by it, and where it is 0 none is known.
-     */
-    private static byte[] turned(Mat decoded) {
-        int channels = decoded.channels();
-        byte[] from;
-        if (decoded.depth() == CvType.CV_16U) {
-            from = upper(decoded);
-        } else {
-            from = new byte[decoded.rows() * decoded.cols() * channels];
-            decoded.get(0, 0, from);
-        }
-        byte[] to = new byte[from.length / channels * 3];
-        for (int i = 0, j = 0; i < from.length; i += channels, j += 3) {
-            int alpha = channels == 4 ? from[i + 3] & 0xff : 255;
-            for (int c = 0; c < 3; c++) {
-                int stored = from[i + 2 - c] & 0xff;
-                int colour = alpha == 0 ? stored : (stored * 255 + alpha / 2) / alpha;
-                to[j + c] = (byte) Math.min(255, colour);
-            }
-        }
-        return to;
-    }
-
-    private static IOException damaged(Header header, String why) {
-        return new IOException(
-                header.format()
-                        + " of "
-                        + header.width()
-                        + " x "
-                        + header.height()
-                        + " pixels that is damaged, or of a kind that OpenCV does not decode"
-                        + why
-                        + ". Save it again as PNG or baseline JPEG");
     }
 
     /**
@@ -359,7 +272,8 @@ public final class Images {
             throw new IllegalArgumentException(
                     "affine map "
                             + Arrays.toString(map)
-                            + "; expected six finite numbers a, b, c, d, e, f with a e - b d not 0");
+                            + "; expected six finite numbers a, b, c, d, e, f with a e - b d not"
+                            + " 0");
         }
         int width = picture.width();
         int height = picture.height();

@@ -62,14 +62,18 @@ class DecodeTableTest {
     /** What is left of grey values in so many bits, spread to 8 again. */
     private static int[][] coarse(int bits) {
         int most = (1 << bits) - 1;
-        return picture(WIDTH, HEIGHT, (x, y) -> red(GREY[y][x]) * most / 255 * 255 / most * 0x010101);
+        return picture(
+                WIDTH, HEIGHT, (x, y) -> red(GREY[y][x]) * most / 255 * 255 / most * 0x010101);
     }
 
     private void pngs() {
         for (boolean laced : new boolean[] {false, true}) {
             String is = laced ? ", interlaced" : "";
             for (int depth : new int[] {1, 2, 4}) {
-                row("PNG grey " + depth + is, png(GREY, 0, depth, null, null, laced), coarse(depth));
+                row(
+                        "PNG grey " + depth + is,
+                        png(GREY, 0, depth, null, null, laced),
+                        coarse(depth));
                 int[] of = depth == 1 ? TWO : FOUR;
                 int[][] drawn = depth == 1 ? PAIR : FEW;
                 row("PNG palette " + depth + is, png(drawn, 3, depth, of, null, laced), drawn);
@@ -88,12 +92,30 @@ class DecodeTableTest {
             }
         }
         HandMade.Chunk back = chunk("bKGD", 3);
-        row("PNG palette, clear entries", png(FEW, 3, 8, FOUR, null, false, chunk("tRNS", 0, 9, 0, 9)), FEW);
-        row("PNG palette, background", png(FEW, 3, 8, FOUR, null, false, chunk("tRNS", 0, 9, 0, 9), back), FEW);
-        row("PNG palette 2, clear", png(FEW, 3, 2, FOUR, null, false, chunk("tRNS", 0, 0, 0, 0)), FEW);
-        row("PNG grey, a clear grey", png(GREY, 0, 8, null, null, false, chunk("tRNS", 0, 10)), GREY);
-        row("PNG RGB, a clear colour", png(RGB, 2, 8, null, null, false, chunk("tRNS", 0, 0, 0, 0, 0, 7)), RGB);
-        row("PNG RGB, gamma", png(RGB, 2, 8, null, null, false, chunk("gAMA", 0, 1, 0x86, 0xa0)), RGB);
+        row(
+                "PNG palette, clear entries",
+                png(FEW, 3, 8, FOUR, null, false, chunk("tRNS", 0, 9, 0, 9)),
+                FEW);
+        row(
+                "PNG palette, background",
+                png(FEW, 3, 8, FOUR, null, false, chunk("tRNS", 0, 9, 0, 9), back),
+                FEW);
+        row(
+                "PNG palette 2, clear",
+                png(FEW, 3, 2, FOUR, null, false, chunk("tRNS", 0, 0, 0, 0)),
+                FEW);
+        row(
+                "PNG grey, a clear grey",
+                png(GREY, 0, 8, null, null, false, chunk("tRNS", 0, 10)),
+                GREY);
+        row(
+                "PNG RGB, a clear colour",
+                png(RGB, 2, 8, null, null, false, chunk("tRNS", 0, 0, 0, 0, 0, 7)),
+                RGB);
+        row(
+                "PNG RGB, gamma",
+                png(RGB, 2, 8, null, null, false, chunk("gAMA", 0, 1, 0x86, 0xa0)),
+                RGB);
     }
 
     private static HandMade.Tiff tiff(int[][] drawn) {
@@ -109,26 +131,46 @@ class DecodeTableTest {
                 row("TIFF grey" + how, order(tiff(GREY).photometric(1).depth(depth), big), GREY);
                 for (IntBinaryOperator alpha : new IntBinaryOperator[] {CLEAR, MIXED}) {
                     String clear = how + (alpha == CLEAR ? ", clear" : ", half clear");
-                    row("TIFF RGB, alpha" + clear, order(tiff(RGB).depth(depth).alpha(alpha, false), big), RGB);
-                    row("TIFF grey, alpha" + clear, order(tiff(GREY).photometric(1).depth(depth).alpha(alpha, false), big), GREY);
-                    row("TIFF RGB, alpha of no kind" + clear, order(tiff(RGB).depth(depth).alpha(alpha, false).tag(338, 0), big), RGB);
+                    row(
+                            "TIFF RGB, alpha" + clear,
+                            order(tiff(RGB).depth(depth).alpha(alpha, false), big),
+                            RGB);
+                    row(
+                            "TIFF grey, alpha" + clear,
+                            order(tiff(GREY).photometric(1).depth(depth).alpha(alpha, false), big),
+                            GREY);
+                    row(
+                            "TIFF RGB, alpha of no kind" + clear,
+                            order(tiff(RGB).depth(depth).alpha(alpha, false).tag(338, 0), big),
+                            RGB);
                 }
                 byte[] planes = order(tiff(RGB).depth(depth).planar().alpha(CLEAR, false), big);
                 // 16 bits in planes are rounded to 8, not cut.
                 rows.put("TIFF RGB, alpha, planes" + how, new Row(planes, RGB, depth / 16));
             }
             row("TIFF palette" + is, order(tiff(FEW).palette(FOUR), big), FEW);
-            row("TIFF palette, alpha" + is, order(tiff(FEW).palette(FOUR).alpha(CLEAR, false), big), FEW);
+            row(
+                    "TIFF palette, alpha" + is,
+                    order(tiff(FEW).palette(FOUR).alpha(CLEAR, false), big),
+                    FEW);
             row("TIFF white is 0" + is, order(tiff(GREY).photometric(0), big), GREY);
             row("TIFF planes" + is, order(tiff(RGB).planar(), big), RGB);
             row("TIFF strips" + is, order(tiff(RGB).strip(4), big), RGB);
             row("TIFF without lengths" + is, order(tiff(RGB).withoutLengths(), big), RGB);
-            row("TIFF grey 16, white is 0" + is, order(tiff(GREY).photometric(0).depth(16), big), GREY);
+            row(
+                    "TIFF grey 16, white is 0" + is,
+                    order(tiff(GREY).photometric(0).depth(16), big),
+                    GREY);
         }
-        row("TIFF RGB, alpha, multiplied, opaque", tiff(RGB).alpha((x, y) -> 255, true).file(), RGB);
+        row(
+                "TIFF RGB, alpha, multiplied, opaque",
+                tiff(RGB).alpha((x, y) -> 255, true).file(),
+                RGB);
         byte[] deep = tiff(RGB).depth(16).alpha((x, y) -> 128, true).file();
         rows.put("TIFF RGB, alpha, multiplied, 16", new Row(deep, RGB, 1));
-        rows.put("TIFF RGB, alpha, multiplied", new Row(tiff(RGB).alpha((x, y) -> 128, true).file(), RGB, 1));
+        rows.put(
+                "TIFF RGB, alpha, multiplied",
+                new Row(tiff(RGB).alpha((x, y) -> 128, true).file(), RGB, 1));
     }
 
     private static byte[] order(HandMade.Tiff tiff, boolean big) {
@@ -136,10 +178,14 @@ class DecodeTableTest {
     }
 
     private void bmps() {
-        int[][] fives = picture(WIDTH, HEIGHT, (x, y) -> {
-            int c = RGB[y][x];
-            return spread(red(c)) << 16 | spread(green(c)) << 8 | spread(blue(c));
-        });
+        int[][] fives =
+                picture(
+                        WIDTH,
+                        HEIGHT,
+                        (x, y) -> {
+                            int c = RGB[y][x];
+                            return spread(red(c)) << 16 | spread(green(c)) << 8 | spread(blue(c));
+                        });
         for (boolean down : new boolean[] {false, true}) {
             String is = down ? ", first row first" : "";
             row("BMP 1" + is, bmp(PAIR, 1, 40, down, TWO), PAIR);
@@ -208,7 +254,10 @@ class DecodeTableTest {
                 row("PNG" + how, png(lying, 2, 8, null, null, false, exif), RGB);
                 row("TIFF" + how, order(tiff(lying).tag(274, i), big), RGB);
                 row("TIFF 16" + how, order(tiff(lying).depth(16).tag(274, i), big), RGB);
-                row("TIFF, alpha" + how, order(tiff(lying).alpha(CLEAR, false).tag(274, i), big), RGB);
+                row(
+                        "TIFF, alpha" + how,
+                        order(tiff(lying).alpha(CLEAR, false).tag(274, i), big),
+                        RGB);
                 byte[] jpeg = TestFiles.write(image(stored(smooth, i)), "jpg");
                 jpeg = HandMade.orientedJpeg(jpeg, i, big);
                 rows.put("JPEG" + how, new Row(jpeg, smooth, 14));
@@ -231,7 +280,8 @@ class DecodeTableTest {
     }
 
     private static void compare(Row row) throws IOException {
-        Picture picture = Images.decode(Picture.encoded(ByteBuffer.wrap(row.file())), Limits.DEFAULT);
+        Picture picture =
+                Images.decode(Picture.encoded(ByteBuffer.wrap(row.file())), Limits.DEFAULT);
         assertEquals(row.expected()[0].length, picture.width(), "width");
         assertEquals(row.expected().length, picture.height(), "height");
         for (int y = 0; y < picture.height(); y++) {
@@ -251,7 +301,11 @@ class DecodeTableTest {
     private static final String[][] NAMED = {
         {"<!DOCTYPE html><html><head><title>Log in</title>", "it is an HTML page", "Open it"},
         {"\uFEFF\n  <HTML lang='en'>", "it is an HTML page", "download the file again"},
-        {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a", "Git LFS pointer", "Run git lfs pull"},
+        {
+            "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a",
+            "Git LFS pointer",
+            "Run git lfs pull"
+        },
         {"<?xml version='1.0'?>\n<svg width='4'>", "it is an SVG drawing", "Convert it to PNG"},
         {"<?xml version='1.0'?>\n<annotation>", "it is an XML file", "Convert it"},
         {"%PDF-1.4", "it is a PDF document", "Convert it"},

@@ -120,8 +120,13 @@ final class HandMade {
         int[][] passes =
                 interlaced
                         ? new int[][] {
-                            {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
-                            {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
+                            {0, 0, 8, 8},
+                            {4, 0, 8, 8},
+                            {0, 4, 4, 8},
+                            {2, 0, 4, 4},
+                            {0, 2, 2, 4},
+                            {1, 0, 2, 2},
+                            {0, 1, 1, 2}
                         }
                         : new int[][] {{0, 0, 1, 1}};
         for (int[] pass : passes) {
@@ -497,7 +502,8 @@ final class HandMade {
         int height = rows.length;
         int width = rows[0].length;
         List<Integer> order = new ArrayList<>();
-        int[][] passes = interlaced ? new int[][] {{0, 8}, {4, 8}, {2, 4}, {1, 2}} : new int[][] {{0, 1}};
+        int[][] passes =
+                interlaced ? new int[][] {{0, 8}, {4, 8}, {2, 4}, {1, 2}} : new int[][] {{0, 1}};
         for (int[] pass : passes) {
             for (int y = pass[0]; y < height; y += pass[1]) {
                 order.add(y);

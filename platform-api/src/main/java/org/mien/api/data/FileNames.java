@@ -146,7 +146,8 @@ public final class FileNames {
                 .forEach(
                         c -> {
                             boolean blank = Character.isSpaceChar(c) || Character.isWhitespace(c);
-                            boolean end = seen.length() == 0 || seen.charAt(seen.length() - 1) == ' ';
+                            boolean end =
+                                    seen.length() == 0 || seen.charAt(seen.length() - 1) == ' ';
                             if (blank && !end) {
                                 seen.append(' ');
                             } else if (!blank

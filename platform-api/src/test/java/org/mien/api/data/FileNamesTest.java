@@ -88,7 +88,9 @@ class FileNamesTest {
     @Test
     void endingsOfPicturesAreThoseThatAreDecoded() {
         for (String ending :
-                List.of("jpg", "JPEG", "jpe", "jfif", "Png", "webp", "bmp", "dib", "tif", "tiff", "gif")) {
+                List.of(
+                        "jpg", "JPEG", "jpe", "jfif", "Png", "webp", "bmp", "dib", "tif", "tiff",
+                        "gif")) {
             assertTrue(FileNames.isPicture("a.b." + ending), ending);
         }
         for (String name : List.of("jpg", "a", "a.jpg.txt", "a.heic", "a.", "a.jpg ")) {

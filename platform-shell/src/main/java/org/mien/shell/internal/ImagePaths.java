@@ -29,9 +29,10 @@ import org.mien.core.MienException;
 
 /**
  * Files, folders and patterns as people type them, as files. A folder stands for the images in it
- * and below, by the ending of their names, but for litter that systems leave there; a pattern ({@code *}, {@code ?}, {@code [..]}, {@code
- * {..}}, and {@code **} across folders) for every file that it matches, where no file has that
- * name. Both are sorted; links are followed, but not in circles.
+ * and below, by the ending of their names, but for litter that systems leave there; a pattern
+ * ({@code *}, {@code ?}, {@code [..]}, {@code {..}}, and {@code **} across folders) for every file
+ * that it matches, where no file has that name. Both are sorted; links are followed, but not in
+ * circles.
  */
 final class ImagePaths {
     /**

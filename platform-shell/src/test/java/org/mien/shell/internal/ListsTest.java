@@ -447,8 +447,9 @@ class ListsTest {
                                         + " 1 person has pictures in more than one split. Mend"),
                 outcome.failure());
         shell.mien.check =
-                new Datasets.Check("demo", "folder", counts, "none", List.of(), List.of(),
-                        Map.of(), List.of(), List.of());
+                new Datasets.Check(
+                        "demo", "folder", counts, "none", List.of(), List.of(), Map.of(), List.of(),
+                        List.of());
         Shell.Outcome good = shell.launch(Map.of(), "dataset-check", "demo", "--json");
         assertNull(good.failure());
         assertEquals(

@@ -28,7 +28,9 @@ final class Tiff {
     private static final int TILE_BYTES = 325;
     private static final int EXTRA_SAMPLES = 338;
 
-    /** What an extra sample is: an alpha by which colours are multiplied, or one that stands aside. */
+    /**
+     * What an extra sample is: an alpha by which colours are multiplied, or one that stands aside.
+     */
     private static final int MULTIPLIED = 1;
 
     private static final int ASIDE = 2;
@@ -106,10 +108,7 @@ final class Tiff {
         boolean multiplied = alpha() && samples == 4;
         // Only of these does OpenCV hand out 16 bits as they are; of the others it makes 8 itself.
         boolean deep =
-                deepest == 16
-                        && samples >= 3
-                        && one(PHOTOMETRIC, 1) == 2
-                        && one(PLANES, 1) == 1;
+                deepest == 16 && samples >= 3 && one(PHOTOMETRIC, 1) == 2 && one(PLANES, 1) == 1;
         return new Header(
                 header.format(), header.width(), header.height(), deep ? 16 : 8, multiplied);
     }

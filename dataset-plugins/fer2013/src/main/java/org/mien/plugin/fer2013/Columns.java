@@ -26,7 +26,7 @@ record Columns(char delimiter, int[] places, List<String> names) {
      *
      * @return null when it is not that of the kind
      */
-    static Columns of(String header, Table.Kind kind) {
+    static Columns of(String header, Kind kind) {
         for (char delimiter : DELIMITERS) {
             List<String> names = split(header, delimiter);
             int[] places = new int[kind.columns().size()];
@@ -46,7 +46,7 @@ record Columns(char delimiter, int[] places, List<String> names) {
     }
 
     /** Columns that a header lacks, by the delimiter with which it lacks the fewest. */
-    static List<String> lacking(String header, Table.Kind kind) {
+    static List<String> lacking(String header, Kind kind) {
         List<String> fewest = kind.columns();
         for (char delimiter : DELIMITERS) {
             List<String> names = split(header, delimiter);
@@ -58,7 +58,7 @@ record Columns(char delimiter, int[] places, List<String> names) {
     }
 
     /** Columns that nobody reads, but for those that number the rows. */
-    List<String> passedOver(Table.Kind kind) {
+    List<String> passedOver(Kind kind) {
         return names.stream()
                 .filter(name -> kind.columns().stream().noneMatch(one -> same(one, name)))
                 .filter(name -> !NUMBERS.contains(name.toLowerCase(Locale.ROOT)))

@@ -78,8 +78,9 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
     public record Settings(
             @Key(
                             doc =
-                                    "the file fer2013.csv (or icml_face_data.csv, train.csv), plain,"
-                                            + " gzip, or in the zip, tar or tar.gz it came in") Path path,
+                                    "the file fer2013.csv (or icml_face_data.csv, train.csv),"
+                                        + " plain, gzip, or in the zip, tar or tar.gz it came in")
+                    Path path,
             @Key(
                             value = "public",
                             doc =
@@ -187,8 +188,7 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
         private final List<String> notes;
         private volatile Rows rows;
 
-        Opened(
-                Settings settings, Rows rows, Votes.Verdict[] verdicts, List<String> notes) {
+        Opened(Settings settings, Rows rows, Votes.Verdict[] verdicts, List<String> notes) {
             this.settings = settings;
             this.notes = notes;
             this.rows = rows;

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,13 +54,13 @@ final class Packed {
     record Read<T>(T value, String member) {}
 
     private final Path path;
-    private final Table.Kind kind;
+    private final Kind kind;
     private final List<Candidate> candidates = new ArrayList<>();
     private final List<String> others = new ArrayList<>();
     private int members;
     private long bytes;
 
-    private Packed(Path path, Table.Kind kind) {
+    private Packed(Path path, Kind kind) {
         this.path = path;
         this.kind = kind;
     }
@@ -69,7 +70,7 @@ final class Packed {
      *
      * @throws IOException in words, where there is none, or more than one
      */
-    static <T> Read<T> read(Path path, Table.Kind kind, Reader<T> reader) throws IOException {
+    static <T> Read<T> read(Path path, Kind kind, Reader<T> reader) throws IOException {
         return new Packed(path, kind).read(reader);
     }
 
@@ -104,7 +105,7 @@ final class Packed {
 
     private void look(String name, int depth, FileKind what, BufferedInputStream in)
             throws IOException {
-        String header = what == FileKind.UNKNOWN ? Table.firstLine(Utf8.of(in)) : "";
+        String header = what == FileKind.UNKNOWN ? firstLine(Utf8.of(in)) : "";
         Columns columns = Columns.of(header, kind);
         if (columns == null) {
             others.add(name);
@@ -113,6 +114,16 @@ final class Packed {
         // One that has all columns comes first, and one that is not packed twice.
         boolean whole = kind.columns().size() == known(columns);
         candidates.add(new Candidate(name, (whole ? 0 : 2) + (depth > 1 ? 1 : 0)));
+    }
+
+    /** The first line of a text, as far as it is short enough for a header. */
+    private static String firstLine(InputStream in) throws IOException {
+        byte[] start = in.readNBytes(Kind.LONGEST_LINE);
+        int length = 0;
+        while (length < start.length && start[length] != '\n' && start[length] != '\r') {
+            length++;
+        }
+        return new String(start, 0, length, StandardCharsets.UTF_8);
     }
 
     private static int known(Columns columns) {
@@ -130,8 +141,7 @@ final class Packed {
         if (names.size() == 1) {
             return names.get(0);
         }
-        String next =
-                " Unpack it and set " + kind.key() + " to the file with the faces' rows.";
+        String next = " Unpack it and set " + kind.key() + " to the file with the faces' rows.";
         if (names.isEmpty()) {
             throw new IOException(
                     who()
@@ -153,7 +163,7 @@ final class Packed {
     }
 
     private static String some(List<String> names) {
-        String shown = String.join(", ", names.stream().limit(SHOWN).map(Table::brief).toList());
+        String shown = String.join(", ", names.stream().limit(SHOWN).map(Kind::brief).toList());
         return names.size() > SHOWN
                 ? shown + " and " + (names.size() - SHOWN) + " more files"
                 : shown;

@@ -18,8 +18,8 @@ final class Rows {
     private static final int EMOTION_AT = 0;
     private static final int PIXELS_AT = 1;
     private static final int USAGE_AT = 2;
-    private static final Table.Kind KIND =
-            new Table.Kind(
+    private static final Kind KIND =
+            new Kind(
                     "fer2013.csv",
                     "path",
                     List.of("emotion", "pixels", "Usage"),

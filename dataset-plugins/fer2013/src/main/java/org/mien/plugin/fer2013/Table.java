@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.zip.ZipException;
 
 /**
@@ -22,31 +21,7 @@ final class Table {
     // The originals have 35,887 rows of at most 9.3 kB, 301 MB in all. The bounds leave room for
     // more and end a file that never would: a gzip file of 1 MB can hold 1 GB of text.
     static final int MOST_ROWS = 100_000;
-    static final int LONGEST_LINE = 64 * 1024;
     static final long MOST_BYTES = 1L << 30;
-
-    /**
-     * Which file it is.
-     *
-     * @param name as its owners call it
-     * @param key the key that points to it
-     * @param columns their names in its owners' order, by which {@link #from} counts
-     * @param optional those that may be absent
-     * @param line about how long a line is, for messages
-     * @param size about how long the text is, for messages
-     */
-    record Kind(
-            String name,
-            String key,
-            List<String> columns,
-            Set<String> optional,
-            String line,
-            String size) {
-        /** Its first line, as its owners wrote it. */
-        String header() {
-            return String.join(",", columns);
-        }
-    }
 
     /** Makes a row out of the line a table stands at. */
     interface Parser<T> {
@@ -69,7 +44,7 @@ final class Table {
     private int next;
     private int end;
     private long total;
-    private final byte[] line = new byte[LONGEST_LINE];
+    private final byte[] line = new byte[Kind.LONGEST_LINE];
     private int length;
     private long number;
     private Columns columns;
@@ -97,18 +72,18 @@ final class Table {
             throw new IOException(
                     who
                             + " is a folder; expected the file "
-                            + kind.name
+                            + kind.name()
                             + ", plain or packed. Set "
-                            + kind.key
+                            + kind.key()
                             + " to the file itself.");
         }
         if (!Files.exists(path)) {
             throw new IOException(
                     who
                             + " does not exist; expected the file "
-                            + kind.name
+                            + kind.name()
                             + ", plain or packed. Set "
-                            + kind.key
+                            + kind.key()
                             + " to where it lies.");
         }
         try {
@@ -119,7 +94,7 @@ final class Table {
                 return read;
             }
             List<String> notes = new ArrayList<>();
-            notes.add(brief(packed.member()) + " was read of " + path.getFileName());
+            notes.add(Kind.brief(packed.member()) + " was read of " + path.getFileName());
             notes.addAll(read.notes);
             return new Read<>(read.rows, read.absent, notes);
         } catch (AccessDeniedException e) {
@@ -139,16 +114,6 @@ final class Table {
                             + "). Copy or download it again.",
                     e);
         }
-    }
-
-    /** The first line of a text, as far as it is short enough for a header. */
-    static String firstLine(InputStream in) throws IOException {
-        byte[] start = in.readNBytes(LONGEST_LINE);
-        int length = 0;
-        while (length < start.length && start[length] != '\n' && start[length] != '\r') {
-            length++;
-        }
-        return new String(start, 0, length, StandardCharsets.UTF_8);
     }
 
     private <T> Read<T> read(Parser<T> parser) throws IOException {
@@ -188,9 +153,9 @@ final class Table {
                     "Copy or download the file again.");
         }
         List<String> absent = new ArrayList<>();
-        for (int i = 0; i < kind.columns.size(); i++) {
+        for (int i = 0; i < kind.columns().size(); i++) {
             if (columns.places()[i] < 0) {
-                absent.add(kind.columns.get(i));
+                absent.add(kind.columns().get(i));
             }
         }
         List<String> passed = columns.passedOver(kind);
@@ -199,7 +164,7 @@ final class Table {
                         ? List.of()
                         : List.of(
                                 "columns that are passed over: "
-                                        + brief(String.join(", ", passed)));
+                                        + Kind.brief(String.join(", ", passed)));
         return new Read<>(rows, absent, notes);
     }
 
@@ -210,16 +175,16 @@ final class Table {
             List<String> lacking = Columns.lacking(header, kind);
             throw odd(
                     "the header is '"
-                            + brief(header)
+                            + Kind.brief(header)
                             + "'"
                             + (lacking.isEmpty()
                                     ? ", with a column twice"
                                     : ", without " + String.join(", ", lacking)),
                     "'" + kind.header() + "', in any order",
                     "Point "
-                            + kind.key
+                            + kind.key()
                             + " to the original "
-                            + kind.name
+                            + kind.name()
                             + " or write this header above its rows.");
         }
         from = new int[columns.names().size()];
@@ -279,7 +244,7 @@ final class Table {
         if (count != from.length) {
             throw mend(
                     count + (count == 1 ? " column" : " columns"),
-                    from.length + ", " + brief(String.join(",", columns.names())));
+                    from.length + ", " + Kind.brief(String.join(",", columns.names())));
         }
     }
 
@@ -320,7 +285,7 @@ final class Table {
     String text(int from, int to) {
         // A character takes at most 4 bytes and 40 are shown.
         int shown = Math.min(to, from + 200);
-        return brief(new String(line, from, shown - from, StandardCharsets.UTF_8));
+        return Kind.brief(new String(line, from, shown - from, StandardCharsets.UTF_8));
     }
 
     /** An error in the row the table stands at. */
@@ -356,7 +321,7 @@ final class Table {
                 if (total > MOST_BYTES) {
                     throw odd(
                             "the text is longer than " + (MOST_BYTES >> 30) + " GiB",
-                            kind.size,
+                            kind.size(),
                             "Check that this is the file you meant.");
                 }
                 if (end == 0) {
@@ -368,10 +333,10 @@ final class Table {
             if (b == '\n') {
                 break;
             }
-            if (length == LONGEST_LINE) {
+            if (length == Kind.LONGEST_LINE) {
                 throw odd(
-                        "the line is longer than " + LONGEST_LINE + " bytes",
-                        kind.line,
+                        "the line is longer than " + Kind.LONGEST_LINE + " bytes",
+                        kind.line(),
                         "Check that this is the file you meant.");
             }
             line[length++] = b;
@@ -380,11 +345,5 @@ final class Table {
             length--;
         }
         return any;
-    }
-
-    /** A text as a message can bear it. */
-    static String brief(String text) {
-        String shown = text.length() > 40 ? text.substring(0, 40) + "..." : text;
-        return shown.replaceAll("\\p{Cntrl}", "?");
     }
 }

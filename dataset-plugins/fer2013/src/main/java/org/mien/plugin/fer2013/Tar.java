@@ -6,10 +6,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * The files in a tar (POSIX 1003.1, ustar, with the long names of GNU and pax), one after the other.
- * Only what is read of it counts: no owner, no link, no place on a disk.
+ * The files in a tar (POSIX 1003.1, ustar, with the long names of GNU and pax), one after the
+ * other. Only what is read of it counts: no owner, no link, no place on a disk.
  */
 final class Tar {
     private static final int BLOCK = 512;
@@ -99,8 +100,8 @@ final class Tar {
     }
 
     private static String name(byte[] header) {
-        String name = text(java.util.Arrays.copyOf(header, 100), 100);
-        String before = text(java.util.Arrays.copyOfRange(header, 345, 500), 155);
+        String name = text(Arrays.copyOf(header, 100), 100);
+        String before = text(Arrays.copyOfRange(header, 345, 500), 155);
         return before.isEmpty() || header[257] != 'u' ? name : before + "/" + name;
     }
 

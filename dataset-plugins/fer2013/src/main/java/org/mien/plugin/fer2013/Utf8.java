@@ -11,8 +11,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Text as UTF-8 without a mark at its beginning, whether it was that or UTF-16, as Excel and Notepad
- * write it.
+ * Text as UTF-8 without a mark at its beginning, whether it was that or UTF-16, as Excel and
+ * Notepad write it.
  */
 final class Utf8 {
     private Utf8() {}

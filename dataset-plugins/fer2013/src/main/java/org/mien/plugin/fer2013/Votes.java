@@ -31,8 +31,8 @@ final class Votes {
                     "contempt",
                     "unknown",
                     "NF");
-    private static final Table.Kind KIND =
-            new Table.Kind(
+    private static final Kind KIND =
+            new Kind(
                     "fer2013new.csv",
                     "votes",
                     Stream.concat(Stream.of("Usage", "Image name"), COLUMNS.stream()).toList(),

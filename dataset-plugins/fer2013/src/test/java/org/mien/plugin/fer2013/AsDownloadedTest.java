@@ -126,10 +126,7 @@ class AsDownloadedTest {
         return new Fer2013Dataset()
                 .open(
                         new Fer2013Dataset.Settings(
-                                path,
-                                Fer2013Dataset.Test.BOTH,
-                                "",
-                                Fer2013Dataset.Labels.FER2013));
+                                path, Fer2013Dataset.Test.BOTH, "", Fer2013Dataset.Labels.FER2013));
     }
 
     private void assertRead(String name, byte[] data, String... notes) throws IOException {
@@ -150,7 +147,8 @@ class AsDownloadedTest {
             }
             List<Sample.Split> splits = new ArrayList<>(List.of(Sample.Split.TRAIN));
             splits.add(Sample.Split.TRAIN);
-            boolean whole = Arrays.stream(notes).noneMatch(note -> note.contains("no column Usage"));
+            boolean whole =
+                    Arrays.stream(notes).noneMatch(note -> note.contains("no column Usage"));
             splits.add(whole ? Sample.Split.TEST : Sample.Split.TRAIN);
             splits.add(whole ? Sample.Split.TEST : Sample.Split.TRAIN);
             assertEquals(splits, all.stream().map(Sample::split).toList(), name);
@@ -239,11 +237,16 @@ class AsDownloadedTest {
         byte[] tar =
                 tar(
                         members(
-                                "fer2013/", new byte[0],
-                                "fer2013/fer2013.bib", utf8("@inproceedings{}"),
-                                "fer2013/._fer2013.csv", plain,
-                                "fer2013/README", new byte[0],
-                                "fer2013/fer2013.csv", plain));
+                                "fer2013/",
+                                new byte[0],
+                                "fer2013/fer2013.bib",
+                                utf8("@inproceedings{}"),
+                                "fer2013/._fer2013.csv",
+                                plain,
+                                "fer2013/README",
+                                new byte[0],
+                                "fer2013/fer2013.csv",
+                                plain));
         String read = "fer2013/fer2013.csv was read of table";
         assertRead("tar", tar, read);
         assertRead("tar.gz", gzip(tar), read);
@@ -292,8 +295,7 @@ class AsDownloadedTest {
                 zip(members("in.zip", zip(members("a.csv", utf8(PLAIN))))),
                 "is an archive with in.zip; expected one that begins with");
         byte[] tar = tar(members("a.csv", utf8(PLAIN)));
-        assertSays(
-                gzip(Arrays.copyOf(tar, 3000)), "ends in the middle of its packed data");
+        assertSays(gzip(Arrays.copyOf(tar, 3000)), "ends in the middle of its packed data");
         byte[] zip = zip(members("a.csv", utf8(PLAIN)));
         assertSays(Arrays.copyOf(zip, zip.length - 30), "begins as gzip or zip but cannot be");
         byte[] four = utf8(PLAIN);
@@ -347,18 +349,20 @@ class AsDownloadedTest {
                         "FERPlus-master.zip",
                         zip(
                                 members(
-                                        "FERPlus-master/README.md", utf8("# FER+"),
+                                        "FERPlus-master/README.md",
+                                        utf8("# FER+"),
                                         "FERPlus-master/data/FER2013Train/label.csv",
                                         utf8("fer0000000.png,\"(0, 0, 48, 48)\",4,0\n"),
-                                        "FERPlus-master/fer2013new.csv", utf8(semicolons))));
+                                        "FERPlus-master/fer2013new.csv",
+                                        utf8(semicolons))));
         try (Dataset.Open open =
-                new Fer2013Dataset()
-                        .open(
-                                new Fer2013Dataset.Settings(
-                                        file("icml.csv", utf8(ICML)),
-                                        Fer2013Dataset.Test.PUBLIC,
-                                        packed.toString(),
-                                        Fer2013Dataset.Labels.MAJORITY));
+                        new Fer2013Dataset()
+                                .open(
+                                        new Fer2013Dataset.Settings(
+                                                file("icml.csv", utf8(ICML)),
+                                                Fer2013Dataset.Test.PUBLIC,
+                                                packed.toString(),
+                                                Fer2013Dataset.Labels.MAJORITY));
                 Stream<Sample> samples = open.samples()) {
             assertEquals(List.of(3, 3, 3, 3), samples.map(Sample::label).toList());
             assertEquals(

@@ -268,10 +268,10 @@ class Fer2013DatasetTest {
     @Test
     void aLineWithoutEndIsBounded() throws IOException {
         assertSays(
-                file("long.csv", HEADER + "1," + "0 ".repeat(Table.LONGEST_LINE)),
+                file("long.csv", HEADER + "1," + "0 ".repeat(Kind.LONGEST_LINE)),
                 "line 2: the line is longer than 65536 bytes");
         assertSays(
-                file("header.csv", "x".repeat(Table.LONGEST_LINE + 1)),
+                file("header.csv", "x".repeat(Kind.LONGEST_LINE + 1)),
                 "line 1: the line is longer than 65536 bytes");
     }
 

@@ -20,10 +20,11 @@ final class ClassNames {
     /** What splits and parts of trees are called, and hardly any class. */
     private static final Pattern LIKE_SPLITS =
             Pattern.compile(
-                    "(training|train|validation|validate|valid|val|dev|evaluation|eval|testing|tests|test"
-                            + "|holdout|public|private)([-_ ]?(set|split|data|images?|faces|test))?"
-                            + "|fold[-_ ]?[0-9]+|basic|compound|images?|labels?|annotations?"
-                            + "|aligned|original",
+                    "(train|training|val|valid|validate|validation|dev|eval|evaluation"
+                            + "|test|tests|testing|holdout|public|private)"
+                            + "([-_ ]?(set|split|data|images?|faces|test))?"
+                            + "|fold[-_ ]?[0-9]+"
+                            + "|basic|compound|images?|labels?|annotations?|aligned|original",
                     Pattern.CASE_INSENSITIVE);
 
     private ClassNames() {}

@@ -92,8 +92,7 @@ record KnownTree(String dataset, List<String> markers, String labels, String nex
                             List.of("KDEF_and_AKDEF", "KDEF/AF01", "AF01"),
                             "the letters of each file's name, such as AN in AF01ANS.JPG",
                             OWN),
-                    new KnownTree(
-                            "ExpW", List.of("label/label.lst"), "label/label.lst", OWN),
+                    new KnownTree("ExpW", List.of("label/label.lst"), "label/label.lst", OWN),
                     new KnownTree(
                             "MMI",
                             List.of("Sessions/1/session.xml"),
@@ -112,8 +111,7 @@ record KnownTree(String dataset, List<String> markers, String labels, String nex
                                     "cropped_aligned"),
                             "the files of each video",
                             OWN),
-                    new KnownTree(
-                            "DFEW", List.of("EmoLabel_DataSplit"), "EmoLabel_DataSplit", OWN),
+                    new KnownTree("DFEW", List.of("EmoLabel_DataSplit"), "EmoLabel_DataSplit", OWN),
                     new KnownTree("FERV39k", List.of("2_ClipsforFaceCrop"), "4_setups", OWN),
                     new KnownTree("MAFW", List.of("clips/00001.mp4"), "split/single", OWN));
 

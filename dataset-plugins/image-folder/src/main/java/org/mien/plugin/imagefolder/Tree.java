@@ -134,12 +134,7 @@ record Tree(Path root, List<String> labels, List<File> files, List<String> notes
         }
 
         private void read(
-                Path folder,
-                String path,
-                int label,
-                Sample.Split split,
-                int depth,
-                LeftOut others)
+                Path folder, String path, int label, Sample.Split split, int depth, LeftOut others)
                 throws IOException {
             if (depth > DEEPEST) {
                 throw Folders.odd(

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -199,8 +200,18 @@ class ImageFolderDatasetTest {
     void endingsDecideAndWhatIsLeftOutIsCounted() throws IOException {
         List<String> used =
                 List.of(
-                        "a/1.jpg", "a/12.b.png", "a/2.JPEG", "a/3.Png", "a/4.webp", "a/5.BMP",
-                        "a/6.gif", "a/6.tif", "a/6.tiff", "a/7.jfif", "a/7.jpe", "a/8.dib",
+                        "a/1.jpg",
+                        "a/12.b.png",
+                        "a/2.JPEG",
+                        "a/3.Png",
+                        "a/4.webp",
+                        "a/5.BMP",
+                        "a/6.gif",
+                        "a/6.tif",
+                        "a/6.tiff",
+                        "a/7.jfif",
+                        "a/7.jpe",
+                        "a/8.dib",
                         "b/1.png");
         pictures(used.toArray(String[]::new));
         pictures("a/7", "a/png", "a/8.png.txt", "a/9.heic", "b/10.txt", "b/deep/11.txt");
@@ -222,8 +233,14 @@ class ImageFolderDatasetTest {
         pictures("train/a/x.png", "train/b/x.png", "test/a/x.png");
         for (String litter :
                 List.of(
-                        "@eaDir", "#recycle", "__MACOSX", ".git", ".ipynb_checkpoints",
-                        "lost+found", "$RECYCLE.BIN", "System Volume Information")) {
+                        "@eaDir",
+                        "#recycle",
+                        "__MACOSX",
+                        ".git",
+                        ".ipynb_checkpoints",
+                        "lost+found",
+                        "$RECYCLE.BIN",
+                        "System Volume Information")) {
             for (String where : List.of("", "train/", "train/a/", "train/a/deep/", "test/")) {
                 picture(where + litter + "/a/thumb.jpg");
                 picture(where + litter + "/x.png");
@@ -421,10 +438,17 @@ class ImageFolderDatasetTest {
         assertSays("set/test is a split inside of what would be a class", "Set path to", "/set,");
         root = root.resolve("other");
         pictures("faces/a/x.png", "faces/b/x.png");
-        assertSays("faces would be the only class", "Its folders a, b may be", "set path to", "faces.");
+        assertSays(
+                "faces would be the only class",
+                "Its folders a, b may be",
+                "set path to",
+                "faces.");
         root = root.resolve("sfew");
         pictures("Train/Train_Aligned/Angry/x.png", "Train/Train_Aligned/Sad/x.png");
-        assertSays("Train_Aligned would be the only class", "Angry, Sad may be", "move them up by one");
+        assertSays(
+                "Train_Aligned would be the only class",
+                "Angry, Sad may be",
+                "move them up by one");
     }
 
     @Test
@@ -445,7 +469,9 @@ class ImageFolderDatasetTest {
         Map<String, List<String>> trees =
                 Map.of(
                         "RAF-DB",
-                        List.of("basic/Image/aligned/test_0001_aligned.jpg", "compound/EmoLabel/a.txt"),
+                        List.of(
+                                "basic/Image/aligned/test_0001_aligned.jpg",
+                                "compound/EmoLabel/a.txt"),
                         "AffectNet",
                         List.of("train_set/images/0.jpg", "train_set/annotations/0_exp.npy"),
                         "a copy of AffectNet for detectors",
@@ -464,7 +490,8 @@ class ImageFolderDatasetTest {
                 root = whole.resolve(tree.getKey() + nested);
                 pictures(tree.getValue().toArray(String[]::new));
                 root = whole.resolve(tree.getKey());
-                assertSays(" is " + tree.getKey() + " (", "whose labels stand in ", "expected train");
+                assertSays(
+                        " is " + tree.getKey() + " (", "whose labels stand in ", "expected train");
                 if (nested.isEmpty()) {
                     root = whole.resolve(tree.getKey());
                     delete(root);
@@ -475,7 +502,7 @@ class ImageFolderDatasetTest {
 
     private static void delete(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
-            for (Path one : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(one);
             }
         }
@@ -487,8 +514,16 @@ class ImageFolderDatasetTest {
         int number = 0;
         for (String name :
                 List.of(
-                        "dev", "public_test", "val_set", "TrainSet", "eval", "basic", "images",
-                        "labels", "fold_1", "Testing set")) {
+                        "dev",
+                        "public_test",
+                        "val_set",
+                        "TrainSet",
+                        "eval",
+                        "basic",
+                        "images",
+                        "labels",
+                        "fold_1",
+                        "Testing set")) {
             root = whole.resolve("case" + number++);
             pictures("happy/x.png", name + "/x.png");
             assertSays(name + " would be a class, and has the name of a split");
@@ -568,7 +603,8 @@ class ImageFolderDatasetTest {
         for (int i = 0; i < 20; i++) {
             picture("a/" + i + ".png");
         }
-        ImageFolderDataset.Settings settings = new ImageFolderDataset.Settings(root, List.of("a"), "");
+        ImageFolderDataset.Settings settings =
+                new ImageFolderDataset.Settings(root, List.of("a"), "");
         assertEquals(20, Tree.list(settings, 30).files().size());
         String message =
                 assertThrows(IOException.class, () -> Tree.list(settings, 20)).getMessage();

@@ -59,9 +59,7 @@ public final class DataWords {
                                 "classes that look the same: "
                                         + String.join(
                                                 ", ",
-                                                same.stream()
-                                                        .map(FileNames::spelled)
-                                                        .toList()))
+                                                same.stream().map(FileNames::spelled).toList()))
                 .toList();
     }
 
