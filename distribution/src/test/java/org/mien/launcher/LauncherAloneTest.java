@@ -233,7 +233,8 @@ class LauncherAloneTest {
         started(box.mien("start"));
         assertTrue(box.mien("start").err().contains("runs already"), name);
         box.mien("stop");
-        try (Sandbox other = new Sandbox(folder.toRealPath(), "home " + name)) {
+        String home = "home " + name.replace(":", "");
+        try (Sandbox other = new Sandbox(folder.toRealPath(), home)) {
             Sandbox.Answer answer = other.mien("start");
             assertEquals(0, answer.status(), answer.toString());
         }
@@ -250,6 +251,9 @@ class LauncherAloneTest {
         box.work = fine;
         try (Sandbox other = new Sandbox(folder, "home" + name)) {
             refused(other.mien("start"), sign, other.home.toString(), "move it");
+        }
+        try (Sandbox other = new Sandbox(folder, "home:" + name)) {
+            refused(other.mien("start"), "':'", other.home.toString(), "move it");
         }
     }
 

@@ -330,6 +330,7 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
         if (closing) {
             return;
         }
+        Deque<Training> back = new ArrayDeque<>();
         for (Training job : List.copyOf(jobs.values())) {
             boolean ready =
                     switch (job.state()) {
@@ -344,9 +345,11 @@ public final class JobQueue implements Registry.Watcher, AutoCloseable {
                 cancel(job);
             } else if (ready) {
                 become(job, new Ending(JobState.QUEUED, "its plugins are back"));
-                queue.addFirst(job);
+                back.push(job);
             }
         }
+        // Before those that never began, and among each other in the order in which they came.
+        back.forEach(queue::addFirst);
         schedule();
     }
 
