@@ -156,7 +156,7 @@ public final class StartValues {
         Body body = new Body(BACKBONE, backbone, trunk);
         return new StartValues(
                         List.of(body), null, weights, NamedAxes.none(), Targets.none(), List.of())
-                .load(key, new Place(file, ""), body);
+                .load(key, Place.of(file.toString()), body);
     }
 
     private StartedFrom load(String key, Place place, Body only) {
