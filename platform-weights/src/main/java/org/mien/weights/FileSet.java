@@ -196,7 +196,7 @@ record FileSet(Path shown, List<Path> files, Map<String, String> tensors) {
                 throw bad(
                         index,
                         "it names the file '"
-                                + Pickle.shorten(name)
+                                + Shown.shorten(name)
                                 + "'; expected names of files beside it");
             }
             files.add(index.resolveSibling(name));

@@ -24,7 +24,7 @@ final class InOrder {
     /** Fewer agree by chance. */
     private static final int FEWEST = 4;
 
-    private static final Pattern NUMBERED = Pattern.compile("(.*?\\.)??(\\d+)\\.(.+)");
+    private static final Pattern NUMBER = Pattern.compile("(?<=^|\\.)\\d{1,5}(?=\\.)");
 
     /** An array or a tensor. */
     private record One(String key, String kind, long[] shape) {
@@ -80,13 +80,14 @@ final class InOrder {
         modules.addAll(byFirst.values());
         Map<String, Map<Integer, Map<String, One>>> byPrefix = new LinkedHashMap<>();
         for (String name : names) {
-            Matcher parts = NUMBERED.matcher(name);
-            if (parts.matches() && parts.group(2).length() < 6) {
-                String prefix = parts.group(1) == null ? "" : parts.group(1);
-                byPrefix.computeIfAbsent(prefix, key -> new TreeMap<>())
+            Matcher number = NUMBER.matcher(name);
+            One one = new One(name, "", network.tensors().get(name).shape());
+            while (number.find()) {
+                byPrefix.computeIfAbsent(
+                                name.substring(0, number.start()), key -> new TreeMap<>())
                         .computeIfAbsent(
-                                Integer.valueOf(parts.group(2)), key -> new LinkedHashMap<>())
-                        .put(parts.group(3), new One(name, "", network.tensors().get(name).shape()));
+                                Integer.valueOf(number.group()), key -> new LinkedHashMap<>())
+                        .put(name.substring(number.end() + 1), one);
             }
         }
         Map<String, String> best = Map.of();

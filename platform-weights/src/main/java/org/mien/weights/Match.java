@@ -207,7 +207,7 @@ public record Match(
             Map.Entry<String, String> one = found.entrySet().iterator().next();
             notes.add(
                     "its names are others: matched by their order and shapes, for example "
-                            + Pickle.shorten(one.getValue())
+                            + Shown.shorten(one.getValue())
                             + " for "
                             + one.getKey());
         }
@@ -244,7 +244,7 @@ public record Match(
                         + " holds "
                         + all.size()
                         + " networks that fit equally: "
-                        + String.join(", ", all.stream().map(Pickle::shorten).toList())
+                        + String.join(", ", all.stream().map(Shown::shorten).toList())
                         + ". Say which, for example "
                         + place.path()
                         + "#"

@@ -68,7 +68,7 @@ final class Passed {
         List<String> words = new ArrayList<>();
         names.forEach(
                 (name, count) -> {
-                    String word = Pickle.shorten(name) + (count > 1 ? " (" + count + ")" : "");
+                    String word = Shown.shorten(name) + (count > 1 ? " (" + count + ")" : "");
                     int dot = name.indexOf('.');
                     if (RUNS.contains(name) || dot > 0 && RUNS.contains(name.substring(0, dot))) {
                         words.add(0, word + " (which Python would run)");

@@ -304,7 +304,8 @@ class CheckpointsOfOthersTest {
                 List.of("0.weight", "1.weight", "1.bias", "4.0.conv1.weight");
         for (String prefix : List.of("features.", "", "module.features.", "backbone.0.")) {
             Map<String, Object> all = network(prefix, 5, numbers);
-            all.put("fc.weight", new Floats(1, 7, 4));
+            all.put("fc.0.weight", new Floats(1, 7, 4));
+            all.put(prefix + "2.weight", new Floats(1, 5, 4)); // not where it was registered
             try (WeightsFile file = WeightsFile.open(zip(all))) {
                 Match match = match(file);
                 assertTrue(match.inOrder() && match.certain());
@@ -459,6 +460,17 @@ class CheckpointsOfOthersTest {
 
     @Test
     void formatsOfOthersAreNamed() throws IOException {
+        Map<String, byte[]> keras = Map.of("model.weights.h5", new byte[9]);
+        Path packed = Files.write(folder.resolve("packed"), TorchMaker.stored(keras));
+        BadWeights of = assertThrows(BadWeights.class, () -> WeightsFile.open(packed));
+        assertTrue(of.getMessage().contains("a model of Keras"), of.getMessage());
+        byte[] storages = tar("storages", new byte[512]);
+        byte[] pickle = tar("pickle", new byte[512]);
+        byte[] old = Arrays.copyOf(storages, 1024 + pickle.length);
+        System.arraycopy(pickle, 0, old, 1024, pickle.length);
+        Files.write(packed, old);
+        of = assertThrows(BadWeights.class, () -> WeightsFile.open(packed));
+        assertTrue(of.getMessage().contains("PyTorch 0.1 saved it"), of.getMessage());
         Map<String, String> wrong = new LinkedHashMap<>();
         wrong.put("\u0008\u0007\u0012\u0007pytorch", "it is ONNX");
         wrong.put("\u0008\u0001\u0012\u0007", "a model of TensorFlow");
