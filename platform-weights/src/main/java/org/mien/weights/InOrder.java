@@ -24,6 +24,9 @@ final class InOrder {
     /** Fewer agree by chance. */
     private static final int FEWEST = 4;
 
+    /** Arrays of a single layer and its normalisation; what has more has several of them. */
+    private static final int PARTS = 8;
+
     private static final Pattern NUMBER = Pattern.compile("(?<=^|\\.)\\d{1,5}(?=\\.)");
 
     /** An array or a tensor. */
@@ -111,15 +114,25 @@ final class InOrder {
                 return found;
             }
             Map<String, One> number = numbers.get(at++);
-            module.forEach((rest, one) -> found.put(one.key(), number.get(rest).key()));
+            module.forEach(
+                    (rest, one) -> {
+                        if (number.containsKey(rest)) {
+                            found.put(one.key(), number.get(rest).key());
+                        }
+                    });
         }
         return found;
     }
 
+    /** Whether a number holds what a module does; of one with many parts half is enough. */
     private static boolean same(Map<String, One> module, Map<String, One> number) {
-        return module.keySet().equals(number.keySet())
-                && module.entrySet().stream()
-                        .allMatch(one -> one.getValue().alike(number.get(one.getKey())));
+        boolean part = module.size() > PARTS && 2 * number.size() >= module.size();
+        return (number.size() == module.size() || part)
+                && number.entrySet().stream()
+                        .allMatch(
+                                one ->
+                                        module.containsKey(one.getKey())
+                                                && one.getValue().alike(module.get(one.getKey())));
     }
 
     /** The one run of tensors that has the shapes of the arrays, one after the other. */

@@ -40,6 +40,11 @@ public record Match(
     /** Share of the arrays that order and shapes must find. */
     private static final double MOST = 0.8;
 
+    /** Or, of a file with a part of the network, share of its tensors, and so many. */
+    private static final double PART = 0.6;
+
+    private static final int FEWEST_OF_PART = 10;
+
     /** One way to match. */
     private record Way(
             Network network, String prefix, Map<String, String> found, int fitting, boolean inOrder) {
@@ -71,7 +76,12 @@ public record Match(
             List<Way> inOrder = new ArrayList<>();
             for (Network network : networks) {
                 InOrder.of(names(network), network, layouts, shapes)
-                        .filter(found -> found.size() >= MOST * shapes.size())
+                        .filter(
+                                found ->
+                                        found.size() >= MOST * shapes.size()
+                                                || found.size() >= FEWEST_OF_PART
+                                                        && found.size()
+                                                                >= PART * names(network).size())
                         .ifPresent(
                                 found ->
                                         inOrder.add(
@@ -82,7 +92,7 @@ public record Match(
                                                         found.size(),
                                                         true)));
             }
-            if (inOrder.stream().anyMatch(way -> way.fitting() > 2 * fitting)) {
+            if (inOrder.stream().anyMatch(way -> 2 * way.fitting() > 3 * fitting)) {
                 ways = inOrder;
             }
         }

@@ -331,6 +331,47 @@ class CheckpointsOfOthersTest {
         }
     }
 
+    /** A ResNet with two blocks is asked for, and the file has the first one, and a classifier. */
+    @Test
+    void aPartUnderNumbersIsMatchedToo() throws IOException {
+        Map<String, String> layout = new LinkedHashMap<>();
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        Map<String, Object> file = new LinkedHashMap<>();
+        for (String module : List.of("conv1", "bn1", "layer1.0", "layer1.1", "layer2.0")) {
+            for (String part : module.startsWith("layer") ? List.of("conv1", "bn1") : List.of("")) {
+                String name = part.isEmpty() ? module : module + "." + part;
+                for (String kind :
+                        name.contains("conv")
+                                ? List.of("weight")
+                                : List.of("weight", "bias", "running_mean", "running_var")) {
+                    int width = module.startsWith("layer2") ? 8 : 4;
+                    int[] shape = kind.equals("weight") && name.contains("conv")
+                            ? new int[] {width, module.equals("conv1") ? 3 : 4, 3, 3}
+                            : new int[] {width};
+                    layout.put(name + "." + kind, name + "." + kind);
+                    shapes.put(
+                            name + "." + kind,
+                            Arrays.stream(shape).asLongStream().toArray());
+                    if (!module.equals("layer1.1") && !module.equals("layer2.0")) {
+                        String number =
+                                name.replace("layer1", "4")
+                                        .replaceFirst("^conv1", "0")
+                                        .replaceFirst("^bn1", "1");
+                        file.put("features." + number + "." + kind, new Floats(3, shape));
+                    }
+                }
+            }
+        }
+        file.put("fc.weight", new Floats(1, 7, 4));
+        file.put("fc.bias", new Floats(1, 7));
+        try (WeightsFile weights = WeightsFile.open(zip(file))) {
+            Match match = Match.of(weights, List.of(layout), shapes);
+            assertTrue(match.inOrder());
+            assertEquals(10, match.found().size());
+            assertEquals("features.4.0.bn1.bias", match.found().get("layer1.0.bn1.bias"));
+        }
+    }
+
     private byte[] piece(int from, int to) throws IOException {
         Map<String, Object> some = network("", 6);
         some.keySet().retainAll(NAMES.subList(from, to));
