@@ -175,7 +175,9 @@ final class Formats {
                 return "it is JSON; an index of weights is named .index.json";
             }
             return text.chars().allMatch(c -> c >= 32 || c == '\n' || c == '\r' || c == '\t')
-                    ? "it is text ('" + Shown.shorten(text.lines().findFirst().orElse("")) + "')"
+                    ? "it is text ('"
+                            + Shown.shorten(text.lines().findFirst().orElse(""))
+                            + "')"
                             + ", and of no format that is read here"
                     : "its first bytes are of no format that is read here";
         }
@@ -216,7 +218,9 @@ final class Formats {
                 if (version == 1 && next == 0x12) {
                     return "it is a model of TensorFlow" + SAVE;
                 }
-                if (version >= 2 && version <= 20 && (next == 0x12 || next == 0x3a || next == 0x42)) {
+                if (version >= 2
+                        && version <= 20
+                        && (next == 0x12 || next == 0x3a || next == 0x42)) {
                     return "it is ONNX, a graph and no state dict" + SAVE;
                 }
             }

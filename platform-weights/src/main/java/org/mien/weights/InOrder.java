@@ -86,8 +86,7 @@ final class InOrder {
             Matcher number = NUMBER.matcher(name);
             One one = new One(name, "", network.tensors().get(name).shape());
             while (number.find()) {
-                byPrefix.computeIfAbsent(
-                                name.substring(0, number.start()), key -> new TreeMap<>())
+                byPrefix.computeIfAbsent(name.substring(0, number.start()), key -> new TreeMap<>())
                         .computeIfAbsent(
                                 Integer.valueOf(number.group()), key -> new LinkedHashMap<>())
                         .put(name.substring(number.end() + 1), one);

@@ -47,7 +47,11 @@ public record Match(
 
     /** One way to match. */
     private record Way(
-            Network network, String prefix, Map<String, String> found, int fitting, boolean inOrder) {
+            Network network,
+            String prefix,
+            Map<String, String> found,
+            int fitting,
+            boolean inOrder) {
         String place() {
             return network.place(prefix);
         }
@@ -103,13 +107,19 @@ public record Match(
         Comparator<Way> better =
                 Comparator.<Way>comparingInt(way -> way.found().size())
                         .thenComparingInt(Way::fitting);
-        Optional<Way> first = ways.stream().max(better);
+        Optional<Way> first =
+                ways.stream().reduce((one, two) -> better.compare(two, one) > 0 ? two : one);
         if (first.isEmpty()) {
             Network network = file.networks().get(0);
             return new Match(network, "", Map.of(), false, List.of(), true);
         }
+        // Of ways in which no shape fits, none is a network that anybody could mean.
         List<Way> equal =
-                ways.stream().filter(way -> better.compare(way, first.get()) == 0).toList();
+                first.get().fitting() == 0
+                        ? List.of(first.get())
+                        : ways.stream()
+                                .filter(way -> better.compare(way, first.get()) == 0)
+                                .toList();
         List<String> places = new ArrayList<>(equal.stream().map(Way::place).toList());
         Optional<Integer> known = Preference.among(places);
         int taken = known.orElse(0);

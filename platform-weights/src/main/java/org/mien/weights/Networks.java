@@ -65,8 +65,7 @@ final class Networks {
             passed.add("what is nested deeper than " + DEEPEST);
             return;
         }
-        boolean container =
-                value instanceof Map || value instanceof List || value instanceof Inert;
+        boolean container = value instanceof Map || value instanceof List || value instanceof Inert;
         if (!container || !seen.add(value)) {
             return;
         }

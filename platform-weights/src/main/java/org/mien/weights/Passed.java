@@ -63,7 +63,9 @@ final class Passed {
         return names.keySet().stream().anyMatch(name -> name.contains(part));
     }
 
-    /** The names in the order of the file, those first that would harm whoever loads it in Python. */
+    /**
+     * The names in the order of the file, those first that would harm whoever loads it in Python.
+     */
     List<String> words() {
         List<String> words = new ArrayList<>();
         names.forEach(

@@ -11,11 +11,12 @@ import java.util.Map;
 
 /**
  * Reads a pickle (Python's pickletools, protocols 0 to 5) as data: its operations on a stack and a
- * memo. Nothing is called, loaded or run: where a pickle asks Python for that, {@link Meanings} says
- * what stands there instead.
+ * memo. Nothing is called, loaded or run: where a pickle asks Python for that, {@link Meanings}
+ * says what stands there instead.
  *
- * <p>Text is String, whole numbers Long or BigInteger, others Double; then Boolean, {@link Pickled#NONE},
- * List (also for tuples and sets), Map, {@link Bytes}, and what {@link Meanings} makes.
+ * <p>Text is String, whole numbers Long or BigInteger, others Double; then Boolean, {@link
+ * Pickled#NONE}, List (also for tuples and sets), Map, {@link Bytes}, and what {@link Meanings}
+ * makes.
  */
 final class Pickle {
     private static final int MOST_STEPS = 4_000_000;

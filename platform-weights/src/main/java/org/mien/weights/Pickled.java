@@ -72,8 +72,7 @@ final class Pickled {
     /** Axes of a tensor. */
     static long[] axes(String what, Object value) throws BadWeights {
         if (!(value instanceof List<?> axes)) {
-            throw new BadWeights(
-                    "its pickle has a tensor whose " + what + " is " + kind(value));
+            throw new BadWeights("its pickle has a tensor whose " + what + " is " + kind(value));
         }
         long[] all = new long[axes.size()];
         for (int i = 0; i < all.length; i++) {

@@ -5,6 +5,7 @@ package org.mien.weights;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -212,9 +213,7 @@ public final class Safetensors {
                 case "data_offsets" -> offsets = numbers(name, json);
                 default ->
                         throw new BadWeights(
-                                "'"
-                                        + Shown.shorten(name)
-                                        + "' has a key that tensors do not have");
+                                "'" + Shown.shorten(name) + "' has a key that tensors do not have");
             }
         }
         json.endObject();

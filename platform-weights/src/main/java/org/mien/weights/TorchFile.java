@@ -2,6 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.weights;
 
+import org.mien.weights.Pickled.Storage;
+import org.mien.weights.Pickled.View;
+
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,8 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mien.weights.Pickled.Storage;
-import org.mien.weights.Pickled.View;
 
 /**
  * What {@code torch.save} writes: since PyTorch 1.6 a zip file of a pickle and storages, before
@@ -95,7 +96,8 @@ final class TorchFile {
         if (!MAGIC.equals(first)) {
             if (!meanings.sizes().isEmpty()) {
                 throw new BadWeights(
-                        "it is a pickle whose storages lie elsewhere; torch.save did not write it so");
+                        "it is a pickle whose storages lie elsewhere; torch.save did not write it"
+                            + " so");
             }
             return file.content("pickle", first, Networks.of(first, file.passed));
         }
