@@ -27,6 +27,8 @@ public final class BadWeights extends IOException {
         if (e instanceof AccessDeniedException) {
             return "this account may not read it";
         }
-        return e instanceof NoSuchFileException ? "it does not exist" : String.valueOf(e.getMessage());
+        return e instanceof NoSuchFileException
+                ? "it does not exist"
+                : String.valueOf(e.getMessage());
     }
 }

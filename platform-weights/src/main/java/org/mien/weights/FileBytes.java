@@ -19,9 +19,9 @@ import java.util.Objects;
 
 /**
  * The bytes of a file as it was when it was opened: a small one is read at once, a larger one is
- * mapped. A file that takes its place, or its end, changes nothing; no channel is left that a thread
- * that is interrupted would close for the others. A file that is written over in place changes what
- * is read; {@link #unchanged} finds it, and {@link #intact} one that was cut.
+ * mapped. A file that takes its place, or its end, changes nothing; no channel is left that a
+ * thread that is interrupted would close for the others. A file that is written over in place
+ * changes what is read; {@link #unchanged} finds it, and {@link #intact} one that was cut.
  */
 final class FileBytes implements Stretch, Closeable {
     /** From here on a file is mapped. */

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,18 @@ record FileSet(Path shown, List<Path> files, Map<String, String> tensors) {
 
     /** How names of files of weights end. */
     static final Set<String> ENDINGS =
-            Set.of("safetensors", "pth", "pt", "bin", "npz", "npy", "ckpt", "pkl", "tar", "th", "t7");
+            Set.of(
+                    "safetensors",
+                    "pth",
+                    "pt",
+                    "bin",
+                    "npz",
+                    "npy",
+                    "ckpt",
+                    "pkl",
+                    "tar",
+                    "th",
+                    "t7");
 
     /** Finds them. */
     static FileSet of(Path place) throws BadWeights {
@@ -73,7 +85,9 @@ record FileSet(Path shown, List<Path> files, Map<String, String> tensors) {
             return index(place);
         }
         Matcher piece = PIECE.matcher(name);
-        return piece.matches() ? pieces(place, piece) : new FileSet(place, List.of(place), Map.of());
+        return piece.matches()
+                ? pieces(place, piece)
+                : new FileSet(place, List.of(place), Map.of());
     }
 
     private static BadWeights bad(Path place, String why) {
@@ -196,7 +210,7 @@ record FileSet(Path shown, List<Path> files, Map<String, String> tensors) {
                 throw bad(
                         index,
                         "it names the file '"
-                                + Pickle.shorten(name)
+                                + Shown.shorten(name)
                                 + "'; expected names of files beside it");
             }
             files.add(index.resolveSibling(name));

@@ -77,6 +77,11 @@ final class Formats {
             String format, Map<String, Stretch> entries, boolean allowScript, int depth)
             throws BadWeights {
         deeper(depth);
+        if (entries.containsKey("storages") && entries.containsKey("pickle")) {
+            throw new BadWeights(
+                    "PyTorch 0.1 saved it, in a layout that is not read. Save it anew in Python:"
+                            + " torch.save(torch.load(FILE), NEW)");
+        }
         if (entries.containsKey("model.weights.h5") || entries.containsKey("word/document.xml")) {
             throw new BadWeights(
                     "it is "
@@ -116,7 +121,7 @@ final class Formats {
         List<String> all = new ArrayList<>();
         names.forEach(all::add);
         String some =
-                all.stream().limit(SHOWN).map(Pickle::shorten).collect(Collectors.joining(", "));
+                all.stream().limit(SHOWN).map(Shown::shorten).collect(Collectors.joining(", "));
         return all.isEmpty() ? "it is empty" : all.size() > SHOWN ? some + ", .." : some;
     }
 
@@ -128,7 +133,7 @@ final class Formats {
 
     private static Content within(String outer, Content content) {
         return new Content(
-                content.format() + " in " + Pickle.shorten(outer),
+                content.format() + " in " + Shown.shorten(outer),
                 content.networks(),
                 content.metadata(),
                 content.passed());
@@ -170,7 +175,9 @@ final class Formats {
                 return "it is JSON; an index of weights is named .index.json";
             }
             return text.chars().allMatch(c -> c >= 32 || c == '\n' || c == '\r' || c == '\t')
-                    ? "it is text ('" + Pickle.shorten(text.lines().findFirst().orElse("")) + "')"
+                    ? "it is text ('"
+                            + Shown.shorten(text.lines().findFirst().orElse(""))
+                            + "')"
                             + ", and of no format that is read here"
                     : "its first bytes are of no format that is read here";
         }
@@ -211,7 +218,9 @@ final class Formats {
                 if (version == 1 && next == 0x12) {
                     return "it is a model of TensorFlow" + SAVE;
                 }
-                if (version >= 2 && version <= 20 && (next == 0x12 || next == 0x3a || next == 0x42)) {
+                if (version >= 2
+                        && version <= 20
+                        && (next == 0x12 || next == 0x3a || next == 0x42)) {
                     return "it is ONNX, a graph and no state dict" + SAVE;
                 }
             }

@@ -24,7 +24,10 @@ final class InOrder {
     /** Fewer agree by chance. */
     private static final int FEWEST = 4;
 
-    private static final Pattern NUMBERED = Pattern.compile("(.*?\\.)??(\\d+)\\.(.+)");
+    /** Arrays of a single layer and its normalisation; what has more has several of them. */
+    private static final int PARTS = 8;
+
+    private static final Pattern NUMBER = Pattern.compile("(?<=^|\\.)\\d{1,5}(?=\\.)");
 
     /** An array or a tensor. */
     private record One(String key, String kind, long[] shape) {
@@ -80,13 +83,13 @@ final class InOrder {
         modules.addAll(byFirst.values());
         Map<String, Map<Integer, Map<String, One>>> byPrefix = new LinkedHashMap<>();
         for (String name : names) {
-            Matcher parts = NUMBERED.matcher(name);
-            if (parts.matches() && parts.group(2).length() < 6) {
-                String prefix = parts.group(1) == null ? "" : parts.group(1);
-                byPrefix.computeIfAbsent(prefix, key -> new TreeMap<>())
+            Matcher number = NUMBER.matcher(name);
+            One one = new One(name, "", network.tensors().get(name).shape());
+            while (number.find()) {
+                byPrefix.computeIfAbsent(name.substring(0, number.start()), key -> new TreeMap<>())
                         .computeIfAbsent(
-                                Integer.valueOf(parts.group(2)), key -> new LinkedHashMap<>())
-                        .put(parts.group(3), new One(name, "", network.tensors().get(name).shape()));
+                                Integer.valueOf(number.group()), key -> new LinkedHashMap<>())
+                        .put(name.substring(number.end() + 1), one);
             }
         }
         Map<String, String> best = Map.of();
@@ -110,15 +113,25 @@ final class InOrder {
                 return found;
             }
             Map<String, One> number = numbers.get(at++);
-            module.forEach((rest, one) -> found.put(one.key(), number.get(rest).key()));
+            module.forEach(
+                    (rest, one) -> {
+                        if (number.containsKey(rest)) {
+                            found.put(one.key(), number.get(rest).key());
+                        }
+                    });
         }
         return found;
     }
 
+    /** Whether a number holds what a module does; of one with many parts half is enough. */
     private static boolean same(Map<String, One> module, Map<String, One> number) {
-        return module.keySet().equals(number.keySet())
-                && module.entrySet().stream()
-                        .allMatch(one -> one.getValue().alike(number.get(one.getKey())));
+        boolean part = module.size() > PARTS && 2 * number.size() >= module.size();
+        return (number.size() == module.size() || part)
+                && number.entrySet().stream()
+                        .allMatch(
+                                one ->
+                                        module.containsKey(one.getKey())
+                                                && one.getValue().alike(module.get(one.getKey())));
     }
 
     /** The one run of tensors that has the shapes of the arrays, one after the other. */

@@ -16,7 +16,7 @@ final class Inert {
     final List<Object> given;
 
     /** Its attributes, as they were set. */
-    Object state = Pickle.NONE;
+    Object state = Pickled.NONE;
 
     private Map<Object, Object> items = Map.of();
     private List<Object> elements = List.of();
@@ -40,7 +40,7 @@ final class Inert {
         if (items.isEmpty()) {
             items = new LinkedHashMap<>(4);
         }
-        Pickle.put(items, key, value);
+        Pickled.put(items, key, value);
     }
 
     void add(List<Object> values) {

@@ -40,9 +40,18 @@ public record Match(
     /** Share of the arrays that order and shapes must find. */
     private static final double MOST = 0.8;
 
+    /** Or, of a file with a part of the network, share of its tensors, and so many. */
+    private static final double PART = 0.6;
+
+    private static final int FEWEST_OF_PART = 10;
+
     /** One way to match. */
     private record Way(
-            Network network, String prefix, Map<String, String> found, int fitting, boolean inOrder) {
+            Network network,
+            String prefix,
+            Map<String, String> found,
+            int fitting,
+            boolean inOrder) {
         String place() {
             return network.place(prefix);
         }
@@ -71,7 +80,12 @@ public record Match(
             List<Way> inOrder = new ArrayList<>();
             for (Network network : networks) {
                 InOrder.of(names(network), network, layouts, shapes)
-                        .filter(found -> found.size() >= MOST * shapes.size())
+                        .filter(
+                                found ->
+                                        found.size() >= MOST * shapes.size()
+                                                || found.size() >= FEWEST_OF_PART
+                                                        && found.size()
+                                                                >= PART * names(network).size())
                         .ifPresent(
                                 found ->
                                         inOrder.add(
@@ -82,7 +96,7 @@ public record Match(
                                                         found.size(),
                                                         true)));
             }
-            if (inOrder.stream().anyMatch(way -> way.fitting() > 2 * fitting)) {
+            if (inOrder.stream().anyMatch(way -> 2 * way.fitting() > 3 * fitting)) {
                 ways = inOrder;
             }
         }
@@ -93,13 +107,19 @@ public record Match(
         Comparator<Way> better =
                 Comparator.<Way>comparingInt(way -> way.found().size())
                         .thenComparingInt(Way::fitting);
-        Optional<Way> first = ways.stream().max(better);
+        Optional<Way> first =
+                ways.stream().reduce((one, two) -> better.compare(two, one) > 0 ? two : one);
         if (first.isEmpty()) {
             Network network = file.networks().get(0);
             return new Match(network, "", Map.of(), false, List.of(), true);
         }
+        // Of ways in which no shape fits, none is a network that anybody could mean.
         List<Way> equal =
-                ways.stream().filter(way -> better.compare(way, first.get()) == 0).toList();
+                first.get().fitting() == 0
+                        ? List.of(first.get())
+                        : ways.stream()
+                                .filter(way -> better.compare(way, first.get()) == 0)
+                                .toList();
         List<String> places = new ArrayList<>(equal.stream().map(Way::place).toList());
         Optional<Integer> known = Preference.among(places);
         int taken = known.orElse(0);
@@ -207,7 +227,7 @@ public record Match(
             Map.Entry<String, String> one = found.entrySet().iterator().next();
             notes.add(
                     "its names are others: matched by their order and shapes, for example "
-                            + Pickle.shorten(one.getValue())
+                            + Shown.shorten(one.getValue())
                             + " for "
                             + one.getKey());
         }
@@ -244,7 +264,7 @@ public record Match(
                         + " holds "
                         + all.size()
                         + " networks that fit equally: "
-                        + String.join(", ", all.stream().map(Pickle::shorten).toList())
+                        + String.join(", ", all.stream().map(Shown::shorten).toList())
                         + ". Say which, for example "
                         + place.path()
                         + "#"

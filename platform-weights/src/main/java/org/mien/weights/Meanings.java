@@ -2,6 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.weights;
 
+import org.mien.weights.Pickled.Name;
+import org.mien.weights.Pickled.ScriptObject;
+import org.mien.weights.Pickled.Storage;
+import org.mien.weights.Pickled.View;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,32 +21,6 @@ import java.util.Set;
  * does nothing. There is no way from here to code.
  */
 final class Meanings {
-    /** A name that the pickle mentions. */
-    record Name(String module, String name) {
-        @Override
-        public String toString() {
-            return module + "." + name;
-        }
-    }
-
-    /** A tensor: a view of a storage. */
-    record View(Storage storage, Type type, long offset, long[] shape, long[] strides) {}
-
-    /**
-     * Elements without a shape.
-     *
-     * @param type null for bytes without a type
-     * @param key its name in the file
-     * @param offset elements before its first, where it is a part of the storage of that name
-     * @param count elements
-     */
-    record Storage(Type type, String key, long offset, long count) {}
-
-    /** An object of a TorchScript program: its attributes. */
-    static final class ScriptObject {
-        Object state = Pickle.NONE;
-    }
-
     private static final Map<String, Type> STORAGES =
             Map.ofEntries(
                     Map.entry("DoubleStorage", Type.F64),
@@ -118,7 +97,7 @@ final class Meanings {
         }
         if (!(what instanceof Name name)) {
             throw new BadWeights(
-                    "its pickle calls " + Pickle.kind(what) + ". Nothing of it was run");
+                    "its pickle calls " + Pickled.kind(what) + ". Nothing of it was run");
         }
         if (name.module().startsWith("__torch__")) {
             if (!script) {
@@ -181,7 +160,7 @@ final class Meanings {
         } else if (!(target instanceof Map) && !(target instanceof View)) {
             throw new BadWeights(
                     "its pickle sets the state of "
-                            + Pickle.kind(target)
+                            + Pickled.kind(target)
                             + ". Nothing of it was run");
         }
     }
@@ -219,7 +198,7 @@ final class Meanings {
         } else if (!given.isEmpty()) {
             for (Object pair : list(given.get(0))) {
                 List<Object> both = list(pair);
-                Pickle.put(map, argument("dict", both, 0), argument("dict", both, 1));
+                Pickled.put(map, argument("dict", both, 0), argument("dict", both, 1));
             }
         }
         return map;
@@ -250,7 +229,7 @@ final class Meanings {
             if (given.get(0) instanceof Inert unread) {
                 return unread;
             }
-            throw new BadWeights("its pickle has a tensor on " + Pickle.kind(given.get(0)));
+            throw new BadWeights("its pickle has a tensor on " + Pickled.kind(given.get(0)));
         }
         Type type = storage.type();
         if (third) {
@@ -266,33 +245,9 @@ final class Meanings {
         return new View(
                 storage,
                 type,
-                whole("offset", argument(who, given, 1)),
-                axes("shape", argument(who, given, 2)),
-                axes("strides", argument(who, given, 3)));
-    }
-
-    static long[] axes(String what, Object value) throws BadWeights {
-        if (!(value instanceof List<?> axes)) {
-            throw new BadWeights(
-                    "its pickle has a tensor whose " + what + " is " + Pickle.kind(value));
-        }
-        long[] all = new long[axes.size()];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = whole(what, axes.get(i));
-        }
-        return all;
-    }
-
-    private static long whole(String what, Object value) throws BadWeights {
-        if (value instanceof Long number) {
-            return number;
-        }
-        throw new BadWeights(
-                "its pickle has a tensor with "
-                        + Pickle.kind(value)
-                        + " in its "
-                        + what
-                        + "; expected whole numbers below 2^63");
+                Pickled.whole("offset", argument(who, given, 1)),
+                Pickled.axes("shape", argument(who, given, 2)),
+                Pickled.axes("strides", argument(who, given, 3)));
     }
 
     /** ('storage', type, key, location, count[, view]) of torch.save. */
@@ -303,16 +258,16 @@ final class Meanings {
         if (!(id.get(2) instanceof String key)) {
             throw new BadWeights("its pickle refers to a storage without a name");
         }
-        long count = whole("storage", id.get(4));
+        long count = Pickled.whole("storage", id.get(4));
         long offset = 0;
         if (id.size() > 5 && id.get(5) instanceof List<?> view && view.size() == 3) {
-            offset = whole("storage's offset", view.get(1));
-            count = whole("storage's size", view.get(2));
+            offset = Pickled.whole("storage's offset", view.get(1));
+            count = Pickled.whole("storage's size", view.get(2));
         }
         Type type = STORAGES.get(name.name());
         Integer bytes = type == null ? UNREAD.get(name.name()) : Integer.valueOf(type.bytes());
         if (bytes == null) {
-            throw new BadWeights("its pickle has a storage of '" + Pickle.shorten(name) + "'");
+            throw new BadWeights("its pickle has a storage of '" + Shown.shorten(name) + "'");
         }
         sizes.merge(key, bytes, (one, other) -> one.equals(other) ? one : Integer.valueOf(-1));
         if (type == null && !name.name().equals("UntypedStorage")) {

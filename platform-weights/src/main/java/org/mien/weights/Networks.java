@@ -21,7 +21,7 @@ final class Networks {
     private static final int MOST_STEPS = 1_000_000;
     private static final int MOST_TENSORS = 100_000;
 
-    /** Tensors as a pickle has them: {@link Meanings.View} or {@link NumpyArray}. */
+    /** Tensors as a pickle has them: {@link Pickled.View} or {@link NumpyArray}. */
     record Found(String path, Map<String, Object> tensors) {}
 
     private final List<Found> all = new ArrayList<>();
@@ -65,8 +65,7 @@ final class Networks {
             passed.add("what is nested deeper than " + DEEPEST);
             return;
         }
-        boolean container =
-                value instanceof Map || value instanceof List || value instanceof Inert;
+        boolean container = value instanceof Map || value instanceof List || value instanceof Inert;
         if (!container || !seen.add(value)) {
             return;
         }
@@ -110,7 +109,7 @@ final class Networks {
             passed.add(array.toString());
             return false;
         }
-        return value instanceof Meanings.View || value instanceof NumpyArray;
+        return value instanceof Pickled.View || value instanceof NumpyArray;
     }
 
     private void object(String path, Inert object, int depth) throws BadWeights {
@@ -173,9 +172,9 @@ final class Networks {
         if (depth > DEEPEST) {
             throw new BadWeights("its objects are nested deeper than " + DEEPEST);
         }
-        if (value instanceof Meanings.View) {
+        if (value instanceof Pickled.View) {
             found.put(path, value);
-        } else if (value instanceof Meanings.ScriptObject object
+        } else if (value instanceof Pickled.ScriptObject object
                 && object.state instanceof Map<?, ?> state) {
             for (Map.Entry<?, ?> entry : state.entrySet()) {
                 if (entry.getKey() instanceof String key) {

@@ -216,7 +216,7 @@ public record Npy(String type, long[] shape, long size, Content elements) {
     }
 
     private static Header header(String name, Stretch from) throws BadWeights {
-        String shown = Pickle.shorten(name);
+        String shown = Shown.shorten(name);
         int begun = (int) Math.min(from.size(), 12);
         ByteBuffer head = from.bytes(0, begun).order(ByteOrder.LITTLE_ENDIAN);
         if (!fits(head) || begun < 12) {
@@ -245,7 +245,7 @@ public record Npy(String type, long[] shape, long size, Content elements) {
                     "'"
                             + shown
                             + "' has an NPY header that is not read: "
-                            + Pickle.shorten(text.strip()));
+                            + Shown.shorten(text.strip()));
         }
         long[] shape = axes(shown, header.group(3));
         boolean columns = header.group(2).equals("True");

@@ -46,7 +46,7 @@ final class NumpyArray {
             return;
         }
         int at = list.size() == 4 ? 0 : 1;
-        shape = Meanings.axes("shape", list.get(at));
+        shape = Pickled.axes("shape", list.get(at));
         elements = list.get(at + 1) instanceof Elements known ? known : null;
         columns = Boolean.TRUE.equals(list.get(at + 2));
         data = data(list.get(at + 3));
@@ -58,7 +58,7 @@ final class NumpyArray {
         if (given.size() > 3) {
             array.data = data(given.get(0));
             array.elements = given.get(1) instanceof Elements known ? known : null;
-            array.shape = Meanings.axes("shape", given.get(2));
+            array.shape = Pickled.axes("shape", given.get(2));
             array.columns = "F".equals(given.get(3));
         }
         return array;

@@ -63,12 +63,14 @@ final class Passed {
         return names.keySet().stream().anyMatch(name -> name.contains(part));
     }
 
-    /** The names in the order of the file, those first that would harm whoever loads it in Python. */
+    /**
+     * The names in the order of the file, those first that would harm whoever loads it in Python.
+     */
     List<String> words() {
         List<String> words = new ArrayList<>();
         names.forEach(
                 (name, count) -> {
-                    String word = Pickle.shorten(name) + (count > 1 ? " (" + count + ")" : "");
+                    String word = Shown.shorten(name) + (count > 1 ? " (" + count + ")" : "");
                     int dot = name.indexOf('.');
                     if (RUNS.contains(name) || dot > 0 && RUNS.contains(name.substring(0, dot))) {
                         words.add(0, word + " (which Python would run)");

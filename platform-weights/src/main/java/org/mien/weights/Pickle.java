@@ -8,31 +8,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * Reads a pickle (Python's pickletools, protocols 0 to 5) as data: its operations on a stack and a
- * memo. Nothing is called, loaded or run: where a pickle asks Python for that, {@link Meanings} says
- * what stands there instead.
+ * memo. Nothing is called, loaded or run: where a pickle asks Python for that, {@link Meanings}
+ * says what stands there instead.
  *
- * <p>Text is String, whole numbers Long or BigInteger, others Double; then Boolean, {@link #NONE},
- * List (also for tuples and sets), Map, {@link Bytes}, and what {@link Meanings} makes.
+ * <p>Text is String, whole numbers Long or BigInteger, others Double; then Boolean, {@link
+ * Pickled#NONE}, List (also for tuples and sets), Map, {@link Bytes}, and what {@link Meanings}
+ * makes.
  */
 final class Pickle {
-    /** Python's None. */
-    static final Object NONE =
-            new Object() {
-                @Override
-                public String toString() {
-                    return "None";
-                }
-            };
-
     private static final int MOST_STEPS = 4_000_000;
     private static final int MOST_OBJECTS = 400_000;
     private static final int MOST_DEPTH = 200_000;
-
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private static final Object MARK = new Object();
 
@@ -80,7 +69,7 @@ final class Pickle {
 
     private boolean number(int code) throws BadWeights {
         switch (code) {
-            case 'N' -> push(NONE);
+            case 'N' -> push(Pickled.NONE);
             case 0x88 -> push(true);
             case 0x89 -> push(false);
             case 'I' -> {
@@ -174,11 +163,11 @@ final class Pickle {
             case 0x98 -> top(); // READONLY_BUFFER
             case 'c' -> {
                 String module = in.line();
-                make(new Meanings.Name(module, in.line()));
+                make(new Pickled.Name(module, in.line()));
             }
             case 0x93 -> {
                 List<Object> both = last(2);
-                make(new Meanings.Name((String) both.get(0), (String) both.get(1)));
+                make(new Pickled.Name((String) both.get(0), (String) both.get(1)));
             }
             case 0x82 -> make(extension(in.u8()));
             case 0x83 -> make(extension(in.u16()));
@@ -193,7 +182,7 @@ final class Pickle {
             }
             case 'i' -> {
                 String module = in.line();
-                make(meanings.called(new Meanings.Name(module, in.line()), marked()));
+                make(meanings.called(new Pickled.Name(module, in.line()), marked()));
             }
             case 'o' -> {
                 List<Object> all = marked();
@@ -216,8 +205,8 @@ final class Pickle {
         }
     }
 
-    private static Meanings.Name extension(int code) {
-        return new Meanings.Name("copyreg", "extension " + code);
+    private static Pickled.Name extension(int code) {
+        return new Pickled.Name("copyreg", "extension " + code);
     }
 
     private static void protocol(int version) throws BadWeights {
@@ -315,39 +304,8 @@ final class Pickle {
             if (target instanceof Inert inert) {
                 inert.put(pairs.get(i), pairs.get(i + 1));
             } else {
-                put((Map<Object, Object>) target, pairs.get(i), pairs.get(i + 1));
+                Pickled.put((Map<Object, Object>) target, pairs.get(i), pairs.get(i + 1));
             }
         }
-    }
-
-    /** An entry of a dictionary. */
-    static void put(Map<Object, Object> map, Object key, Object value) throws BadWeights {
-        boolean plain = key instanceof String || key instanceof Long || key instanceof Boolean;
-        if (map.put(plain ? key : new Object(), value) != null && key instanceof String) {
-            throw new BadWeights("its pickle has the name '" + shorten(key) + "' twice");
-        }
-    }
-
-    /** What a value is, for a message. */
-    static String kind(Object value) {
-        if (value instanceof String text) {
-            return "the text '" + shorten(text) + "'";
-        }
-        if (value instanceof List) {
-            return "a list";
-        }
-        if (value instanceof Bytes) {
-            return "bytes";
-        }
-        if (value instanceof Meanings.Name) {
-            return "the name '" + shorten(value) + "'";
-        }
-        return value instanceof Map ? "a dictionary" : shorten(value);
-    }
-
-    /** Text of a file for a message. */
-    static String shorten(Object value) {
-        String text = CONTROL.matcher(value.toString()).replaceAll("?");
-        return text.length() > 80 ? text.substring(0, 77) + ".." : text;
     }
 }

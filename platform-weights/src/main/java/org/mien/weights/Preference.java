@@ -53,8 +53,7 @@ final class Preference {
                     Map.entry("base_encoder", List.of("momentum_encoder")),
                     Map.entry("online_network", List.of("target_network")),
                     Map.entry("online_encoder", List.of("target_encoder")),
-                    Map.entry(
-                            "online_network_state_dict", List.of("target_network_state_dict")),
+                    Map.entry("online_network_state_dict", List.of("target_network_state_dict")),
                     Map.entry("online_net", List.of("target_net")),
                     Map.entry("backbone", List.of("momentum_backbone")),
                     Map.entry("encoder", List.of("momentum_encoder")));
@@ -97,7 +96,8 @@ final class Preference {
                     ? !AVERAGES.contains(theirs.get(0))
                     : AVERAGES.contains(mine.get(0));
         }
-        return !mine.isEmpty() && BEFORE.getOrDefault(mine.get(0), List.of()).contains(theirs.get(0));
+        return !mine.isEmpty()
+                && BEFORE.getOrDefault(mine.get(0), List.of()).contains(theirs.get(0));
     }
 
     /** Keys of a place, without what wraps for several devices. */
@@ -111,7 +111,9 @@ final class Preference {
         return keys;
     }
 
-    /** What a file is for when nobody says: a preferred one of the usual places, else the largest. */
+    /**
+     * What a file is for when nobody says: a preferred one of the usual places, else the largest.
+     */
     static Network usual(List<Network> networks) {
         for (String wrapper : WRAPPERS) {
             for (Network network : networks) {

@@ -5,6 +5,7 @@ package org.mien.weights;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -126,7 +127,7 @@ public final class Safetensors {
         Stretch data = file.part(8 + length, fileSize - 8 - length);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (Described one : all) {
-            String name = Pickle.shorten(one.name());
+            String name = Shown.shorten(one.name());
             if (one.from() < 0 || one.to() < one.from() || one.to() > data.size()) {
                 throw new BadWeights(
                         "'"
@@ -164,7 +165,7 @@ public final class Safetensors {
             if (one.from() != at) {
                 throw new BadWeights(
                         "'"
-                                + Pickle.shorten(one.name())
+                                + Shown.shorten(one.name())
                                 + "' begins at "
                                 + one.from()
                                 + " where "
@@ -212,23 +213,21 @@ public final class Safetensors {
                 case "data_offsets" -> offsets = numbers(name, json);
                 default ->
                         throw new BadWeights(
-                                "'"
-                                        + Pickle.shorten(name)
-                                        + "' has a key that tensors do not have");
+                                "'" + Shown.shorten(name) + "' has a key that tensors do not have");
             }
         }
         json.endObject();
         if (type == null || shape == null || offsets == null || offsets.length != 2) {
             throw new BadWeights(
-                    "'" + Pickle.shorten(name) + "' lacks a dtype, a shape or two data_offsets");
+                    "'" + Shown.shorten(name) + "' lacks a dtype, a shape or two data_offsets");
         }
         Type known = TYPES.get(type);
         if (known == null) {
             throw new BadWeights(
                     "'"
-                            + Pickle.shorten(name)
+                            + Shown.shorten(name)
                             + "' has the type '"
-                            + Pickle.shorten(type)
+                            + Shown.shorten(type)
                             + "', which is not read");
         }
         return new Described(name, known, shape, offsets[0], offsets[1]);
@@ -241,22 +240,22 @@ public final class Safetensors {
         while (json.hasNext()) {
             if (count == MOST_AXES) {
                 throw new BadWeights(
-                        "'" + Pickle.shorten(name) + "' has over " + MOST_AXES + " axes");
+                        "'" + Shown.shorten(name) + "' has over " + MOST_AXES + " axes");
             }
             if (count == numbers.length) {
                 numbers = Arrays.copyOf(numbers, 2 * count);
             }
             if (json.peek() != JsonToken.NUMBER) {
                 throw new BadWeights(
-                        "'" + Pickle.shorten(name) + "' has an axis or offset that is no number");
+                        "'" + Shown.shorten(name) + "' has an axis or offset that is no number");
             }
             String text = json.nextString();
             if (!WHOLE.matcher(text).matches()) {
                 throw new BadWeights(
                         "'"
-                                + Pickle.shorten(name)
+                                + Shown.shorten(name)
                                 + "' has the axis or offset "
-                                + Pickle.shorten(text)
+                                + Shown.shorten(text)
                                 + "; expected a whole number below 10^18");
             }
             numbers[count++] = Long.parseLong(text);

@@ -38,7 +38,7 @@ final class Tar {
             if (size < 0 || size > file.size() - at - BLOCK) {
                 throw new BadWeights(
                         "it is a tar file whose entry '"
-                                + Pickle.shorten(text(head, 0, 100))
+                                + Shown.shorten(text(head, 0, 100))
                                 + "' claims "
                                 + size
                                 + " bytes; it was cut, or is broken");

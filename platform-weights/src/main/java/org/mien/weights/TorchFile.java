@@ -2,6 +2,9 @@
 // Copyright the Mien contributors
 package org.mien.weights;
 
+import org.mien.weights.Pickled.Storage;
+import org.mien.weights.Pickled.View;
+
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,8 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mien.weights.Meanings.Storage;
-import org.mien.weights.Meanings.View;
 
 /**
  * What {@code torch.save} writes: since PyTorch 1.6 a zip file of a pickle and storages, before
@@ -95,14 +96,15 @@ final class TorchFile {
         if (!MAGIC.equals(first)) {
             if (!meanings.sizes().isEmpty()) {
                 throw new BadWeights(
-                        "it is a pickle whose storages lie elsewhere; torch.save did not write it so");
+                        "it is a pickle whose storages lie elsewhere; torch.save did not write it"
+                            + " so");
             }
             return file.content("pickle", first, Networks.of(first, file.passed));
         }
         Object protocol = pickle.next();
         if (!protocol.equals(PROTOCOL)) {
             throw new BadWeights(
-                    "its layout is " + Pickle.shorten(protocol) + "; expected " + PROTOCOL);
+                    "its layout is " + Shown.shorten(protocol) + "; expected " + PROTOCOL);
         }
         if (pickle.next() instanceof Map<?, ?> system
                 && Boolean.FALSE.equals(system.get("little_endian"))) {
@@ -126,11 +128,11 @@ final class TorchFile {
                 throw new BadWeights("it has a storage that no tensor lies in");
             }
             if (size < 0) {
-                throw new BadWeights("its storage '" + Pickle.shorten(key) + "' has two types");
+                throw new BadWeights("its storage '" + Shown.shorten(key) + "' has two types");
             }
             if (file.size() - at < 8) {
                 throw new BadWeights(
-                        "it ends before its storage '" + Pickle.shorten(key) + "'; it was cut");
+                        "it ends before its storage '" + Shown.shorten(key) + "'; it was cut");
             }
             ByteBuffer length = file.bytes(at, 8).order(order);
             long count = length.getLong();
@@ -138,7 +140,7 @@ final class TorchFile {
             if (count < 0 || count > (file.size() - at) / size) {
                 throw new BadWeights(
                         "its storage '"
-                                + Pickle.shorten(key)
+                                + Shown.shorten(key)
                                 + "' claims "
                                 + count
                                 + " elements of "
@@ -148,7 +150,7 @@ final class TorchFile {
                                 + " bytes are left");
             }
             if (storages.put((String) key, file.part(at, count * size)) != null) {
-                throw new BadWeights("it has the storage '" + Pickle.shorten(key) + "' twice");
+                throw new BadWeights("it has the storage '" + Shown.shorten(key) + "' twice");
             }
             at += count * size;
         }
@@ -163,14 +165,14 @@ final class TorchFile {
         for (Networks.Found one : found) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (Map.Entry<String, Object> entry : one.tensors().entrySet()) {
-                String name = Pickle.shorten(entry.getKey());
+                String name = Shown.shorten(entry.getKey());
                 Tensor tensor =
                         entry.getValue() instanceof NumpyArray array
                                 ? array.tensor(name)
                                 : tensor(name, (View) entry.getValue());
                 tensors.put(entry.getKey(), tensor);
             }
-            networks.add(new Network(Pickle.shorten(one.path()), tensors));
+            networks.add(new Network(Shown.shorten(one.path()), tensors));
         }
         return new Content(format, networks, Map.of(), passed.words());
     }
@@ -183,7 +185,7 @@ final class TorchFile {
                         : root instanceof Map || root instanceof List
                                 ? "it holds no tensors"
                                 : "it holds no dictionary of tensors but "
-                                        + Pickle.kind(root)
+                                        + Pickled.kind(root)
                                         + "; expected a state dict";
         List<String> words = passed.words();
         String rest =
@@ -204,7 +206,7 @@ final class TorchFile {
         if (bytes == null) {
             throw new BadWeights(
                     "the storage '"
-                            + Pickle.shorten(storage.key())
+                            + Shown.shorten(storage.key())
                             + "' of '"
                             + name
                             + "' is missing");

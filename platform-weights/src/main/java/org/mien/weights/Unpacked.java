@@ -39,7 +39,9 @@ final class Unpacked {
                         in.transferTo(out);
                     } catch (ZipException | EOFException e) {
                         throw new BadWeights(
-                                "it is a gzip file that is broken or was cut (" + e.getMessage() + ")");
+                                "it is a gzip file that is broken or was cut ("
+                                        + e.getMessage()
+                                        + ")");
                     }
                 });
     }
@@ -66,7 +68,11 @@ final class Unpacked {
                                         }));
         if (all.size() != one.size()) {
             throw new BadWeights(
-                    "it unpacks to " + all.size() + " bytes, and says " + one.size() + "; it is broken");
+                    "it unpacks to "
+                            + all.size()
+                            + " bytes, and says "
+                            + one.size()
+                            + "; it is broken");
         }
         return all;
     }
@@ -86,7 +92,8 @@ final class Unpacked {
         try {
             file = Files.createTempFile("mien-weights-", ".tmp");
             long room = Files.getFileStore(file).getUsableSpace() - FREE;
-            try (OutputStream out = new Bounded(Files.newOutputStream(file), Math.min(MOST, room))) {
+            try (OutputStream out =
+                    new Bounded(Files.newOutputStream(file), Math.min(MOST, room))) {
                 writer.to(out);
             }
             FileBytes all = FileBytes.open(file);
@@ -134,7 +141,8 @@ final class Unpacked {
                 throw new BadWeights(
                         "it unpacks to over "
                                 + most
-                                + " bytes, which is more than is allowed or than there is room for in "
+                                + " bytes, which is more than is allowed or than there is room for"
+                                + " in "
                                 + System.getProperty("java.io.tmpdir")
                                 + "; unpack it yourself");
             }

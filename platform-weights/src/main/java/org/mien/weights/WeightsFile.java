@@ -126,7 +126,7 @@ public final class WeightsFile implements Closeable {
             for (Map.Entry<String, Tensor> tensor : network.tensors().entrySet()) {
                 if (all.put(tensor.getKey(), tensor.getValue()) != null) {
                     throw new BadWeights(
-                            "two of its files have '" + Pickle.shorten(tensor.getKey()) + "'");
+                            "two of its files have '" + Shown.shorten(tensor.getKey()) + "'");
                 }
             }
         }
@@ -168,7 +168,7 @@ public final class WeightsFile implements Closeable {
         if (chosen.isEmpty()) {
             throw new BadWeights(
                     "nothing in it is under '"
-                            + Pickle.shorten(wanted)
+                            + Shown.shorten(wanted)
                             + "'; it has "
                             + some(places()));
         }
@@ -202,7 +202,7 @@ public final class WeightsFile implements Closeable {
 
     private static String some(Set<String> names) {
         String some =
-                names.stream().limit(SHOWN).map(Pickle::shorten).collect(Collectors.joining(", "));
+                names.stream().limit(SHOWN).map(Shown::shorten).collect(Collectors.joining(", "));
         return names.size() > SHOWN ? some + ", .." : some;
     }
 

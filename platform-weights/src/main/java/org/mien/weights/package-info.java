@@ -12,7 +12,7 @@
  * and what writes one.
  */
 @Export
-@Version("1.0.0")
+@Version("2.0.0")
 package org.mien.weights;
 
 import org.osgi.annotation.bundle.Export;

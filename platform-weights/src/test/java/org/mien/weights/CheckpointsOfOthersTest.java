@@ -12,6 +12,12 @@ import static org.mien.weights.TorchMaker.made;
 import static org.mien.weights.TorchMaker.map;
 import static org.mien.weights.TorchMaker.object;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.weights.TorchMaker.Floats;
+import org.mien.weights.TorchMaker.Made;
+import org.mien.weights.TorchMaker.Named;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,11 +33,6 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.weights.TorchMaker.Floats;
-import org.mien.weights.TorchMaker.Made;
-import org.mien.weights.TorchMaker.Named;
 
 /** Files as people save them: leftovers, several networks, other names, pieces, packed. */
 class CheckpointsOfOthersTest {
@@ -179,10 +180,14 @@ class CheckpointsOfOthersTest {
                 "__main__",
                 "Net",
                 map(
-                        "training", true,
-                        "_parameters", parameters,
-                        "_buffers", map("mean", new Floats(3, 2), "none", null),
-                        "_modules", modules));
+                        "training",
+                        true,
+                        "_parameters",
+                        parameters,
+                        "_buffers",
+                        map("mean", new Floats(3, 2), "none", null),
+                        "_modules",
+                        modules));
     }
 
     @Test
@@ -294,17 +299,23 @@ class CheckpointsOfOthersTest {
         assertTrue(
                 e.getMessage().contains("'third'") && e.getMessage().contains("net.second"),
                 e.getMessage());
+        // Names that fit by chance, with other shapes, are no networks to choose among.
+        Map<String, Object> chance =
+                map("a.bn1.bias", new Floats(1, 9), "b.bn1.bias", new Floats(1, 9));
+        try (WeightsFile file = WeightsFile.open(zip(chance))) {
+            match(file).requireOne(file.place());
+        }
         Path hash = Files.copy(path, folder.resolve("a#first"));
         assertEquals(new Place(hash, ""), Place.of(hash.toString()));
     }
 
     @Test
     void namesThatAreNumbersAreMatchedByWhatTheyHold() throws IOException {
-        List<String> numbers =
-                List.of("0.weight", "1.weight", "1.bias", "4.0.conv1.weight");
+        List<String> numbers = List.of("0.weight", "1.weight", "1.bias", "4.0.conv1.weight");
         for (String prefix : List.of("features.", "", "module.features.", "backbone.0.")) {
             Map<String, Object> all = network(prefix, 5, numbers);
-            all.put("fc.weight", new Floats(1, 7, 4));
+            all.put("fc.0.weight", new Floats(1, 7, 4));
+            all.put(prefix + "2.weight", new Floats(1, 5, 4)); // not where it was registered
             try (WeightsFile file = WeightsFile.open(zip(all))) {
                 Match match = match(file);
                 assertTrue(match.inOrder() && match.certain());
@@ -327,6 +338,46 @@ class CheckpointsOfOthersTest {
         }
         try (WeightsFile file = WeightsFile.open(zip(shuffled))) {
             assertEquals(Map.of(), match(file).found());
+        }
+    }
+
+    /** A ResNet with two blocks is asked for, and the file has the first one, and a classifier. */
+    @Test
+    void aPartUnderNumbersIsMatchedToo() throws IOException {
+        Map<String, String> layout = new LinkedHashMap<>();
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        Map<String, Object> file = new LinkedHashMap<>();
+        for (String module : List.of("conv1", "bn1", "layer1.0", "layer1.1", "layer2.0")) {
+            for (String part : module.startsWith("layer") ? List.of("conv1", "bn1") : List.of("")) {
+                String name = part.isEmpty() ? module : module + "." + part;
+                for (String kind :
+                        name.contains("conv")
+                                ? List.of("weight")
+                                : List.of("weight", "bias", "running_mean", "running_var")) {
+                    int width = module.startsWith("layer2") ? 8 : 4;
+                    int[] shape =
+                            kind.equals("weight") && name.contains("conv")
+                                    ? new int[] {width, module.equals("conv1") ? 3 : 4, 3, 3}
+                                    : new int[] {width};
+                    layout.put(name + "." + kind, name + "." + kind);
+                    shapes.put(name + "." + kind, Arrays.stream(shape).asLongStream().toArray());
+                    if (!module.equals("layer1.1") && !module.equals("layer2.0")) {
+                        String number =
+                                name.replace("layer1", "4")
+                                        .replaceFirst("^conv1", "0")
+                                        .replaceFirst("^bn1", "1");
+                        file.put("features." + number + "." + kind, new Floats(3, shape));
+                    }
+                }
+            }
+        }
+        file.put("fc.weight", new Floats(1, 7, 4));
+        file.put("fc.bias", new Floats(1, 7));
+        try (WeightsFile weights = WeightsFile.open(zip(file))) {
+            Match match = Match.of(weights, List.of(layout), shapes);
+            assertTrue(match.inOrder());
+            assertEquals(10, match.found().size());
+            assertEquals("features.4.0.bn1.bias", match.found().get("layer1.0.bn1.bias"));
         }
     }
 
@@ -459,6 +510,17 @@ class CheckpointsOfOthersTest {
 
     @Test
     void formatsOfOthersAreNamed() throws IOException {
+        Map<String, byte[]> keras = Map.of("model.weights.h5", new byte[9]);
+        Path packed = Files.write(folder.resolve("packed"), TorchMaker.stored(keras));
+        BadWeights of = assertThrows(BadWeights.class, () -> WeightsFile.open(packed));
+        assertTrue(of.getMessage().contains("a model of Keras"), of.getMessage());
+        byte[] storages = tar("storages", new byte[512]);
+        byte[] pickle = tar("pickle", new byte[512]);
+        byte[] old = Arrays.copyOf(storages, 1024 + pickle.length);
+        System.arraycopy(pickle, 0, old, 1024, pickle.length);
+        Files.write(packed, old);
+        of = assertThrows(BadWeights.class, () -> WeightsFile.open(packed));
+        assertTrue(of.getMessage().contains("PyTorch 0.1 saved it"), of.getMessage());
         Map<String, String> wrong = new LinkedHashMap<>();
         wrong.put("\u0008\u0007\u0012\u0007pytorch", "it is ONNX");
         wrong.put("\u0008\u0001\u0012\u0007", "a model of TensorFlow");
@@ -513,8 +575,7 @@ class CheckpointsOfOthersTest {
                 cut.setLength(1 << 12);
             }
             BadWeights e =
-                    assertThrows(
-                            BadWeights.class, () -> file.floats(file.tensors().get("w")));
+                    assertThrows(BadWeights.class, () -> file.floats(file.tensors().get("w")));
             assertTrue(e.getMessage().contains("became shorter"), e.getMessage());
             assertTrue(
                     assertThrows(BadWeights.class, file::sha256)

@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -19,9 +24,6 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Files made to do harm: each is refused in words, with little memory. */
 @Timeout(60)
@@ -188,7 +190,7 @@ class HostileTest {
     void structuresWithoutEnd() throws IOException {
         refused(pickled("\u0080\u0002]q\0h\0a."), "holds no tensors");
         refused(pickled("\u0080\u0002}q\0" + text("x") + "h\0s."), "holds no tensors");
-        refused(pickled("\u0080\u0002" + "]".repeat(500_000)), "makes over 400000 objects");
+        refused(pickled("\u0080\u0002" + "]0".repeat(500_000)), "makes over 400000 objects");
         refused(pickled("\u0080\u0002" + "(".repeat(300_000)), "stacks over 200000");
         refused(pickled("\u0080\u0002" + "N0".repeat(3_000_000)), "over 4000000 operations");
         StringBuilder deep = new StringBuilder("\u0080\u0002");
@@ -310,7 +312,8 @@ class HostileTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeBytes(
-                "\u0080\u0002\u008a\n\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.");
+                "\u0080\u0002\u008a\n"
+                    + "\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.");
         out.writeBytes("\u0080\u0002M\u00e9\u0003.\u0080\u0002}.");
         out.writeBytes(stateDict("w", tensor("K\0", "K\u000c", "K\u0001")));
         out.writeBytes("\u0080\u0002]" + text("0") + "a.");

@@ -57,11 +57,7 @@ final class TorchMaker {
         }
         String bytes = new String(floats(fill, count), StandardCharsets.ISO_8859_1);
         Made type =
-                new Made(
-                        "numpy",
-                        "dtype",
-                        List.of("f4", false, true),
-                        List.of(3, "<", -1, -1, 0));
+                new Made("numpy", "dtype", List.of("f4", false, true), List.of(3, "<", -1, -1, 0));
         Made text = made("_codecs", "encode", bytes, "latin1");
         Made array =
                 made(

@@ -3,15 +3,17 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Collectors;
+
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.WeightFiles;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** {@code fer:weights-show}. */
 @Service
@@ -27,7 +29,8 @@ public final class WeightsShow extends FerCommand {
     @Argument(
             index = 0,
             name = "FILE",
-            description = "Files: .safetensors, .npz, .npy, what PyTorch saves, folders; FILE#PREFIX",
+            description =
+                    "Files: .safetensors, .npz, .npy, what PyTorch saves, folders; FILE#PREFIX",
             required = true,
             multiValued = true)
     @Completion(ImageFiles.class)
@@ -98,8 +101,7 @@ public final class WeightsShow extends FerCommand {
         return networks.stream()
                 .limit(SHOWN)
                 .map(one -> (one.path().isEmpty() ? "(top)" : one.path()) + " " + one.tensors())
-                .collect(
-                        Collectors.joining(", ", "", networks.size() > SHOWN ? ", .." : ""));
+                .collect(Collectors.joining(", ", "", networks.size() > SHOWN ? ", .." : ""));
     }
 
     private static long size(WeightFiles.TensorInfo tensor) {

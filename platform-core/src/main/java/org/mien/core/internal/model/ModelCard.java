@@ -2,18 +2,20 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.mien.api.InputSpec;
 import org.mien.api.data.Targets;
 import org.mien.core.Value;
 import org.mien.core.internal.io.Json;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.run.RunFolders;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * What an export says of itself, so that it can be used without its run: the classes, what the
@@ -61,10 +63,17 @@ final class ModelCard {
         return form;
     }
 
-    /** In the order of the pipeline; what only varies a picture in training says so. */
+    /** In the order in which they run. */
     private static List<Map<String, Object>> steps(BoundPipeline bound) {
         List<Map<String, Object>> all = new ArrayList<>();
-        for (BoundPipeline.Step step : bound.steps()) {
+        List<BoundPipeline.Step> steps = new ArrayList<>(bound.steps());
+        steps.sort(
+                Comparator.comparingInt(
+                        step ->
+                                step.group().isOnView()
+                                        ? Integer.MAX_VALUE
+                                        : step.service().when().ordinal()));
+        for (BoundPipeline.Step step : steps) {
             Map<String, Object> form = new LinkedHashMap<>();
             form.put("step", step.entry().id());
             form.put("written", step.group().toString());

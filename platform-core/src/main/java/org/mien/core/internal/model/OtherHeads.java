@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import org.mien.api.data.Target;
+import org.mien.nn.spi.Weights;
+import org.mien.weights.Tensor;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -10,9 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.mien.api.data.Target;
-import org.mien.nn.spi.Weights;
-import org.mien.weights.Tensor;
 
 /**
  * The classifier of a published network under another name than the method's: {@code fc} for {@code
@@ -20,7 +21,8 @@ import org.mien.weights.Tensor;
  * names of classes like any other's, so never where nobody says them.
  */
 final class OtherHeads {
-    private static final String USUAL = "(.*\\.)?(fc|head|heads|classifier|logits|linear|last_linear)";
+    private static final String USUAL =
+            "(.*\\.)?(fc|head|heads|classifier|logits|linear|last_linear)";
 
     private OtherHeads() {}
 
@@ -100,8 +102,7 @@ final class OtherHeads {
                 there.of(Target.CLASS, count)
                         .map(names -> names.size() == count)
                         .orElse(count == wanted[0]);
-        return all
-                && Arrays.equals(wanted, 1, wanted.length, shape, 1, shape.length);
+        return all && Arrays.equals(wanted, 1, wanted.length, shape, 1, shape.length);
     }
 
     /** Layers that give classes, taken out of the names: what they skip is said by classes. */

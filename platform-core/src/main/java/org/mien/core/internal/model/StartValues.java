@@ -2,15 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.mien.api.data.Targets;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
@@ -27,6 +18,16 @@ import org.mien.weights.Match;
 import org.mien.weights.Place;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** Start values of a run, from a file of weights or an earlier run. */
 public final class StartValues {
@@ -155,7 +156,7 @@ public final class StartValues {
         Body body = new Body(BACKBONE, backbone, trunk);
         return new StartValues(
                         List.of(body), null, weights, NamedAxes.none(), Targets.none(), List.of())
-                .load(key, new Place(file, ""), body);
+                .load(key, Place.of(file.toString()), body);
     }
 
     private StartedFrom load(String key, Place place, Body only) {
@@ -217,8 +218,7 @@ public final class StartValues {
             String key, WeightsFile file, Body only, SourceNames there, ByName byName)
             throws BadWeights {
         Wanted wanted = wanted(only);
-        Match match =
-                Match.of(file, List.of(wanted.published(), wanted.own()), wanted.shapes());
+        Match match = Match.of(file, List.of(wanted.published(), wanted.own()), wanted.shapes());
         match.requireOne(file.place());
         Map<String, Tensor> tensors = match.network().tensors();
         Set<String> names = new LinkedHashSet<>(tensors.keySet());
@@ -250,7 +250,8 @@ public final class StartValues {
         notes.addAll(filled.fitted);
         notes.addAll(byName.words());
         if (!file.passed().isEmpty()) {
-            notes.add("passed over as data, nothing of it run: " + String.join(", ", file.passed()));
+            notes.add(
+                    "passed over as data, nothing of it run: " + String.join(", ", file.passed()));
         }
         return new StartedFrom(
                 key,

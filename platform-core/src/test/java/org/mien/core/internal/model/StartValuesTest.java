@@ -9,17 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
@@ -42,6 +32,18 @@ import org.mien.weights.Npz;
 import org.mien.weights.Safetensors;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Runs that start from files and from each other, and weights that go out again. */
 class StartValuesTest extends OnPlatform {
@@ -387,9 +389,7 @@ class StartValuesTest extends OnPlatform {
         whole.put("module.alpha.weight", new Safetensors.Values(new long[] {1, 6}, new float[6]));
         Path path = npz("whole.npz", whole);
         Runs.Run run =
-                train(
-                        "demo",
-                        still("method.init=" + path, "method.init-classes=blue,red,green"));
+                train("demo", still("method.init=" + path, "method.init-classes=blue,red,green"));
         Path best = run.folder().resolve(RunFolders.BEST);
         assertArrayEquals(new float[] {11, 12, 10}, read(best, "head.bias"));
         assertEquals(1, read(best, "head.weight")[0], "red is the second row of the file");
