@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.mien.api.data.Target;
 import org.mien.core.Evaluations;
@@ -191,14 +192,19 @@ public final class Comparer {
                 .toList();
     }
 
-    /** Runs whose values are alike but for the seed. */
+    /** Whether another value is the same training once more: another seed, another fold. */
+    private static boolean repeats(String key) {
+        return key.equals(SEED) || key.endsWith(".fold");
+    }
+
+    /** Runs whose values are alike but for the seed and the fold. */
     private List<Evaluations.Group> groups(
             Map<String, Map<String, String>> values, Set<String> metrics) {
         Map<Map<String, String>, List<String>> alike = new LinkedHashMap<>();
         values.forEach(
                 (run, own) -> {
                     Map<String, String> rest = new HashMap<>(own);
-                    rest.remove(SEED);
+                    rest.keySet().removeIf(Comparer::repeats);
                     alike.computeIfAbsent(rest, key -> new ArrayList<>()).add(run);
                 });
         List<Evaluations.Group> groups = new ArrayList<>();
@@ -384,7 +390,12 @@ public final class Comparer {
         Map<String, String> seeds = new LinkedHashMap<>();
         Map<String, Map<String, Double>> found = new LinkedHashMap<>();
         Map<String, Map<String, Boolean>> right = new LinkedHashMap<>();
-        values.forEach((run, own) -> seeds.put(run, own.getOrDefault(SEED, "")));
+        values.forEach(
+                (run, own) -> {
+                    Map<String, String> repeated = new TreeMap<>(own);
+                    repeated.keySet().removeIf(key -> !repeats(key));
+                    seeds.put(run, repeated.toString());
+                });
         evaluations.forEach((run, one) -> found.put(run, one.metrics()));
         answers.forEach(
                 (run, own) -> {
