@@ -158,7 +158,7 @@ public final class Platform {
         pipelines = new PipelinesService(registry, configured, recipes, queue, folders);
         runs = new RunsService(registry, folders, queue, open);
         jobs = new JobsService(orders, queue);
-        evaluations = 
+        evaluations =
                 new EvaluationsService(
                         registry, torch, folders, leases, this::report, this::sweeps);
         predictions = new PredictionsService(registry, torch, folders, open, leases);
