@@ -113,6 +113,7 @@ final class Shell implements AutoCloseable {
                         MethodIds.class,
                         PipelineNames.class,
                         RunIds.class,
+                        CompareNames.class,
                         TrainKeys.class,
                         EvaluateKeys.class,
                         MethodKeys.class,
