@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.mien.api.run.RunEvent.Kind;
 import org.mien.api.run.RunEvent;
+import org.mien.api.run.RunEvent.Kind;
 
 class ProgressTest {
     private final List<String> written = new ArrayList<>();
