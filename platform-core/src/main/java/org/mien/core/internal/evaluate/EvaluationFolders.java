@@ -106,7 +106,7 @@ public final class EvaluationFolders {
                     name.append(name.length() == 0 ? "" : "-");
                     name.append(key.substring(key.lastIndexOf('.') + 1)).append('-').append(last);
                 });
-        String plain = name.toString().replaceAll("[^A-Za-z0-9._-]+", "-");
+        String plain = name.toString().replaceAll("[^A-Za-z0-9._]+", "-");
         return plain.substring(0, Math.min(LONGEST, plain.length()))
                 .replaceAll("^[^A-Za-z0-9]+|-+$", "");
     }
