@@ -21,8 +21,7 @@ public interface Evaluations {
      * @param rows rows of text or numbers
      * @param shares names of the columns whose numbers are shares, 0 to 1
      */
-    record Table(
-            String name, List<String> columns, List<List<Object>> rows, Set<String> shares) {
+    record Table(String name, List<String> columns, List<List<Object>> rows, Set<String> shares) {
         /** Fills in what a file may lack. */
         public Table {
             shares = shares == null ? Set.of() : shares;
@@ -105,9 +104,7 @@ public interface Evaluations {
                 List<Table> tables,
                 List<HeatMap> heatMaps,
                 List<String> notes) {
-            this(
-                    run, split, samples, metrics, shares, tables, heatMaps, notes, "",
-                    Map.of());
+            this(run, split, samples, metrics, shares, tables, heatMaps, notes, "", Map.of());
         }
 
         /**
@@ -168,8 +165,8 @@ public interface Evaluations {
             double adjusted) {}
 
     /**
-     * A method against another, by all their runs: two groups whose runs are alike but for the seed,
-     * paired by their seeds.
+     * A method against another, by all their runs: two groups whose runs are alike but for the
+     * seed, paired by their seeds.
      *
      * @param first runs of a group
      * @param second runs of another group
@@ -239,8 +236,8 @@ public interface Evaluations {
      * Evaluates a run under a name.
      *
      * @param run its id
-     * @param name under which it is kept beside the run's own; empty as in {@link
-     *     #evaluate(String, String, Map)}
+     * @param name under which it is kept beside the run's own; empty as in {@link #evaluate(String,
+     *     String, Map)}
      * @param split train, validation or test
      * @param overrides keys that count for this evaluation only
      * @return what was found; also written to the folder {@code evaluations/NAME} of the run
@@ -258,8 +255,8 @@ public interface Evaluations {
     /**
      * Lays evaluations of runs side by side.
      *
-     * @param runs two or more: ids of runs, {@code RUN:NAME} for a named evaluation, names of sweeps
-     *     for all their runs that are done
+     * @param runs two or more: ids of runs, {@code RUN:NAME} for a named evaluation, names of
+     *     sweeps for all their runs that are done
      * @param split on which each of them was evaluated; empty for that of a sweep that is named,
      *     else the test split
      * @return what differs

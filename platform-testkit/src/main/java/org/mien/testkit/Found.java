@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.mien.api.data.Picture;
 import org.mien.api.evaluate.Evaluator;
 import org.mien.api.evaluate.Findings;
@@ -43,6 +44,7 @@ public final class Found implements Findings {
     private final Map<String, HeatMap> heatMaps = new LinkedHashMap<>();
     private final Map<String, Picture> pictures = new LinkedHashMap<>();
     private final Map<String, Table> tables = new LinkedHashMap<>();
+    private final Map<String, Set<String>> tableShares = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
     private Found() {}
@@ -114,6 +116,19 @@ public final class Found implements Findings {
     }
 
     @Override
+    public void table(
+            String name,
+            List<String> columns,
+            Set<String> sharesOfIt,
+            List<? extends List<?>> rows) {
+        if (!columns.containsAll(sharesOfIt)) {
+            fail("the table '" + name + "' has " + columns + ", no " + sharesOfIt);
+        }
+        table(name, columns, rows);
+        tableShares.put(name, Set.copyOf(sharesOfIt));
+    }
+
+    @Override
     public void note(String text) {
         notes.add(text);
     }
@@ -152,6 +167,16 @@ public final class Found implements Findings {
      */
     public Map<String, Picture> pictures() {
         return Collections.unmodifiableMap(pictures);
+    }
+
+    /**
+     * Which columns of a table are shares.
+     *
+     * @param table its name
+     * @return names of the columns; none for a table that names none
+     */
+    public Set<String> shares(String table) {
+        return tableShares.getOrDefault(table, Set.of());
     }
 
     /**

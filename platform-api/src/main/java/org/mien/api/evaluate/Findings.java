@@ -95,10 +95,7 @@ public interface Findings {
      * @param rows rows of String or Number
      */
     default void table(
-            String name,
-            List<String> columns,
-            Set<String> shares,
-            List<? extends List<?>> rows) {
+            String name, List<String> columns, Set<String> shares, List<? extends List<?>> rows) {
         table(name, columns, rows);
     }
 }

@@ -60,7 +60,9 @@ public interface Build {
     Targets targets();
 
     /**
-     * Class names in order.
+     * Class names in order. An array with an axis for the classes has one place for each, in this
+     * order: a run that starts from another takes them by name. What keeps classes of samples in an
+     * array keeps them along such an axis, not as numbers.
      *
      * @return K names; empty for a plan that learns no class
      */

@@ -30,12 +30,12 @@ class TextListTest {
         assertEquals(List.of("happy, laughing", "sad"), read("[\"happy, laughing\", \"sad\"]"));
         assertEquals(List.of("\"\\\u00e8", "x"), read(" [ \"\\\"\\\\\\u00e8\" ,\"x\" ] "));
         assertEquals(List.of(), read("[]"));
-        assertEquals(List.of("[a", "b]"), read("[a, b]"), "no JSON: as it was written");
     }
 
     @Test
     void halfAListIsRefused() {
-        for (String text : List.of("[\"a\"", "[\"a\" \"b\"]", "[\"a\",]", "[\"a\"] b", "[\"\\x\"]")) {
+        for (String text :
+                List.of("[\"a\"", "[\"a\" \"b\"]", "[\"a\",]", "[\"a\"] b", "[\"\\x\"]")) {
             String said = assertThrows(KeyException.class, () -> read(text)).getMessage();
             assertTrue(said.contains("'x.labels'") && said.contains(text), said);
         }

@@ -41,7 +41,7 @@ public final class Compare extends FerCommand {
             description = "Two or more: ids of runs, RUN:NAME of an evaluation, names of sweeps",
             required = true,
             multiValued = true)
-    @Completion(RunIds.class)
+    @Completion(CompareNames.class)
     List<String> runs;
 
     @Override

@@ -123,7 +123,14 @@ final class Comparison {
         boolean samples = found.methods().stream().anyMatch(one -> one.samples() > 0);
         List<String> columns =
                 new ArrayList<>(
-                        List.of("runs", "against", "metric", "seeds", "difference", "p", "p (Holm)"));
+                        List.of(
+                                "runs",
+                                "against",
+                                "metric",
+                                "seeds",
+                                "difference",
+                                "p",
+                                "p (Holm)"));
         if (samples) {
             columns.addAll(List.of("samples", "p over samples", "p over samples (Holm)"));
         }

@@ -66,7 +66,10 @@ final class SweepSheets {
                     new ArrayList<>(List.of(cell.name(), done + "/" + cell.runs().size()));
             for (String metric : sweep.metrics()) {
                 Spread spread = cell.metrics().get(metric);
-                row.add(spread == null ? "-" : Sheets.spread(shares.contains(metric), spread, done));
+                row.add(
+                        spread == null
+                                ? "-"
+                                : Sheets.spread(shares.contains(metric), spread, done));
             }
             for (Printed one : printed) {
                 row.add(

@@ -205,7 +205,7 @@ class CompareTest {
     @Test
     void namesAreCompleted() {
         assertEquals(
-                new TreeSet<>(List.of("demo-1", "demo-2")),
+                new TreeSet<>(List.of("demo-1", "demo-2", "table-1")),
                 new TreeSet<>(shell.complete("fer:compare demo-1 ")));
         assertEquals(
                 new TreeSet<>(List.of("demo-1", "demo-2")),

@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mien.core.Evaluations;
 import org.mien.core.MienException;
 
 class CompletionTest {
@@ -45,6 +47,15 @@ class CompletionTest {
         offers("fer:sweep --base r", "raf");
         offers("fer:pipeline-show demo ", "demo", "raf");
         offers("fer:evaluate ", "demo-1", "demo-2");
+        offers("fer:evaluate --as upright demo-", "demo-1", "demo-2");
+        offers("fer:compare ", "demo-1", "demo-2", "table-1");
+        shell.mien.evaluated =
+                List.of(
+                        new Evaluations.Evaluation(
+                                        "demo-1", "test", 1, Map.of(), Set.of(), List.of(),
+                                        List.of(), List.of())
+                                .as("mine", Map.of("seed", "2")));
+        offers("fer:compare demo-1:", "demo-1:mine");
         offers("fer:predict demo-", "demo-1", "demo-2");
         offers("fer:method-info ", "broken", "linear");
         offers("fer:plugin-list r", "resnet18", "resize");

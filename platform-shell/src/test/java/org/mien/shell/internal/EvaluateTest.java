@@ -135,8 +135,7 @@ class EvaluateTest {
         shell.mien.evaluation = shell.mien.evaluation.as("other", Map.of("dataset", "fer2013"));
         String text = shell.type("fer:evaluate demo-1 --as other dataset=fer2013").out();
         assertEquals(
-                List.of("demo-1", "other", "test", Map.of("dataset", "fer2013")),
-                shell.mien.asked);
+                List.of("demo-1", "other", "test", Map.of("dataset", "fer2013")), shell.mien.asked);
         assertTrue(
                 text.startsWith(
                         "run         demo-1\nevaluation  other\nkeys        dataset=fer2013\n"),

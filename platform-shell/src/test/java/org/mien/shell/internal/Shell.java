@@ -116,6 +116,7 @@ final class Shell implements AutoCloseable {
                         MethodIds.class,
                         PipelineNames.class,
                         RunIds.class,
+                        CompareNames.class,
                         TrainKeys.class,
                         EvaluateKeys.class,
                         MethodKeys.class,

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mien.api.data.Sample;
 import org.mien.api.evaluate.Results;
@@ -73,6 +74,8 @@ class ClassificationEvaluatorTest {
                         List.of("c", 0.0, 0.0, 0.0, 2L),
                         List.of("d", 0.0, 0.0, 0.0, 0L)),
                 found.tables().get("perClass").rows());
+        assertEquals(Set.of("precision", "recall", "f1"), found.shares("perClass"));
+        assertEquals(Set.of(), found.shares("confusion"), "it holds counts");
         assertEquals(
                 List.of("label \\ predicted", "a", "b", "c", "d"),
                 found.tables().get("confusion").columns());

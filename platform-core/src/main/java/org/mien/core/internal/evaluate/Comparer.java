@@ -11,8 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.mien.api.data.Target;
 import org.mien.core.Evaluations;
@@ -31,12 +31,6 @@ public final class Comparer {
 
     /** The most runs: more are no table that anyone reads. */
     private static final int MOST_RUNS = 200;
-
-    /** The most tests; each reads two files of answers. */
-    private static final int MOST_TESTS = 500;
-
-    /** The most samples whose answers are held at a time, over all runs. */
-    private static final int MOST_ANSWERS = 20_000_000;
 
     private final Map<String, Path> folders;
     private final Map<String, Path> judged;
@@ -101,7 +95,10 @@ public final class Comparer {
         }
         List<Evaluations.Group> groups = groups(values, metrics);
         sameData();
-        Map<String, Map<String, Answer>> answers = answers(groups);
+        RunPairs tests = new RunPairs(judged, split, notes);
+        long samples =
+                evaluations.values().stream().mapToLong(Evaluations.Evaluation::samples).sum();
+        Map<String, Map<String, RunPairs.Answer>> answers = tests.answers(groups, samples);
         Set<String> shares = new LinkedHashSet<>();
         evaluations.values().forEach(one -> shares.addAll(one.shares()));
         evaluations
@@ -118,7 +115,7 @@ public final class Comparer {
                 List.copyOf(metrics),
                 compared,
                 groups,
-                answers == null ? List.of() : pairs(groups, answers),
+                answers == null ? List.of() : tests.pairs(groups, answers),
                 notes,
                 shares,
                 methods(groups, metrics, values, answers == null ? Map.of() : answers));
@@ -170,7 +167,8 @@ public final class Comparer {
                     for (RunFolders.Part part : config.plugins()) {
                         values.put("version of " + part.kind() + " " + part.id(), part.version());
                     }
-                    // Under which keys a figure was got is as much a difference as a key of training.
+                    // Under which keys a figure was got is as much a difference as a key of
+                    // training.
                     evaluations
                             .get(run)
                             .keys()
@@ -191,14 +189,19 @@ public final class Comparer {
                 .toList();
     }
 
-    /** Runs whose values are alike but for the seed. */
+    /** Whether another value is the same training once more: another seed, another fold. */
+    private static boolean repeats(String key) {
+        return key.equals(SEED) || key.endsWith(".fold");
+    }
+
+    /** Runs whose values are alike but for the seed and the fold. */
     private List<Evaluations.Group> groups(
             Map<String, Map<String, String>> values, Set<String> metrics) {
         Map<Map<String, String>, List<String>> alike = new LinkedHashMap<>();
         values.forEach(
                 (run, own) -> {
                     Map<String, String> rest = new HashMap<>(own);
-                    rest.remove(SEED);
+                    rest.keySet().removeIf(Comparer::repeats);
                     alike.computeIfAbsent(rest, key -> new ArrayList<>()).add(run);
                 });
         List<Evaluations.Group> groups = new ArrayList<>();
@@ -275,11 +278,13 @@ public final class Comparer {
             notes.add("The runs were not evaluated on the same number of samples.");
         }
         chosen();
-        if (evaluations.values().stream().map(Evaluations.Evaluation::keys).distinct().count() > 1) {
+        if (evaluations.values().stream().map(Evaluations.Evaluation::keys).distinct().count()
+                > 1) {
             notes.add(
                     "The figures were not got under the same keys: see '"
                             + JUDGED
-                            + "..' above. What was evaluated otherwise is in no group with others.");
+                            + "..' above. What was evaluated otherwise is in no group with"
+                            + " others.");
         }
         sameClasses();
     }
@@ -306,85 +311,20 @@ public final class Comparer {
         }
     }
 
-    /**
-     * The answers of each run that kept them; null where no test is made.
-     *
-     * @param groups between which there are tests
-     */
-    private Map<String, Map<String, Answer>> answers(List<Evaluations.Group> groups) {
-        long answers =
-                evaluations.values().stream().mapToLong(Evaluations.Evaluation::samples).sum();
-        long tests = 0;
-        long before = 0;
-        for (Evaluations.Group group : groups) {
-            tests += before * group.runs().size();
-            before += group.runs().size();
-        }
-        if (tests == 0) {
-            return null;
-        }
-        if (tests > MOST_TESTS || answers > MOST_ANSWERS) {
-            notes.add("There are too many runs or samples to test each run against each.");
-            return null;
-        }
-        Map<String, Map<String, Answer>> all = new LinkedHashMap<>();
-        List<String> without = new ArrayList<>();
-        judged.forEach(
-                (run, folder) -> {
-                    Path file = AnswersFile.file(folder, split);
-                    if (Files.exists(file)) {
-                        all.put(run, answers(file));
-                    } else {
-                        without.add(run);
-                    }
-                });
-        if (!without.isEmpty()) {
-            notes.add(
-                    "No test for runs whose answers were not kept: "
-                            + String.join(", ", without)
-                            + ". Evaluate them again.");
-        }
-        return all;
-    }
-
-    /**
-     * Tests between runs of different groups, where both kept their answers to the same samples.
-     */
-    private List<Evaluations.Paired> pairs(
-            List<Evaluations.Group> groups, Map<String, Map<String, Answer>> all) {
-        List<Evaluations.Paired> pairs = new ArrayList<>();
-        boolean otherSamples = false;
-        for (int i = 0; i < groups.size(); i++) {
-            for (int j = i + 1; j < groups.size(); j++) {
-                for (String first : groups.get(i).runs()) {
-                    for (String second : groups.get(j).runs()) {
-                        if (all.containsKey(first) && all.containsKey(second)) {
-                            Evaluations.Paired pair =
-                                    pair(first, all.get(first), second, all.get(second));
-                            otherSamples |= pair == null;
-                            if (pair != null) {
-                                pairs.add(pair);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        if (otherSamples) {
-            notes.add("No test between runs that were evaluated on different samples or labels.");
-        }
-        return McNemar.adjusted(pairs);
-    }
-
     private List<Evaluations.Versus> methods(
             List<Evaluations.Group> groups,
             Set<String> metrics,
             Map<String, Map<String, String>> values,
-            Map<String, Map<String, Answer>> answers) {
+            Map<String, Map<String, RunPairs.Answer>> answers) {
         Map<String, String> seeds = new LinkedHashMap<>();
         Map<String, Map<String, Double>> found = new LinkedHashMap<>();
         Map<String, Map<String, Boolean>> right = new LinkedHashMap<>();
-        values.forEach((run, own) -> seeds.put(run, own.getOrDefault(SEED, "")));
+        values.forEach(
+                (run, own) -> {
+                    Map<String, String> repeated = new TreeMap<>(own);
+                    repeated.keySet().removeIf(key -> !repeats(key));
+                    seeds.put(run, repeated.toString());
+                });
         evaluations.forEach((run, one) -> found.put(run, one.metrics()));
         answers.forEach(
                 (run, own) -> {
@@ -393,44 +333,6 @@ public final class Comparer {
                     right.put(run, samples);
                 });
         return new Methods(new Methods.Known(seeds, found, right), notes)
-                .of(groups, metrics, MOST_TESTS);
-    }
-
-    /** A label, and whether it was found. */
-    private record Answer(String truth, boolean right) {}
-
-    private static Map<String, Answer> answers(Path file) {
-        Map<String, Answer> answers = new HashMap<>();
-        Map<String, String> labels = new HashMap<>();
-        AnswersFile.read(
-                file,
-                row -> {
-                    if (row.labelled()) {
-                        String truth = labels.computeIfAbsent(row.truth(), name -> name);
-                        answers.put(row.id(), new Answer(truth, row.right()));
-                    }
-                });
-        return answers;
-    }
-
-    /** The test, or null when the runs did not answer the same questions. */
-    private static Evaluations.Paired pair(
-            String first, Map<String, Answer> a, String second, Map<String, Answer> b) {
-        if (!a.keySet().equals(b.keySet())) {
-            return null;
-        }
-        int onlyFirst = 0;
-        int onlySecond = 0;
-        for (Map.Entry<String, Answer> entry : a.entrySet()) {
-            Answer one = entry.getValue();
-            Answer other = b.get(entry.getKey());
-            if (!Objects.equals(one.truth(), other.truth())) {
-                return null;
-            }
-            onlyFirst += one.right() && !other.right() ? 1 : 0;
-            onlySecond += other.right() && !one.right() ? 1 : 0;
-        }
-        double p = McNemar.p(onlyFirst, onlySecond);
-        return new Evaluations.Paired(first, second, a.size(), onlyFirst, onlySecond, p, p);
+                .of(groups, metrics, RunPairs.MOST_TESTS);
     }
 }

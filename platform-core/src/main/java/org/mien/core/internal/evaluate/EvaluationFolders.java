@@ -106,8 +106,9 @@ public final class EvaluationFolders {
                     name.append(name.length() == 0 ? "" : "-");
                     name.append(key.substring(key.lastIndexOf('.') + 1)).append('-').append(last);
                 });
-        String plain = name.toString().replaceAll("[^A-Za-z0-9._-]+", "-");
-        return plain.substring(0, Math.min(LONGEST, plain.length())).replaceAll("^[^A-Za-z0-9]+|-+$", "");
+        String plain = name.toString().replaceAll("[^A-Za-z0-9._]+", "-");
+        return plain.substring(0, Math.min(LONGEST, plain.length()))
+                .replaceAll("^[^A-Za-z0-9]+|-+$", "");
     }
 
     private static Path folder(Path run, String name) {

@@ -23,6 +23,11 @@ final class SignFlip {
     /** Whole differences are counted up to this sum; beyond it their sum is all but normal. */
     private static final int LARGEST_SUM = 4000;
 
+    /** Abramowitz and Stegun, 7.1.26. */
+    private static final double[] ERF = {
+        0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429
+    };
+
     private SignFlip() {}
 
     /**
@@ -112,21 +117,14 @@ final class SignFlip {
         return Math.min(1, far);
     }
 
-    /** How likely a standard normal number is larger (Abramowitz and Stegun, 7.1.26). */
+    /** How likely a standard normal number is larger. */
     private static double beyond(double z) {
         double x = Math.max(0, z) / Math.sqrt(2);
         double t = 1 / (1 + 0.3275911 * x);
-        double series =
-                t
-                        * (0.254829592
-                                + t
-                                        * (-0.284496736
-                                                + t
-                                                        * (1.421413741
-                                                                + t
-                                                                        * (-1.453152027
-                                                                                + t
-                                                                                        * 1.061405429))));
+        double series = 0;
+        for (int i = ERF.length - 1; i >= 0; i--) {
+            series = t * (ERF[i] + series);
+        }
         return series * Math.exp(-x * x) / 2;
     }
 

@@ -96,8 +96,7 @@ final class ByName {
                 nameless.computeIfAbsent(axis.kind(), kind -> new ArrayList<>()).add(tensor.name());
                 return false;
             }
-            named.put(
-                    axis.axis(), ClassNames.of(ClassNames.of(here, axis.kind()), names.get()));
+            named.put(axis.axis(), ClassNames.of(ClassNames.of(here, axis.kind()), names.get()));
             if (tensor.shape()[axis.axis()] != names.get().size()) {
                 return false;
             }

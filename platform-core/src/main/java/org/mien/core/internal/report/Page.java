@@ -393,7 +393,8 @@ public final class Page {
         String split = judged.words();
         section("split-" + judged.id(), "Results on the split " + split);
         if (!judged.keys().isEmpty()) {
-            html.leaf("p", "Evaluated with " + Commands.pairs(judged.keys()) + ".", "class", "hint");
+            html.leaf(
+                    "p", "Evaluated with " + Commands.pairs(judged.keys()) + ".", "class", "hint");
         }
         html.open("div", "class", "scroll").open("table", "class", "numbers metrics");
         html.leaf("caption", "Metrics over " + Numbers.count(evaluation.samples()) + " samples");

@@ -83,7 +83,8 @@ public final class RunFolders {
 
         /** A run that has not begun. */
         public static State fresh(String pipeline, String started) {
-            return new State(pipeline, JobState.QUEUED, started, 0, 0, 0, "", Double.NaN, "", Set.of());
+            return new State(
+                    pipeline, JobState.QUEUED, started, 0, 0, 0, "", Double.NaN, "", Set.of());
         }
 
         public State with(Ending ending) {

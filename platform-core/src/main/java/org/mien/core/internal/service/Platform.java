@@ -164,7 +164,7 @@ public final class Platform {
         pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders, look);
         runs = new RunsService(registry, leases, folders, queue, open);
         jobs = new JobsService(orders, queue);
-        evaluations = 
+        evaluations =
                 new EvaluationsService(
                         registry, torch, folders, leases, this::report, this::sweeps);
         predictions = new PredictionsService(registry, torch, folders, open, leases);

@@ -186,8 +186,7 @@ class ClassNamesTest extends OnPlatform {
         // A run that starts from it, in that order, answers as it does.
         Runs.Run again = train("demo", with("dataset=turned", "method.init=" + run.id()));
         assertEquals(
-                own.metrics(),
-                mien.evaluations().evaluate(again.id(), "test", Map.of()).metrics());
+                own.metrics(), mien.evaluations().evaluate(again.id(), "test", Map.of()).metrics());
         List<Predictions.Prediction> said = new ArrayList<>();
         mien.predictions()
                 .predict(
@@ -255,7 +254,8 @@ class ClassNamesTest extends OnPlatform {
         String said = mien.runs().details(run.id()).starts().get(0);
         assertTrue(said.contains("method.init: 1 of 2 tensors"), said);
         assertTrue(
-                said.contains("head.weight skipped, start by their rule: nothing says which"), said);
+                said.contains("head.weight skipped, start by their rule: nothing says which"),
+                said);
         run =
                 train(
                         "demo",
@@ -296,8 +296,7 @@ class ClassNamesTest extends OnPlatform {
         String composed = "col\u00e8re";
         String decomposed = "cole\u0300re";
         assertEquals(
-                List.of(composed, "joie"),
-                Targets.classes(List.of(decomposed, "joie")).classes());
+                List.of(composed, "joie"), Targets.classes(List.of(decomposed, "joie")).classes());
         ClassNames names = ClassNames.of(List.of("joie", composed), List.of(decomposed, "joie"));
         assertEquals(List.of(), names.added());
         assertEquals(1, names.from(0));
@@ -306,10 +305,7 @@ class ClassNamesTest extends OnPlatform {
         List<String> french = List.of(decomposed, "vert", "bleu");
         bind(Kind.DATASET, "french", new Turned(french, french));
         List<String> other = List.of("bleu", composed, "vert");
-        bind(
-                Kind.DATASET,
-                "composed",
-                new Turned(List.of(composed, "vert", "bleu"), other));
+        bind(Kind.DATASET, "composed", new Turned(List.of(composed, "vert", "bleu"), other));
         Runs.Run run = train("demo", "dataset=french");
         Evaluations.Evaluation own = mien.evaluations().evaluate(run.id(), "test", Map.of());
         assertEquals(

@@ -147,8 +147,7 @@ class ComparerTest {
     private void chosen(String run, String by, double value) throws IOException {
         RunFolders.write(
                 runs.get(run),
-                new RunFolders.State(
-                        "a", JobState.DONE, "", 1, 3, 2, by, value, "", Set.of()));
+                new RunFolders.State("a", JobState.DONE, "", 1, 3, 2, by, value, "", Set.of()));
     }
 
     @Test
@@ -293,8 +292,21 @@ class ComparerTest {
     void everyTextOfATableComesBackAndNoneIsAFormula() throws IOException {
         List<String> texts =
                 List.of(
-                        "=1+1", "@x", "-2+3", "+a", "\tx", "'=1", "''=1", "-0.5", "1e-3", "a,b",
-                        "say \"x\"", "two\nlines", "'tis", " x ", "");
+                        "=1+1",
+                        "@x",
+                        "-2+3",
+                        "+a",
+                        "\tx",
+                        "'=1",
+                        "''=1",
+                        "-0.5",
+                        "1e-3",
+                        "a,b",
+                        "say \"x\"",
+                        "two\nlines",
+                        "'tis",
+                        " x ",
+                        "");
         String line = Csv.line(texts);
         assertEquals(
                 "'=1+1,'@x,'-2+3,'+a,\"'\tx\",''=1,'''=1,-0.5,1e-3,\"a,b\",\"say \"\"x\"\"\","
