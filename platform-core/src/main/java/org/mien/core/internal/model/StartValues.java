@@ -22,6 +22,7 @@ import org.mien.core.internal.pipeline.Built;
 import org.mien.core.internal.plugin.Border;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Registry.Entry;
+import org.mien.core.internal.run.Aliases;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.nn.spi.Weights;
@@ -181,7 +182,11 @@ public final class StartValues {
 
     private static Path earlier(String key, String name, Path runs) {
         if (name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            Path best = runs.resolve(name).resolve(RunFolders.BEST);
+            String run =
+                    Files.isDirectory(runs.resolve(name))
+                            ? name
+                            : new Aliases(runs).find(name).orElse(name);
+            Path best = runs.resolve(run).resolve(RunFolders.BEST);
             if (Files.isRegularFile(best)) {
                 return best;
             }

@@ -45,7 +45,7 @@ final class EvaluationsService implements Evaluations {
         Split wanted = Splits.parse(split);
         Path folder = runs.find(run);
         return leases.run(
-                "the evaluation of run '" + run + "'",
+                "the evaluation of run '" + folder.getFileName() + "'",
                 lease -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
                         Evaluation evaluation =
@@ -62,7 +62,9 @@ final class EvaluationsService implements Evaluations {
     public Comparison compare(List<String> names, String split) {
         String wanted = Splits.word(Splits.parse(split));
         Map<String, Path> folders = new LinkedHashMap<>();
-        names.forEach(name -> folders.put(name, runs.find(name)));
+        names.stream()
+                .map(runs::find)
+                .forEach(folder -> folders.put(folder.getFileName().toString(), folder));
         return new Comparer(folders, wanted).compare();
     }
 }
