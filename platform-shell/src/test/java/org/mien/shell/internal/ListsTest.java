@@ -323,7 +323,7 @@ class ListsTest {
                 json.getAsJsonObject("values").getAsJsonObject("seed").get("value").getAsString());
         assertEquals(54, json.getAsJsonObject("splits").get("train").getAsInt());
         assertEquals("deleted demo-1\n", shell.launch(Map.of(), "run-delete", "demo-1").out());
-        assertEquals(List.of("demo-1"), shell.mien.asked);
+        assertEquals(List.of("demo-1", false), shell.mien.asked);
     }
 
     @Test

@@ -197,6 +197,17 @@ class FeaturesTest extends OnPlatform {
                 4);
     }
 
+    /** What the command gives for a run: its checkpoint holds more than a backbone. */
+    @Test
+    void aCheckpointOfARunGivesItsTrainedBackbone() {
+        Path best = train("demo", "train.epochs=1").folder().resolve("best.safetensors");
+        Features.Order order = dataset("test", "trained.npz");
+        String words = write(with(order, best, "vector", "")).weights();
+        Matcher of =
+                Pattern.compile("(\\d+) of (\\d+)").matcher(words);
+        assertTrue(of.find() && of.group(1).equals(of.group(2)), words);
+    }
+
     private Features.Written write(Features.Order order) {
         return mien.features().write(order, (done, all) -> {}, () -> false);
     }
