@@ -46,7 +46,7 @@ class AliasTest {
     @Test
     void aRunHasAName() {
         assertEquals(
-                "No aliases yet. alias NAME RUN gives one.\n",
+                "No aliases yet. ./mien alias NAME RUN gives one.\n",
                 shell.launch(HERE, "alias-list").out());
         assertEquals("prod is run demo-1\n", shell.launch(HERE, "alias", "prod", "demo-1").out());
         assertEquals(List.of("prod", "demo-1"), shell.mien.asked);

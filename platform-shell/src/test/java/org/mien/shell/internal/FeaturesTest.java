@@ -40,7 +40,8 @@ class FeaturesTest {
     }
 
     @Test
-    void ofTheNetworkOfARun() {
+    void ofTheNetworkOfARun() throws IOException {
+        Files.write(folder.resolve("a.jpg"), new byte[3]);
         shell.mien.details =
                 new Runs.Details(
                         FakePlatform.run("demo-1", "DONE", 2, 1, 0.5, ""),
