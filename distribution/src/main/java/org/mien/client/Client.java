@@ -64,6 +64,9 @@ public final class Client {
     /** Registered by Karaf when every boot feature is installed and started. */
     private static final String BOOTED = "org.apache.karaf.features.BootFinished";
 
+    /** The argument of a command that reads what is piped to it. */
+    private static final String STANDARD_INPUT = "-";
+
     private static final String PLATFORM = "org.mien.core.Jobs";
 
     /** How long a command may take to stop after Ctrl-C. */
@@ -343,6 +346,9 @@ public final class Client {
             variables.forEach(channel::setEnv);
             environment().forEach(channel::setEnv);
             channel.setEnv("MIEN_MARK", mark);
+            if (variables.containsValue(STANDARD_INPUT)) {
+                channel.setIn(System.in);
+            }
             channel.setOut(answer);
             // Karaf sends nothing here; what it might send one day is a message too.
             channel.setErr(new NoCloseOutputStream(new FileOutputStream(FileDescriptor.err)));

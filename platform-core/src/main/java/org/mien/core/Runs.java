@@ -140,6 +140,55 @@ public interface Runs {
      * Deletes a run's folder.
      *
      * @param run its id
+     * @throws MienException when it has an alias
      */
     void delete(String run);
+
+    /**
+     * Deletes a run's folder.
+     *
+     * @param run its id
+     * @param force whether its aliases go with it; otherwise a run that has one stays
+     */
+    void delete(String run, boolean force);
+
+    /**
+     * Other names of runs. Wherever the id of a run is asked for, one of them is taken.
+     *
+     * @return alias to id of the run, by name
+     */
+    Map<String, String> aliases();
+
+    /**
+     * Gives a run another name, which may have been that of another run until now.
+     *
+     * @param name the alias
+     * @param run id of the run, or an alias of it
+     * @return id of the run
+     */
+    String alias(String name, String run);
+
+    /**
+     * Takes an alias back; its run stays.
+     *
+     * @param name the alias
+     */
+    void removeAlias(String name);
+
+    /**
+     * The id of a run.
+     *
+     * @param name its id, or an alias
+     * @return its id
+     */
+    String id(String name);
+
+    /**
+     * Takes over a run that was exported as {@link Format#ZIP}, here or elsewhere.
+     *
+     * @param zip the file
+     * @param as its id here, which must be free; empty for the one it had
+     * @return the run
+     */
+    Run add(Path zip, String as);
 }

@@ -3,11 +3,15 @@
 package org.mien.shell.internal;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
@@ -41,6 +45,12 @@ public final class Predict extends ImageCommand<Prediction> {
 
     private static final int SCORE_WIDTH = 7;
 
+    /** For a picture that comes with the command. */
+    private static final String STANDARD_INPUT = "-";
+
+    private static final int MOST_BYTES = 64 << 20;
+    private static final Duration ONE_PICTURE = Duration.ofMinutes(5);
+
     @Option(
             name = "--sample",
             description =
@@ -59,7 +69,8 @@ public final class Predict extends ImageCommand<Prediction> {
             index = 1,
             name = "IMAGE",
             description =
-                    "Image files, folders of them, patterns such as 'photos/**/*.jpg', and"
+                    "Image files, folders of them, patterns such as 'photos/**/*.jpg', or - for"
+                            + " one image from standard input, and"
                             + " key=value for keys that count for this call only",
             multiValued = true)
     @Completion(ImageFiles.class)
@@ -67,6 +78,9 @@ public final class Predict extends ImageCommand<Prediction> {
 
     /** What was asked for, as typed, in the order of the answers. */
     private final List<String> names = new ArrayList<>();
+
+    /** What was typed for the run, where that is an alias. */
+    private String alias = "";
 
     private CsvFile table;
     private int answers;
@@ -81,6 +95,17 @@ public final class Predict extends ImageCommand<Prediction> {
     void run() {
         List<String> keys = new ArrayList<>();
         List<String> typed = plain(images);
+        alias = runs.aliases().containsKey(run) ? run : "";
+        if (!alias.isEmpty()) {
+            run = runs.id(alias); // once: it may be moved meanwhile
+            if (!json) {
+                screen.message(alias + " is run " + run + "\n");
+            }
+        }
+        if (typed.remove(STANDARD_INPUT)) {
+            standardInput(typed);
+            return;
+        }
         List<ImagePaths.Image> found;
         if (Caller.trusted(session)) {
             typed.stream().filter(this::isKey).forEach(keys::add);
@@ -130,6 +155,45 @@ public final class Predict extends ImageCommand<Prediction> {
                             + names.size()
                             + " images could not be answered"
                             + (csv == null ? "" : "; the column 'error' says why"));
+        }
+    }
+
+    /** One picture, whose bytes come with the command. */
+    private void standardInput(List<String> typed) {
+        List<String> keys =
+                typed.stream().filter(one -> Caller.trusted(session) && isKey(one)).toList();
+        if (keys.size() < typed.size() || samples != null || csv != null) {
+            throw new MienException(
+                    "'-' is one picture from standard input, and nothing is predicted beside it");
+        }
+        byte[] image;
+        try {
+            image = session.getKeyboard().readNBytes(MOST_BYTES + 1);
+        } catch (IOException e) {
+            throw new MienException("standard input cannot be read: " + e.getMessage());
+        }
+        if (image.length == 0 || image.length > MOST_BYTES) {
+            throw new MienException(
+                    image.length == 0
+                            ? "standard input is empty; expected the bytes of an image"
+                            : "standard input has more than "
+                                    + (MOST_BYTES >> 20)
+                                    + " MiB; give a smaller image, or a file");
+        }
+        names.add(STANDARD_INPUT);
+        files = 1;
+        imageWidth = "image".length();
+        Predictions.Room room = new Predictions.Room(1, image.length);
+        try (Predictions.Model model = predictions.open(run, KeyValues.parse(keys), room)) {
+            take(0, model.ask(STANDARD_INPUT, image, ONE_PICTURE).join());
+        } catch (CompletionException e) {
+            throw new MienException(
+                    e.getCause() instanceof TimeoutException
+                            ? "no answer within " + ONE_PICTURE.toMinutes() + " minutes"
+                            : e.getCause().getMessage());
+        }
+        if (errors > 0) {
+            throw new MienException("the image could not be answered");
         }
     }
 
@@ -288,8 +352,11 @@ public final class Predict extends ImageCommand<Prediction> {
         return row.stripTrailing();
     }
 
-    private static JsonObject json(String name, Prediction answer) {
+    private JsonObject json(String name, Prediction answer) {
         JsonObject line = Json.object("path", name);
+        if (!alias.isEmpty()) {
+            line.addProperty("run", run);
+        }
         if (answer.error() != null) {
             line.addProperty("error", answer.error());
         } else {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Completion;
+import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.mien.core.Runs;
@@ -25,10 +26,13 @@ public final class RunDelete extends FerCommand {
     @Completion(RunIds.class)
     List<String> ids;
 
+    @Option(name = "--force", description = "Runs that have an alias, too; it goes with them")
+    boolean force;
+
     @Override
     void run() {
         for (String run : plain(ids)) {
-            runs.delete(run);
+            runs.delete(run, force);
             screen.line(
                     json
                             ? Json.line(Json.object("run", run, "deleted", "true"))

@@ -16,6 +16,9 @@ public final class RunIds extends NameCompleter {
 
     @Override
     Stream<Candidate> candidates(List<String> arguments, String word) {
-        return runs.all().stream().map(run -> name(run.id(), run.state()));
+        return Stream.concat(
+                runs.aliases().entrySet().stream()
+                        .map(one -> name(one.getKey(), "run " + one.getValue())),
+                runs.all().stream().map(run -> name(run.id(), run.state())));
     }
 }

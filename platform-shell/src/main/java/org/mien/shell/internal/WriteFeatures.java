@@ -4,8 +4,11 @@ package org.mien.shell.internal;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.Argument;
@@ -19,6 +22,8 @@ import org.mien.core.Features;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
 import org.mien.core.Plugins;
+import org.mien.core.Runs;
+import org.mien.core.Value;
 
 /** {@code fer:features}. */
 @Service
@@ -30,8 +35,17 @@ public final class WriteFeatures extends FerCommand {
     @Reference Plugins plugins;
     @Reference Features features;
     @Reference Pipelines pipelines;
+    @Reference Runs runs;
 
-    @Option(name = "--backbone", description = "Id of a backbone; must be given")
+    @Option(
+            name = "--run",
+            description =
+                    "A run whose trained backbone is read, with its keys and steps, instead of"
+                            + " --backbone and --weights")
+    @Completion(RunIds.class)
+    String trained;
+
+    @Option(name = "--backbone", description = "Id of a backbone; must be given, or a run")
     @Completion(BackboneIds.class)
     String backbone;
 
@@ -100,10 +114,10 @@ public final class WriteFeatures extends FerCommand {
     @Override
     void run() {
         List<String> typed = plain(rest);
-        given("--backbone", backbone);
         given("--input", inputs);
         given("--output", output);
         List<String> keys = typed.stream().filter(this::isKey).toList();
+        Map<String, String> values = new LinkedHashMap<>(TypedKeys.of(keys, plugins, screen.folder()));
         List<String> things =
                 Stream.concat(inputs.stream(), typed.stream().filter(one -> !isKey(one))).toList();
         if (!batch.matches("[1-9]\\d{0,5}")) {
@@ -122,11 +136,16 @@ public final class WriteFeatures extends FerCommand {
                         : ImagePaths.of(screen.folder(), things, this::told).stream()
                                 .map(ImagePaths.Image::path)
                                 .toList();
+        Path file = weights == null ? null : file(weights);
+        if (trained != null) {
+            file = ofRun(values, tensor);
+        }
+        given("--backbone", backbone);
         Features.Order order =
                 new Features.Order(
                         backbone,
-                        TypedKeys.of(keys, plugins, screen.folder()),
-                        weights == null ? null : file(weights),
+                        values,
+                        file,
                         kind,
                         stage,
                         taps == null ? List.of() : List.copyOf(taps),
@@ -181,6 +200,53 @@ public final class WriteFeatures extends FerCommand {
                                 : files.size() + " from " + files.get(0),
                 "kept", written.kept() == 0 ? "" : written.kept() + " that were there already",
                 "record", written.record().toString());
+    }
+
+    /**
+     * Takes the backbone of a run, with its keys where none is given, and for pictures its steps.
+     *
+     * @param tensor whether what is read needs no steps
+     * @return its checkpoint
+     */
+    private Path ofRun(Map<String, String> values, boolean tensor) {
+        if (backbone != null || weights != null) {
+            throw new MienException(
+                    "--run stands for --backbone and --weights; give it or those");
+        }
+        Runs.Details details = runs.details(trained);
+        Map<String, Value> own = details.values();
+        backbone = own.containsKey("backbone") ? own.get("backbone").value() : "";
+        if (backbone.isEmpty()) {
+            throw new MienException("run '" + details.run().id() + "' uses no backbone");
+        }
+        List<String> begins = new ArrayList<>(List.of("backbone."));
+        if (!tensor) {
+            begins.add("image.");
+            String steps =
+                    values.getOrDefault(
+                            "preprocess",
+                            own.containsKey("preprocess") ? own.get("preprocess").value() : "");
+            values.put("preprocess", steps);
+            for (String step : steps.split("[^A-Za-z0-9_-]+")) {
+                if (!step.isEmpty()) {
+                    begins.add(step + ".");
+                }
+            }
+        }
+        own.forEach(
+                (key, value) -> {
+                    boolean counts =
+                            begins.stream().anyMatch(key::startsWith)
+                                    && !key.equals("backbone.weights")
+                                    && value.value() != null;
+                    boolean given =
+                            values.containsKey(key)
+                                    || values.containsKey(key.replaceFirst("^backbone[.]", ""));
+                    if (counts && !given) {
+                        values.put(key, value.value());
+                    }
+                });
+        return details.run().folder().resolve("best.safetensors");
     }
 
     private static void given(String option, Object value) {

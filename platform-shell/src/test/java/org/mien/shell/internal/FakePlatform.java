@@ -3,11 +3,14 @@
 package org.mien.shell.internal;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -323,6 +326,7 @@ final class FakePlatform {
                     new Jobs.Job("demo-2", "demo", "QUEUED", 0, 10, 0, 0, ""));
 
     /** What is drawn. */
+    final Map<String, String> aliases = new TreeMap<>();
     final List<Predictions.Drawn> drawings = new ArrayList<>();
 
     final class ThePipelines implements Pipelines {
@@ -588,6 +592,38 @@ final class FakePlatform {
         }
 
         @Override
+        public void delete(String run, boolean force) {
+            given(run, force);
+        }
+
+        @Override
+        public Map<String, String> aliases() {
+            return aliases;
+        }
+
+        @Override
+        public String alias(String name, String run) {
+            given(name, run);
+            return run;
+        }
+
+        @Override
+        public void removeAlias(String name) {
+            given(name);
+        }
+
+        @Override
+        public String id(String name) {
+            return aliases.getOrDefault(name, name);
+        }
+
+        @Override
+        public Run add(Path zip, String as) {
+            given(zip, as);
+            return runs.get(0);
+        }
+
+        @Override
         public List<Run> all() {
             given();
             return runs;
@@ -625,7 +661,35 @@ final class FakePlatform {
     final class ThePredictions implements Predictions {
         @Override
         public Model open(String run, Map<String, String> overrides, Room room) {
-            throw new UnsupportedOperationException();
+            return new Model() {
+                @Override
+                public String run() {
+                    return run;
+                }
+
+                @Override
+                public int opened() {
+                    return 1;
+                }
+
+                @Override
+                public CompletableFuture<Prediction> ask(
+                        String name, byte[] image, Duration deadline) {
+                    given(run, overrides, name, image.length);
+                    return CompletableFuture.completedFuture(answers.get(0));
+                }
+
+                @Override
+                public CompletableFuture<Prediction> ask(Path image, Duration deadline) {
+                    given(image);
+                    return CompletableFuture.completedFuture(answers.get(0));
+                }
+
+                @Override
+                public void close() {
+                    // Nothing is open.
+                }
+            };
         }
 
         @Override

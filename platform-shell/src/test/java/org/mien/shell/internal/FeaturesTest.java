@@ -3,6 +3,7 @@
 package org.mien.shell.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,7 +17,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mien.api.data.Targets;
 import org.mien.core.Features;
+import org.mien.core.Runs;
 
 class FeaturesTest {
     private final Shell shell = new Shell();
@@ -34,6 +37,45 @@ class FeaturesTest {
 
     private Features.Order asked() {
         return (Features.Order) shell.mien.asked.get(0);
+    }
+
+    @Test
+    void ofTheNetworkOfARun() throws IOException {
+        Files.write(folder.resolve("a.jpg"), new byte[3]);
+        shell.mien.details =
+                new Runs.Details(
+                        FakePlatform.run("demo-1", "DONE", 2, 1, 0.5, ""),
+                        FakePlatform.values(
+                                "backbone=resnet18;demo.cfg",
+                                "backbone.size=32;demo.cfg",
+                                "backbone.weights=w.pth;demo.cfg",
+                                "preprocess=resize, flip;demo.cfg",
+                                "resize.antialias=false;demo.cfg",
+                                "train.epochs=2;demo.cfg"),
+                        Targets.classes(List.of("sadness", "joy")),
+                        Map.of("train", 54),
+                        "carved",
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        "PyTorch",
+                        "17");
+        Shell.Outcome outcome =
+                features(
+                        "--run", "demo-1", "--input", "a.jpg", "--output", "out.npz", "size=64");
+        assertNull(outcome.failure());
+        assertEquals("resnet18", asked().backbone());
+        assertEquals("64", asked().keys().get("size"));
+        assertEquals("resize, flip", asked().keys().get("preprocess"));
+        assertEquals("false", asked().keys().get("resize.antialias"));
+        assertFalse(asked().keys().containsKey("backbone.size"));
+        assertFalse(asked().keys().containsKey("backbone.weights"));
+        assertFalse(asked().keys().containsKey("train.epochs"));
+        assertEquals(Path.of("/runs/demo-1/best.safetensors"), asked().weights());
+        assertTrue(
+                features("--run", "demo-1", "--backbone", "b", "--input", "a", "--output", "o.npz")
+                        .failure()
+                        .startsWith("--run stands for --backbone and --weights"));
     }
 
     @Test

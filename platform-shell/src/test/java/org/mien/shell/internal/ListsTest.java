@@ -353,7 +353,7 @@ class ListsTest {
         assertEquals("other", other.get("evaluation").getAsString());
         assertEquals("{\"dataset\":\"fer2013\"}", other.get("keys").toString());
         assertEquals("deleted demo-1\n", shell.launch(Map.of(), "run-delete", "demo-1").out());
-        assertEquals(List.of("demo-1"), shell.mien.asked);
+        assertEquals(List.of("demo-1", false), shell.mien.asked);
     }
 
     @Test

@@ -59,6 +59,9 @@ final class Shell implements AutoCloseable {
     /** Takes what the shell sends; what it throws looks like a lost connection. */
     OutputStream wire = new ByteArrayOutputStream();
 
+    /** What is piped to a command. */
+    byte[] piped = new byte[0];
+
     /** Gogo knows its sessions by weak references, and stumbles over one that is gone. */
     private final List<Session> sessions = new ArrayList<>();
 
@@ -107,6 +110,10 @@ final class Shell implements AutoCloseable {
                         Report.class,
                         Compare.class,
                         RunDelete.class,
+                        RunImport.class,
+                        Alias.class,
+                        AliasList.class,
+                        AliasRemove.class,
                         DatasetCheck.class,
                         DoctorRound.class,
                         MethodInfo.class,
@@ -146,7 +153,7 @@ final class Shell implements AutoCloseable {
 
     Session session() {
         PrintStream to = new PrintStream(wire, false, StandardCharsets.UTF_8);
-        Session session = factory.create(new ByteArrayInputStream(new byte[0]), to, to, parent());
+        Session session = factory.create(new ByteArrayInputStream(piped), to, to, parent());
         session.put(Subject.class.getName(), subject());
         sessions.add(session);
         return session;

@@ -4,6 +4,7 @@ package org.mien.core.internal.model;
 
 import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.run.Aliases;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.weights.Place;
 
@@ -58,7 +59,11 @@ final class StartFiles {
     /** A run by its name, or a file. */
     static Place earlier(String key, String name, Path runs) {
         if (name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            Path best = runs.resolve(name).resolve(RunFolders.BEST);
+            String run =
+                    Files.isDirectory(runs.resolve(name))
+                            ? name
+                            : new Aliases(runs).find(name).orElse(name);
+            Path best = runs.resolve(run).resolve(RunFolders.BEST);
             if (Files.isRegularFile(best)) {
                 return new Place(best, "");
             }

@@ -25,6 +25,7 @@ public final class TrainedRun implements Answering {
     private final Path run;
     private final Map<String, String> overrides;
     private final BoundPipeline bound;
+    private final String dataset;
     private final Built built;
     private final Checkpoint.Opened opened;
     private final Weights weights;
@@ -36,7 +37,22 @@ public final class TrainedRun implements Answering {
      * @param overrides keys that count for this use only
      */
     public TrainedRun(Registry registry, Torch torch, Path run, Map<String, String> overrides) {
-        this(registry, torch, run, overrides, false);
+        this(registry, torch, run, overrides, false, true);
+    }
+
+    /**
+     * Loads a run to predict pictures, for which its dataset need not be there.
+     *
+     * @param overrides keys that count for this use only
+     * @param draws whether parts of training are loaded, too, since the method may draw with them
+     */
+    public static TrainedRun forPictures(
+            Registry registry,
+            Torch torch,
+            Path run,
+            Map<String, String> overrides,
+            boolean draws) {
+        return new TrainedRun(registry, torch, run, overrides, draws, false);
     }
 
     /**
@@ -44,19 +60,26 @@ public final class TrainedRun implements Answering {
      *
      * @param overrides keys that count for this use only
      * @param draws whether parts of training are loaded, too, since the method may draw with them
+     * @param data whether its dataset and its evaluators must be there
      */
-    public TrainedRun(
+    private TrainedRun(
             Registry registry,
             Torch torch,
             Path run,
             Map<String, String> overrides,
-            boolean draws) {
+            boolean draws,
+            boolean data) {
         this.registry = registry;
         this.torch = torch;
         this.run = run;
         this.overrides = overrides;
         RunFolders.Config config = RunFolders.config(run);
-        bound = BoundPipeline.of(registry, config.pipeline(), values(config, overrides));
+        Map<String, Value> values = values(config, overrides);
+        bound =
+                data
+                        ? BoundPipeline.of(registry, config.pipeline(), values)
+                        : BoundPipeline.predicting(registry, config.pipeline(), values);
+        dataset = values.containsKey("dataset") ? values.get("dataset").value() : "";
         opened = Checkpoint.open(run.resolve(RunFolders.BEST));
         try {
             built = bound.build(config.targets());
@@ -105,7 +128,7 @@ public final class TrainedRun implements Answering {
     /** The same run, with what its method draws with. */
     @Override
     public TrainedRun drawing() {
-        return new TrainedRun(registry, torch, run, overrides, true);
+        return new TrainedRun(registry, torch, run, overrides, true, true);
     }
 
     /** Another run, to predict. */
@@ -122,6 +145,11 @@ public final class TrainedRun implements Answering {
     /** Names of the keys that count for this use only. */
     public Set<String> given() {
         return overrides.keySet();
+    }
+
+    /** Its dataset, for messages. */
+    public String dataset() {
+        return dataset;
     }
 
     public Path folder() {

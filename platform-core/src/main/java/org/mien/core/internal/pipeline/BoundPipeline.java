@@ -134,6 +134,56 @@ public final class BoundPipeline {
     }
 
     /**
+     * Resolves a pipeline to predict pictures: its dataset and its evaluators, which say nothing of
+     * a picture, need not be there. While the dataset is missing neither counts.
+     *
+     * @param name of the pipeline
+     * @param given its keys
+     * @throws MienException for the first thing that is wrong
+     */
+    public static BoundPipeline predicting(
+            Registry registry, String name, Map<String, Value> given) {
+        Map<String, Value> needed = needed(registry, given);
+        return needed.containsKey("dataset")
+                ? of(registry, name, needed)
+                : withoutData(registry, name, needed);
+    }
+
+    private static BoundPipeline withoutData(
+            Registry registry, String name, Map<String, Value> needed) {
+        List<String> missing = missing(registry, needed);
+        if (!missing.isEmpty()) {
+            throw new MienException(
+                    "pipeline " + name + " waits for " + String.join("; ", missing));
+        }
+        return new BoundPipeline(registry, "pipeline " + name, needed, false);
+    }
+
+    /** Keys that count for a prediction: without those of a dataset or evaluators not there. */
+    public static Map<String, Value> needed(Registry registry, Map<String, Value> given) {
+        Map<String, Value> needed = new LinkedHashMap<>(given);
+        Value dataset = given.get("dataset");
+        boolean none =
+                dataset == null || registry.find(Kind.DATASET, dataset.value().strip()).isEmpty();
+        if (none) {
+            needed.keySet().removeIf(key -> key.equals("dataset") || key.startsWith("dataset."));
+        }
+        Value evaluators = given.get("evaluators");
+        if (evaluators != null) {
+            List<String> left = new ArrayList<>();
+            for (String id : ids(Kind.EVALUATOR, evaluators.value())) {
+                if (none || registry.find(Kind.EVALUATOR, id).isEmpty()) {
+                    needed.keySet().removeIf(key -> key.startsWith(id + "."));
+                } else {
+                    left.add(id);
+                }
+            }
+            needed.put("evaluators", new Value(String.join(",", left), evaluators.origin()));
+        }
+        return needed;
+    }
+
+    /**
      * Checks what can be checked while plugins are missing: the platform's keys, and those of the
      * plugins that are there.
      *

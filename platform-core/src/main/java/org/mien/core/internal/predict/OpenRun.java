@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.mien.core.internal.data.Chain;
 import org.mien.core.internal.model.TrainedRun;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.OwnThread;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.plugin.Registry.Entry;
@@ -85,7 +86,11 @@ public final class OpenRun {
 
     /** Whether opening it anew would give the same. */
     boolean isCurrent(Registry registry) {
-        return trained.bound().plugins().stream()
+        boolean whole =
+                trained.bound().dataset() != null
+                        || registry.find(Kind.DATASET, trained.dataset()).isEmpty();
+        return whole
+                && trained.bound().plugins().stream()
                         .allMatch(
                                 entry ->
                                         registry.find(entry.kind(), entry.id())

@@ -119,7 +119,7 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
             drop(one -> one == before);
             before.leave();
         }
-        OpenRun opened = new OpenRun(folder, run -> new TrainedRun(registry, torch, run, keys));
+        OpenRun opened = new OpenRun(folder, run -> TrainedRun.forPictures(registry, torch, run, keys, false));
         try {
             opened.trained().predictor().warm();
         } catch (RuntimeException | Error e) {
@@ -132,7 +132,7 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
     /** Whether a run cannot be opened for want of a plugin. */
     boolean waits(Path folder, Map<String, String> keys) {
         Map<String, Value> values = TrainedRun.values(RunFolders.config(folder), keys);
-        return !BoundPipeline.missing(registry, values).isEmpty();
+        return !BoundPipeline.missing(registry, BoundPipeline.needed(registry, values)).isEmpty();
     }
 
     private synchronized OpenRun find(Wanted asked) {

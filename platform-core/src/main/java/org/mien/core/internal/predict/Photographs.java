@@ -42,6 +42,7 @@ import org.mien.core.internal.model.Drawings;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Border;
+import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.predict.Batches.Rows;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;
@@ -131,6 +132,12 @@ public final class Photographs implements AutoCloseable {
         if (samples.isEmpty()) {
             each(files(images).iterator(), method, tell, stop);
             return;
+        }
+        if (trained.bound().dataset() == null) {
+            throw new MienException(
+                    "samples are those of dataset '"
+                            + trained.dataset()
+                            + "', which is not installed; images can be predicted without it");
         }
         try (Splits splits = new Splits(trained.bound(), targets())) {
             Function<String, Question> sample = samples(splits);

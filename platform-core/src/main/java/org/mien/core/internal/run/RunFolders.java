@@ -4,12 +4,15 @@ package org.mien.core.internal.run;
 
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +49,9 @@ public final class RunFolders {
             Pattern.compile(
                     "(config|run|notes)\\.json|metrics\\.jsonl|report\\.html|(evaluations/[^/]+/)?"
                             + "((evaluation|pictures)-[a-z]+\\.json|predictions-[a-z]+\\.csv)|"
+                            + "[A-Za-z][A-Za-z_-]{0,40}\\.md|"
                             + Pattern.quote(BEST));
-    private static final String STATE = "run.json";
+    static final String STATE = "run.json";
 
     /**
      * What {@code run.json} holds.
@@ -277,9 +281,11 @@ public final class RunFolders {
 
     private final Path folder;
     private final Clock clock;
+    private final Aliases aliases;
 
     public RunFolders(Path folder, Clock clock) {
         this.folder = folder;
+        aliases = new Aliases(folder);
         this.clock = clock;
     }
 
@@ -323,6 +329,7 @@ public final class RunFolders {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(Files::isDirectory)
                     .map(path -> path.getFileName().toString())
+                    .filter(Names::begins) // what is being unpacked begins with a dot
                     .sorted()
                     .toList();
         }
@@ -333,13 +340,24 @@ public final class RunFolders {
         return Names.begins(id) && Files.isDirectory(folder.resolve(id));
     }
 
-    /** The folder of a run, or an error that names those there are. */
-    public Path find(String id) {
+    /** Their other names. */
+    public Aliases aliases() {
+        return aliases;
+    }
+
+    /**
+     * The folder of a run, or an error that names those there are.
+     *
+     * @param name its id, or an alias
+     */
+    public Path find(String name) {
         try {
             List<String> ids = ids();
+            String id = ids.contains(name) ? name : aliases.find(name).orElse(name);
             if (!ids.contains(id)) {
                 throw new MienException(
-                        "run '"
+                        (id.equals(name) ? "" : "alias '" + name + "': ")
+                                + "run '"
                                 + id
                                 + "' does not exist."
                                 + Words.hint(id, ids)
@@ -387,14 +405,27 @@ public final class RunFolders {
                     file,
                     out -> {
                         ZipOutputStream zip = new ZipOutputStream(out);
+                        StringBuilder sums = new StringBuilder();
                         for (Path path : packed) {
                             ZipEntry entry =
                                     new ZipEntry(run.getFileName() + "/" + place(run, path));
                             entry.setLastModifiedTime(Files.getLastModifiedTime(path));
                             zip.putNextEntry(entry);
-                            Files.copy(path, zip);
+                            DigestOutputStream through =
+                                    new DigestOutputStream(zip, Packages.sha256());
+                            Files.copy(path, through);
                             zip.closeEntry();
+                            sums.append(
+                                            HexFormat.of()
+                                                    .formatHex(
+                                                            through.getMessageDigest().digest()))
+                                    .append("  ")
+                                    .append(place(run, path))
+                                    .append('\n');
                         }
+                        zip.putNextEntry(new ZipEntry(run.getFileName() + "/" + Packages.SUMS));
+                        zip.write(sums.toString().getBytes(StandardCharsets.UTF_8));
+                        zip.closeEntry();
                         zip.finish();
                     });
         } catch (IOException e) {
@@ -499,8 +530,9 @@ public final class RunFolders {
     }
 
     /** One run. */
-    public Runs.Run info(String id, Set<String> active) {
-        Path run = find(id);
+    public Runs.Run info(String name, Set<String> active) {
+        Path run = find(name);
+        String id = run.getFileName().toString();
         State state;
         try {
             state = state(run);

@@ -55,7 +55,7 @@ final class EvaluationsService implements Evaluations {
         Path folder = runs.find(run);
         EvaluationFolders.Place place = EvaluationFolders.place(folder, name, overrides);
         return leases.run(
-                "the evaluation of run '" + run + "'",
+                "the evaluation of run '" + folder.getFileName() + "'",
                 lease -> {
                     try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
                         place.make();
@@ -99,14 +99,16 @@ final class EvaluationsService implements Evaluations {
                 }
                 continue;
             }
-            folders.put(name, runs.find(run));
+            Path folder = runs.find(run);
+            String of = folder.getFileName() + (colon < 0 ? "" : name.substring(colon));
+            folders.put(of, folder);
             judged.put(
-                    name,
+                    of,
                     EvaluationFolders.find(
-                            folders.get(name), colon < 0 ? "" : name.substring(colon + 1)));
+                            folder, colon < 0 ? "" : name.substring(colon + 1)));
         }
-        String of = Splits.word(Splits.parse(wanted.isEmpty() ? "test" : wanted));
-        return new Comparer(folders, judged, of).compare();
+        String on = Splits.word(Splits.parse(wanted.isEmpty() ? "test" : wanted));
+        return new Comparer(folders, judged, on).compare();
     }
 
     private Optional<Sweeps.Sweep> sweep(String name) {

@@ -55,7 +55,7 @@ final class PredictionsService implements Predictions {
         Path folder = runs.find(run);
         AtomicBoolean interrupted = new AtomicBoolean();
         leases.run(
-                "the prediction of run '" + run + "'",
+                "the prediction of run '" + folder.getFileName() + "'",
                 lease -> {
                     try (OpenRuns.Use use = open.use(folder, overrides)) {
                         try (Photographs photographs = new Photographs(use.run(), torch)) {
@@ -107,12 +107,14 @@ final class PredictionsService implements Predictions {
         Path folder = runs.find(run);
         AtomicBoolean interrupted = new AtomicBoolean();
         leases.run(
-                "the drawing of run '" + run + "'",
+                "the drawing of run '" + folder.getFileName() + "'",
                 lease -> {
                     OpenRun drawing =
                             new OpenRun(
                                     folder,
-                                    of -> new TrainedRun(registry, torch, of, overrides, true));
+                                    of ->
+                                            TrainedRun.forPictures(
+                                                    registry, torch, of, overrides, true));
                     try (Photographs photographs = new Photographs(drawing, torch)) {
                         photographs.draw(
                                 images,

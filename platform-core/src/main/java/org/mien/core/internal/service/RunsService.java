@@ -4,6 +4,7 @@ package org.mien.core.internal.service;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
@@ -15,6 +16,7 @@ import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
 import org.mien.core.internal.predict.OpenRuns;
 import org.mien.core.internal.report.Reports;
+import org.mien.core.internal.run.Packages;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.core.internal.run.StartedFrom;
 import org.mien.core.internal.train.Gallery;
@@ -96,7 +98,8 @@ final class RunsService implements Runs {
                 lease -> {
                     RunFolders.Config config = RunFolders.config(folder);
                     BoundPipeline bound =
-                            BoundPipeline.of(registry, config.pipeline(), config.values());
+                            BoundPipeline.predicting(
+                                    registry, config.pipeline(), config.values());
                     WeightsOut.write(folder, bound, format, file);
                     return null;
                 },
@@ -105,11 +108,69 @@ final class RunsService implements Runs {
 
     @Override
     public void delete(String run) {
+        delete(run, false);
+    }
+
+    @Override
+    public void delete(String run, boolean force) {
         Path folder = runs.find(run);
-        if (jobs.active().contains(run)) {
+        String id = folder.getFileName().toString();
+        if (!id.equals(run)) {
+            throw new MienException(
+                    "'"
+                            + run
+                            + "' is an alias of run '"
+                            + id
+                            + "'; name the run to delete it, or take the alias back");
+        }
+        if (jobs.active().contains(id)) {
             throw new MienException("run '" + run + "' is under way; stop it first");
         }
+        List<String> names =
+                aliases().entrySet().stream()
+                        .filter(one -> one.getValue().equals(id))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        if (!names.isEmpty() && !force) {
+            throw new MienException(
+                    "run '"
+                            + id
+                            + "' has the alias "
+                            + String.join(", ", names)
+                            + ", by which others may ask for it. Give that to another run, or take"
+                            + " it back with the run: --force");
+        }
+        runs.aliases().removeAll(id);
         open.drop(folder);
         RunFolders.delete(folder);
+    }
+
+    @Override
+    public Map<String, String> aliases() {
+        return runs.aliases().all();
+    }
+
+    @Override
+    public String alias(String name, String run) {
+        String id = runs.find(run).getFileName().toString();
+        runs.aliases().set(name, id);
+        return id;
+    }
+
+    @Override
+    public void removeAlias(String name) {
+        runs.aliases().remove(name);
+    }
+
+    @Override
+    public String id(String name) {
+        return runs.find(name).getFileName().toString();
+    }
+
+    @Override
+    public Run add(Path zip, String as) {
+        String id = Packages.unpack(zip, runs.folder(), as).getFileName().toString();
+        Reports.afterwards(() -> report(id));
+        return runs.info(id, jobs.active());
     }
 }

@@ -21,8 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -195,6 +193,16 @@ class FeaturesTest extends OnPlatform {
                 split,
                 work.resolve(output),
                 4);
+    }
+
+    /** What the command gives for a run: its checkpoint holds more than a backbone. */
+    @Test
+    void aCheckpointOfARunGivesItsTrainedBackbone() {
+        Path best = train("demo", "train.epochs=1").folder().resolve("best.safetensors");
+        Features.Order order = dataset("test", "trained.npz");
+        String words = write(with(order, best, "vector", "")).weights();
+        assertTrue(words.contains("5 of 7 tensors of " + best), words);
+        assertTrue(words.contains("names begin with backbone."), words);
     }
 
     private Features.Written write(Features.Order order) {
