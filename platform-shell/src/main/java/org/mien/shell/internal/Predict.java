@@ -18,9 +18,9 @@ import org.mien.api.data.Targets;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.mien.core.Predictions;
-import org.mien.core.Runs;
 import org.mien.core.Predictions.FaceAnswer;
 import org.mien.core.Predictions.Prediction;
+import org.mien.core.Runs;
 
 /** {@code fer:predict}. */
 @Service
@@ -87,6 +87,9 @@ public final class Predict extends ImageCommand<Prediction> {
             typed.removeAll(keys);
             found = ImagePaths.of(screen.folder(), typed);
         } else {
+            typed.stream().filter(ViewersKeys::isKey).forEach(keys::add);
+            typed.removeAll(keys);
+            ViewersKeys.check(keys, plugins);
             found = typed.stream().map(this::openToAll).toList();
             if (csv != null) {
                 throw new MienException(
@@ -133,9 +136,7 @@ public final class Predict extends ImageCommand<Prediction> {
         }
     }
 
-    /**
-     * A file for a viewer. Folders, patterns and keys would tell him of files that he cannot see.
-     */
+    /** A file for a viewer. Folders and patterns would tell him of files that he cannot see. */
     private ImagePaths.Image openToAll(String typed) {
         Path path = Caller.publicFile(file(typed));
         if (path == null) {

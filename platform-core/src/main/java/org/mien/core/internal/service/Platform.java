@@ -155,8 +155,7 @@ public final class Platform {
         open = new OpenRuns(registry, torch, System::nanoTime);
         leases = new Leases(registry, PATIENCE);
         DataLook look = new DataLook(leases);
-        TrainingOrders orders =
-                new TrainingOrders(registry, recipes, torch, folders, queue, look);
+        TrainingOrders orders = new TrainingOrders(registry, recipes, torch, folders, queue, look);
         plugins = new PluginsService(registry, queue);
         pipelines = new PipelinesService(registry, configured, recipes, queue, folders, look);
         runs = new RunsService(registry, folders, queue, open);
