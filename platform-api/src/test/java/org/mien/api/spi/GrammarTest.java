@@ -68,7 +68,8 @@ class GrammarTest {
         assertTrue(refused("rate", "001").contains("as 0.001"));
         assertTrue(refused("rate", "1_000").endsWith("Digits stand together, as 1000."));
         assertTrue(refused("rate", "50%").endsWith("A share is a number, as 0.5 for 50 %."));
-        assertTrue(refused("rate", "8  # small").endsWith("A comment stands on a line of its own."));
+        assertTrue(
+                refused("rate", "8  # small").endsWith("A comment stands on a line of its own."));
         assertTrue(refused("rate", "\"8\"").endsWith("Write it without quotes."));
     }
 

@@ -36,7 +36,8 @@ public final class BackboneInfo extends FerCommand {
 
     @Override
     void run() {
-        Plugins.BackboneInfo info = plugins.backbone(backbone, TypedKeys.of(plain(rest), plugins, screen.folder()));
+        Plugins.BackboneInfo info =
+                plugins.backbone(backbone, TypedKeys.of(plain(rest), plugins, screen.folder()));
         if (json) {
             screen.line(Json.line(json(info)));
             return;

@@ -34,7 +34,8 @@ public final class MethodInfo extends FerCommand {
 
     @Override
     void run() {
-        Plugins.MethodInfo info = plugins.method(method, TypedKeys.of(plain(rest), plugins, screen.folder()));
+        Plugins.MethodInfo info =
+                plugins.method(method, TypedKeys.of(plain(rest), plugins, screen.folder()));
         if (json) {
             screen.line(
                     Json.line(

@@ -39,7 +39,9 @@ public final class PipelineNew extends FerCommand {
 
     @Override
     void run() {
-        Pipelines.Pipeline made = pipelines.create(name, TypedKeys.of(plain(rest), plugins, screen.folder()), replace);
+        Pipelines.Pipeline made =
+                pipelines.create(
+                        name, TypedKeys.of(plain(rest), plugins, screen.folder()), replace);
         if (json) {
             screen.line(Json.line(Json.of(made)));
         } else {

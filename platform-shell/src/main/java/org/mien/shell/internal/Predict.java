@@ -22,9 +22,9 @@ import org.mien.api.data.Targets;
 import org.mien.core.MienException;
 import org.mien.core.Plugins;
 import org.mien.core.Predictions;
-import org.mien.core.Runs;
 import org.mien.core.Predictions.FaceAnswer;
 import org.mien.core.Predictions.Prediction;
+import org.mien.core.Runs;
 
 /** {@code fer:predict}. */
 @Service
@@ -112,6 +112,9 @@ public final class Predict extends ImageCommand<Prediction> {
             typed.removeAll(keys);
             found = ImagePaths.of(screen.folder(), typed, this::told);
         } else {
+            typed.stream().filter(ViewersKeys::isKey).forEach(keys::add);
+            typed.removeAll(keys);
+            ViewersKeys.check(keys, plugins);
             found = typed.stream().map(this::openToAll).toList();
             if (csv != null) {
                 throw new MienException(
@@ -160,8 +163,14 @@ public final class Predict extends ImageCommand<Prediction> {
 
     /** One picture, whose bytes come with the command. */
     private void standardInput(List<String> typed) {
+        boolean trusted = Caller.trusted(session);
         List<String> keys =
-                typed.stream().filter(one -> Caller.trusted(session) && isKey(one)).toList();
+                typed.stream()
+                        .filter(one -> trusted ? isKey(one) : ViewersKeys.isKey(one))
+                        .toList();
+        if (!trusted) {
+            ViewersKeys.check(keys, plugins);
+        }
         if (keys.size() < typed.size() || samples != null || csv != null) {
             throw new MienException(
                     "'-' is one picture from standard input, and nothing is predicted beside it");
@@ -197,9 +206,7 @@ public final class Predict extends ImageCommand<Prediction> {
         }
     }
 
-    /**
-     * A file for a viewer. Folders, patterns and keys would tell him of files that he cannot see.
-     */
+    /** A file for a viewer. Folders and patterns would tell him of files that he cannot see. */
     private ImagePaths.Image openToAll(String typed) {
         Path path = Caller.publicFile(file(typed));
         if (path == null) {

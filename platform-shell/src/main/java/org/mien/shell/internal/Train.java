@@ -112,8 +112,8 @@ public final class Train extends FollowCommand {
                         longer != null
                                 ? jobs.trainOn(named, longer, keys, tell, stop)
                                 : resume == null
-                                ? jobs.train(pipeline, keys, tell, stop)
-                                : jobs.resume(resume, tell, stop),
+                                        ? jobs.train(pipeline, keys, tell, stop)
+                                        : jobs.resume(resume, tell, stop),
                 "Stopping after this step; the checkpoint is written.");
     }
 

@@ -471,11 +471,14 @@ class PredictTest {
                     shell.type("fer:predict demo-1 " + closed).failure());
         }
         assertEquals(List.of(), shell.mien.asked);
-        for (String closed : List.of("yunet.model=/etc/passwd", folder + "/*.png")) {
-            assertTrue(
-                    shell.type("fer:predict demo-1 '" + closed + "'")
-                            .failure()
-                            .contains("viewers predict such files only"));
+        assertTrue(
+                shell.type("fer:predict demo-1 '" + folder + "/*.png'")
+                        .failure()
+                        .contains("viewers predict such files only"));
+        for (String closed :
+                List.of("yunet.model=/etc/passwd", "dataset.path=" + own, "train.batch=1")) {
+            String why = shell.type("fer:predict demo-1 " + open + " " + closed).failure();
+            assertTrue(why.contains("is not for viewers, who may give preprocess"), why);
         }
         assertTrue(
                 shell.type("fer:predict demo-1 --csv=" + folder.resolve("x.csv") + " " + open)
@@ -483,6 +486,12 @@ class PredictTest {
                         .contains("which viewers may not"));
         assertEquals(List.of(), shell.mien.asked);
         assertFalse(Files.exists(folder.resolve("x.csv")));
+        assertNull(
+                shell.type("fer:predict demo-1 preprocess=resize resize.antialias=false " + open)
+                        .failure());
+        assertEquals(
+                Map.of("preprocess", "resize", "resize.antialias", "false"),
+                shell.mien.asked.get(1));
         shell.role = "manager";
         assertNull(shell.type("fer:predict demo-1 " + own).failure());
     }

@@ -263,7 +263,7 @@ class TrainTest {
                 "key 'a' is given twice, as '1' and as '2'. Give it once.",
                 shell.type("fer:train demo a=1 b=3 a=2").failure());
         assertEquals(
-                "option '--jason' is unknown. Known: --background, --json, --resume, --help.",
+                "option '--jason' is unknown. Known: --background, --continue, --json, --resume, --help.",
                 shell.type("fer:train demo --jason").failure());
         assertTrue(shell.mien.asked.isEmpty());
     }
@@ -289,18 +289,18 @@ class TrainTest {
     @Test
     void aRunIsTrainedLonger() {
         for (String line :
-                java.util.List.of(
+                List.of(
                         "fer:train demo --continue demo-1 train.epochs=4",
                         "fer:train --continue=demo-1 demo train.epochs=4 --background")) {
             shell.type(line);
             assertEquals(
-                    java.util.List.of("demo", "demo-1", Map.of("train.epochs", "4")),
+                    List.of("demo", "demo-1", Map.of("train.epochs", "4")),
                     shell.mien.asked,
                     line);
         }
         shell.type("fer:train --continue demo-1 train.epochs=4");
         assertEquals(
-                java.util.List.of("", "demo-1", Map.of("train.epochs", "4")), shell.mien.asked);
+                List.of("", "demo-1", Map.of("train.epochs", "4")), shell.mien.asked);
         String both = shell.type("fer:train --resume=a --continue=b").failure();
         assertTrue(both.contains("give one of them"), both);
     }

@@ -89,13 +89,18 @@ public final class BadPictures {
     /**
      * Before a training. What is left out has left the splits.
      *
+     * @param again whether it goes on, and headers were looked at before
      * @param stop asked now and then; true ends it
      * @throws MienException when samples cannot be read and none is to be left out
      */
-    public static Found before(BoundPipeline bound, Splits splits, BooleanSupplier stop) {
+    public static Found before(
+            BoundPipeline bound, Splits splits, boolean again, BooleanSupplier stop) {
         BadPictures look = new BadPictures(bound, splits, stop);
         if (bound.data().bad() == PlatformKeys.Bad.SKIP) {
             return look.leaveOut(List.of(Split.TRAIN, Split.VALIDATION));
+        }
+        if (again) {
+            return Found.none();
         }
         Found found = Found.none();
         for (Split split : List.of(Split.VALIDATION, Split.TRAIN)) {

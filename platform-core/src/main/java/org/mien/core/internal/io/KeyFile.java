@@ -37,8 +37,7 @@ public final class KeyFile {
             Pattern.compile("((?:[^\\\\=:\\s]|\\\\.)+)(?:\\s*[=:]|\\s)(.*)");
 
     /** What Java's writers escape, and a character by its number. */
-    private static final Pattern ESCAPE =
-            Pattern.compile("\\\\(u[0-9A-Fa-f]{4}|[\\\\ =:#!\"])");
+    private static final Pattern ESCAPE = Pattern.compile("\\\\(u[0-9A-Fa-f]{4}|[\\\\ =:#!\"])");
 
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Map<String, Integer> lines = new LinkedHashMap<>();

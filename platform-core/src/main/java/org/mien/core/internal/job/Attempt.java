@@ -151,13 +151,14 @@ final class Attempt {
                 Splits splits = new Splits(bound);
                 RunLog log = new RunLog(run, tell, this::check)) {
             splits.some(Split.TRAIN);
-            BadPictures.Found bad = BadPictures.before(bound, splits, this::ends);
+            RunFolders.Config before = RunFolders.config(run);
+            BadPictures.Found bad =
+                    BadPictures.before(bound, splits, before.complete(), this::ends);
             Ending ending = bad.broken() ? halted() : null;
             if (ending != null) {
                 return ending;
             }
             splits.some(Split.TRAIN);
-            RunFolders.Config before = RunFolders.config(run);
             RunFolders.Config now = config(bound, splits, device);
             List<String> told = new ArrayList<>(bad.words());
             if (before.complete()) {

@@ -48,7 +48,8 @@ public final class Devices {
         List<String> why = new ArrayList<>();
         if (!device.isGpu()) {
             if (torch.oneDnn() == OneDnn.WRONG) {
-                why.add("its oneDNN convolves wrongly, so that some shapes are computed without it");
+                why.add(
+                        "its oneDNN convolves wrongly, so that some shapes are computed without it");
             }
             if (torch.oneDnn() == OneDnn.UNUSED) {
                 why.add("oneDNN is not used");

@@ -423,9 +423,7 @@ public final class BoundPipeline {
     }
 
     private static List<String> ids(Kind kind, String value) {
-        return kind == Kind.PREPROCESSOR
-                ? StepGroup.ids(value)
-                : Settings.list(value);
+        return kind == Kind.PREPROCESSOR ? StepGroup.ids(value) : Settings.list(value);
     }
 
     /** The frozen backbones that a method asks for; none while it is away or its keys are wrong. */

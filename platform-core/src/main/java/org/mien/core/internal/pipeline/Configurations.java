@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Dictionary;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -117,7 +119,7 @@ public final class Configurations {
     /** All of them as they are now, by PID. */
     public List<Configured> all() {
         Map<String, Configured> all = new TreeMap<>();
-        List<Path> seen = new ArrayList<>();
+        Set<Path> seen = new HashSet<>();
         for (Map.Entry<String, Known> one : byPid.entrySet()) {
             Known known = one.getValue();
             Known now = refreshed(one.getKey(), known);
@@ -126,11 +128,11 @@ public final class Configurations {
             }
             all.put(one.getKey(), now.now());
             if (now.file() != null) {
-                seen.add(now.file());
+                seen.add(now.file().getFileName()); // etc may be reached by another way
             }
         }
         List<Path> others = files();
-        others.removeAll(seen);
+        others.removeIf(file -> seen.contains(file.getFileName()));
         undelivered.keySet().retainAll(others);
         for (Path file : others) {
             String pid = file.getFileName().toString();

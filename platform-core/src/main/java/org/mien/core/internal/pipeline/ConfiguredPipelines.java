@@ -80,8 +80,7 @@ public final class ConfiguredPipelines implements ManagedServiceFactory {
                     try {
                         text.append(key).append(" = ").append(KeyFile.written(value)).append('\n');
                     } catch (IllegalArgumentException e) {
-                        throw new MienException(
-                                "key '" + key + "': its value: " + e.getMessage());
+                        throw new MienException("key '" + key + "': its value: " + e.getMessage());
                     }
                 });
         if (!KeyFile.parse(text.toString().getBytes(StandardCharsets.UTF_8)).equals(keys)) {

@@ -29,7 +29,8 @@ public final class IdleKeys {
             boolean training =
                     key.startsWith("train.") && !OUTSIDE.contains(key)
                             || key.matches("freeze|select(\\..*)?|method\\.init|.*\\.weights")
-                            || key.matches("data\\.(sampler|repeat-below|cache)|report\\.gallery.*");
+                            || key.matches(
+                                    "data\\.(sampler|repeat-below|cache)|report\\.gallery.*");
             if (training) {
                 said.add(key + " counts in training only, and changed nothing here.");
             }

@@ -9,8 +9,8 @@ import org.mien.core.Evaluations;
 import org.mien.core.Runs;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DataFacts;
-import org.mien.core.internal.run.RunNotes;
 import org.mien.core.internal.evaluate.Answers;
+import org.mien.core.internal.run.RunNotes;
 
 /**
  * All that a report tells.

@@ -143,7 +143,8 @@ final class Continued {
     void write(Path to, RunFolders.Config longer, String now) throws IOException {
         for (String file : COPIED) {
             if (Files.exists(run.resolve(file))) {
-                Files.copy(run.resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(
+                        run.resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
             }
         }
         Path last = run.resolve(RunFolders.LAST);
@@ -166,7 +167,9 @@ final class Continued {
                         List.of(),
                         List.of(),
                         List.of()));
-        RunFolders.write(to, config.longer(new LinkedHashMap<>(longer.values()), longer.engine()).from(starts));
+        RunFolders.write(
+                to,
+                config.longer(new LinkedHashMap<>(longer.values()), longer.engine()).from(starts));
         RunFolders.write(
                 to,
                 new RunFolders.State(

@@ -41,15 +41,13 @@ final class JobsService implements Jobs {
             Map<String, String> overrides,
             Consumer<RunEvent> watch,
             BooleanSupplier stop) {
-        return orders.finish(
-                orders.longer(pipeline, from, Recipes.typed(overrides), watch, stop));
+        return orders.finish(orders.longer(pipeline, from, Recipes.typed(overrides), watch, stop));
     }
 
     @Override
     public Runs.Run submitOn(String pipeline, String from, Map<String, String> overrides) {
         return orders.info(
-                orders.longer(
-                        pipeline, from, Recipes.typed(overrides), event -> {}, () -> false));
+                orders.longer(pipeline, from, Recipes.typed(overrides), event -> {}, () -> false));
     }
 
     @Override

@@ -124,8 +124,7 @@ final class PipelinesService implements Pipelines {
             state = State.BUSY;
             why = "with run " + String.join(", ", at);
         }
-        Configurations.Configured good =
-                state == State.FAILED ? pipelines.good(configured) : null;
+        Configurations.Configured good = state == State.FAILED ? pipelines.good(configured) : null;
         return new Pipeline(
                 configured.name(),
                 state,
@@ -162,8 +161,7 @@ final class PipelinesService implements Pipelines {
     public Pipeline create(String name, Map<String, String> keys, boolean replace) {
         Names.check("pipeline", name);
         Path file = Configurations.etc().resolve(ConfiguredPipelines.file(name));
-        String source =
-                pipelines.find(name).map(Configurations.Configured::source).orElse(null);
+        String source = pipelines.find(name).map(Configurations.Configured::source).orElse(null);
         if (source != null && !replace) {
             throw new MienException(
                     "pipeline '"

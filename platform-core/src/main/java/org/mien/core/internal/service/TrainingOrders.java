@@ -129,7 +129,9 @@ final class TrainingOrders {
         Path other = runs.find(from);
         if (jobs.active().contains(from)) {
             throw new MienException(
-                    "run '" + from + "' is still under way; it can be trained longer when it ended");
+                    "run '"
+                            + from
+                            + "' is still under way; it can be trained longer when it ended");
         }
         Continued continued = new Continued(other, pipeline);
         Map<String, Value> values = Overlay.of(continued.config().values(), over);

@@ -20,7 +20,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mien.api.run.RunEvent;
 import org.mien.core.MienException;
-import org.mien.core.Plugins;
 import org.mien.core.Sweeps;
 import org.mien.core.Value;
 import org.mien.core.internal.pipeline.BoundPipeline;
@@ -183,9 +182,7 @@ public final class KnownSweeps implements Sweeps, AutoCloseable {
                         PlatformKeys.all().stream(),
                         registry.plugins().stream().flatMap(plugin -> plugin.keys().stream()))
                 .forEach(
-                        key ->
-                                types.merge(
-                                        key.name(), key.type(), (a, b) -> a.equals(b) ? a : ""));
+                        key -> types.merge(key.name(), key.type(), (a, b) -> a.equals(b) ? a : ""));
         return types;
     }
 

@@ -300,11 +300,7 @@ public final class TrainingLoop {
                 warnings = new ArrayList<>(told);
                 warnings.addAll(
                         WithoutEffect.in(
-                                bound,
-                                splits,
-                                perEpoch,
-                                updates,
-                                built.parts().gallery() != null));
+                                bound, splits, perEpoch, updates, built.parts().gallery() != null));
                 warnings.forEach(one -> LOG.warn("run {}: {}", run.getFileName(), one));
                 begun = true;
                 log.keep(progress.epoch(), progress.step());
@@ -589,7 +585,8 @@ public final class TrainingLoop {
             lookBack(bench);
         }
         if (epoch == 0 && halted == null) {
-            // Nothing of the validation split was read before: what is wrong with it costs no epoch.
+            // Nothing of the validation split was read before: what is wrong with it costs no
+            // epoch.
             log.flush();
             bench.snapshot().last(progress).write(run.resolve(RunFolders.LAST));
         }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -168,7 +169,8 @@ final class WithoutEffect {
                 update.rates().values().stream()
                         .anyMatch(one -> one.lr() > 0 || one.schedule() == Schedule.TABLE);
         if (!moves) {
-            said.add(key(phase, "", "lr") + " = 0: no weight of phase '" + phase.name() + "' moves");
+            said.add(
+                    key(phase, "", "lr") + " = 0: no weight of phase '" + phase.name() + "' moves");
         }
         PlatformKeys.Rule rule = bound.rule(phase.name());
         boolean sgd = rule.optimizer() == PlatformKeys.Optimizer.SGD;
@@ -179,7 +181,7 @@ final class WithoutEffect {
     }
 
     private static String word(Enum<?> one) {
-        return one.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return one.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private void rates(Phase phase, String part, PlatformKeys.Rates rates, int of) {

@@ -101,8 +101,7 @@ class KeyFileTest {
                         "d\u00e9go\u00fbt, joie",
                         "${HOME}/x",
                         "ends\\")) {
-            assertEquals(
-                    Map.of("k", value), parse("k = " + KeyFile.written(value) + "\n"), value);
+            assertEquals(Map.of("k", value), parse("k = " + KeyFile.written(value) + "\n"), value);
         }
         assertThrows(IllegalArgumentException.class, () -> KeyFile.written("a\nb"));
     }

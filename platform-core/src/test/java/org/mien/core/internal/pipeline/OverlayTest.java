@@ -54,7 +54,8 @@ class OverlayTest {
     @Test
     void keysGoWithTheirPlugin() {
         assertEquals(Set.of(), gone("seed=1", "train.lr=1", "dataset.path=/b"));
-        assertEquals(Set.of(), gone("dataset= image-folder ", "evaluators=regression,classification"));
+        assertEquals(
+                Set.of(), gone("dataset= image-folder ", "evaluators=regression,classification"));
         assertEquals(Set.of("dataset.path", "dataset.subject"), gone("dataset=fer2013"));
         assertEquals(Set.of("crop.shift", "flip.probability"), gone("preprocess=rotate,resize"));
         assertEquals(Set.of("resize.size", "flip.probability"), gone("preprocess=[crop@view]"));

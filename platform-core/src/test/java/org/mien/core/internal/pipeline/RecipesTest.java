@@ -219,10 +219,10 @@ class RecipesTest extends OnPlatform {
                 "dataset = colours",
                 "method = head");
         broken("it is larger than 65536 bytes", "a = " + "x".repeat(1 << 16));
-        broken("Malformed \\uxxxx encoding.", "a = \\u12");
+        broken("line 2, '= 3', is no key with its value: key = value", "a = \\u12", "= 3");
         shipped.gone(7);
         shipped.add(Shipped.Kind.RECIPE, "bad", "b", "1", 7, new byte[] {(byte) 0xff, 'a'});
-        assertEquals("it is not text in UTF-8", only().why());
+        assertTrue(only().why().startsWith("line 1 is not text in UTF-8"), only().why());
         shipped.gone(7);
         shipped.add(
                 Shipped.Kind.RECIPE, "b d", "b", "1", 7, "a=1".getBytes(StandardCharsets.UTF_8));

@@ -62,7 +62,8 @@ class BadPicturesTest extends OnPlatform {
         String notes = Files.readString(run.folder().resolve("notes.json"));
         assertTrue(notes.contains("png-7: ") && notes.contains("\"left\": 3"), notes);
         assertTrue(
-                Files.readString(mien.runs().report(run.id())).contains("3 samples could not be read"));
+                Files.readString(mien.runs().report(run.id()))
+                        .contains("3 samples could not be read"));
         Evaluations.Evaluation test = mien.evaluations().evaluate(run.id(), "test", Map.of());
         assertEquals(29, test.samples());
         assertTrue(test.notes().toString().contains("'png-40': "), test.notes().toString());

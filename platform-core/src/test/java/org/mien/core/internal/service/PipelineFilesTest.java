@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Hashtable;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -101,7 +102,7 @@ class PipelineFilesTest extends OnPlatform {
         Files.writeString(
                 file("a"),
                 "\npreprocess = [noise, ]\nevaluators = ['share']\n",
-                java.nio.file.StandardOpenOption.APPEND);
+                StandardOpenOption.APPEND);
         assertEquals(Pipelines.State.READY, pipeline("a").state(), pipeline("a").why());
     }
 
@@ -115,7 +116,8 @@ class PipelineFilesTest extends OnPlatform {
                         "backbone.weights=/srv/Gesichter f\u00fcr \u00dcbung\\S\\u00e9 # 1/w.pth");
         Pipelines.Pipeline made = mien.pipelines().create("a", keys, false);
         assertTrue(pipelines.find("a").orElseThrow().has(keys));
-        assertTrue(made.why().contains("\u00dcbung\\S\\u00e9 # 1/w.pth does not exist"), made.why());
+        assertTrue(
+                made.why().contains("\u00dcbung\\S\\u00e9 # 1/w.pth does not exist"), made.why());
         String blank = refused(() -> mien.pipelines().create("b", map("dataset=x\u00a0"), false));
         assertTrue(blank.contains("begins or ends with blanks"), blank);
     }

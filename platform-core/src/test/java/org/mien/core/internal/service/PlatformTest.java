@@ -637,6 +637,7 @@ class PlatformTest extends OnPlatform {
         String message = refused(() -> mien.jobs().resume(broken.id(), event -> {}, () -> false));
         assertTrue(message.contains("'head.bias' has shape [4], the network needs [3]"), message);
         checkpoint.write(last);
+        Files.delete(broken.folder().resolve("samples.jsonl"));
         Path config = broken.folder().resolve("config.json");
         Files.writeString(
                 config, Files.readString(config).replace("\"train\": 54", "\"train\": 53"));
@@ -778,6 +779,7 @@ class PlatformTest extends OnPlatform {
                             "demo-1/config.json",
                             "demo-1/evaluation-test.json",
                             "demo-1/metrics.jsonl",
+                            "demo-1/notes.json",
                             "demo-1/predictions-test.csv",
                             "demo-1/report.html",
                             "demo-1/run.json"),

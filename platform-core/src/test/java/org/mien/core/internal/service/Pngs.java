@@ -4,6 +4,7 @@ package org.mien.core.internal.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -79,7 +80,7 @@ final class Pngs implements Dataset<Pngs.Settings> {
                 }
                 byte[] png = Images.encodePng(Picture.rgb(8, 8, ByteBuffer.wrap(rgb)));
                 if (settings.bad().contains(sample.where())) {
-                    png = "<html>".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+                    png = "<html>".getBytes(StandardCharsets.US_ASCII);
                 } else if (DAMAGED.contains(i)) {
                     for (int p = 41; p < png.length - 16; p++) {
                         png[p] = 0;

@@ -47,14 +47,10 @@ class TrainedLongerTest extends OnPlatform {
         assertTrue(done.contains("train demo --continue demo-1 train.epochs=4"), done);
         String few = refused(() -> longer("demo-1", "train.epochs=2"));
         assertTrue(few.contains("has 2 epochs; give train.epochs above"), few);
-        String batch =
-                refused(() -> longer("demo-1", "train.epochs=4", "train.batch=8", "seed=2"));
+        String batch = refused(() -> longer("demo-1", "train.epochs=4", "train.batch=8", "seed=2"));
         assertTrue(batch.contains("other values of seed, train.batch"), batch);
         String other =
-                refused(
-                        () ->
-                                mien.jobs()
-                                        .trainOn("x", "demo-1", Map.of(), e -> {}, () -> false));
+                refused(() -> mien.jobs().trainOn("x", "demo-1", Map.of(), e -> {}, () -> false));
         assertTrue(other.contains("is of the pipeline 'demo', not of 'x'"), other);
         assertEquals(1, mien.runs().all().size());
         mien.jobs().train("demo", Map.of(), event -> {}, stopAfter(6));

@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.mien.api.Key;
 import org.mien.api.data.Preprocessor;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Evaluations;
@@ -42,7 +44,10 @@ class WhatCountsTest extends OnPlatform {
         Path file = run.folder().resolve(RunFolders.LAST);
         try (Checkpoint.Opened opened = Checkpoint.open(file)) {
             return opened.checkpoint().arrays().entrySet().stream()
-                    .filter(one -> one.getKey().startsWith("head") && one.getKey().endsWith("weight"))
+                    .filter(
+                            one ->
+                                    one.getKey().startsWith("head")
+                                            && one.getKey().endsWith("weight"))
                     .findFirst()
                     .orElseThrow()
                     .getValue()
@@ -65,7 +70,7 @@ class WhatCountsTest extends OnPlatform {
         assertTrue(
                 said.contains("warning: train.lr = 0: no weight of phase 'train' moves"),
                 said.toString());
-        assertFalse(java.util.Arrays.equals(head(last), moved));
+        assertFalse(Arrays.equals(head(last), moved));
     }
 
     @Test
@@ -112,7 +117,7 @@ class WhatCountsTest extends OnPlatform {
          * @param share at which it varies
          */
         public record Settings(
-                @org.mien.api.Key(value = "0.5", min = 0, max = 1, doc = "share") double share) {}
+                @Key(value = "0.5", min = 0, max = 1, doc = "share") double share) {}
 
         @Override
         public When when() {
@@ -143,15 +148,15 @@ class WhatCountsTest extends OnPlatform {
     @Test
     void aStepThatNeverActsIsSaidAndAKeyThatVariesInAnEvaluation() {
         bind(Kind.PREPROCESSOR, "flips", new Flips());
-        List<String> said =
-                said("preprocess=flips,noise:0", "flips.share=0", "train.epochs=1");
+        List<String> said = said("preprocess=flips,noise:0", "flips.share=0", "train.epochs=1");
         assertTrue(
                 said.contains(
                         "warning: preprocess: preprocessor 'flips' changes no picture with the keys"
                                 + " it has (flips.share=0)"),
                 said.toString());
         assertTrue(
-                said.stream().anyMatch(one -> one.contains("'noise:0.0' gives preprocessor 'noise'")),
+                said.stream()
+                        .anyMatch(one -> one.contains("'noise:0.0' gives preprocessor 'noise'")),
                 said.toString());
         Evaluations.Evaluation evaluation =
                 mien.evaluations()
@@ -197,8 +202,7 @@ class WhatCountsTest extends OnPlatform {
         assertEquals("DONE", run.state());
         assertEquals(30, mien.runs().details(run.id()).splits().get("test"));
         mien.datasets().check("two", over, (read, all) -> {}, () -> false);
-        Runs.Run first =
-                mien.jobs().train("two", map("train.epochs=1"), event -> {}, () -> false);
+        Runs.Run first = mien.jobs().train("two", map("train.epochs=1"), event -> {}, () -> false);
         Evaluations.Evaluation other =
                 mien.evaluations()
                         .evaluate(first.id(), "test", map("dataset=pngs", "preprocess=noise"));
