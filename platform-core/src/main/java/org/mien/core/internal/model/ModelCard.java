@@ -72,7 +72,7 @@ final class ModelCard {
                         step ->
                                 step.group().isOnView()
                                         ? Integer.MAX_VALUE
-                                        : step.service().when().ordinal()));
+                                        : step.when().ordinal()));
         for (BoundPipeline.Step step : steps) {
             Map<String, Object> form = new LinkedHashMap<>();
             form.put("step", step.entry().id());
