@@ -147,7 +147,7 @@ final class FeatureInstall {
             }
         } catch (Exception e) {
             String why = Words.reason(e);
-            String undone = undo(before, gone);
+            String undone = undo(before, brought, gone);
             throw new MienException(
                     "'"
                             + source
@@ -189,7 +189,8 @@ final class FeatureInstall {
     }
 
     /** Brings back what was there; gives what could not be, in words. */
-    private String undo(Set<String> before, List<String> gone) {
+    private String undo(
+            Set<String> before, Collection<Incoming> brought, List<String> gone) {
         try {
             if (!known) {
                 features.removeRepository(repository(), true);
@@ -200,6 +201,12 @@ final class FeatureInstall {
                 if (!before.isEmpty()) {
                     features.installFeatures(before, CALM);
                 }
+                Store.installed(
+                        home,
+                        brought.stream()
+                                .map(piece -> at(Store.jar(home, piece.name())))
+                                .filter(bundle -> bundle != null)
+                                .toList());
             }
             for (String name : gone) {
                 Path copy = Store.jar(store.alone(), name);

@@ -204,12 +204,19 @@ final class Selection {
         }
     }
 
+    /** A feature of the source; one that a file only names gives way to one that is here. */
+    private Found found(String name) {
+        return own.containsKey(name) || known.other(name) != null
+                ? own.get(name)
+                : named.get(name);
+    }
+
     private void follow(Descriptor.Feature feature, boolean install) {
         List<Descriptor.Wanted> all = new ArrayList<>(feature.wanted);
         feature.conditionals.forEach(one -> all.addAll(one.wanted()));
         for (Descriptor.Wanted wanted : all) {
             String name = wanted.name();
-            Found found = own.containsKey(name) ? own.get(name) : named.get(name);
+            Found found = found(name);
             Feature here = found == null ? known.feature(name, wanted.version()) : null;
             if (found == null && here == null) {
                 throw refusal(

@@ -274,7 +274,8 @@ class HarmTest extends OnFramework {
                                 + temp.resolve("project/features.xml").toUri()
                                 + "</repository><feature name='lib' version='1'><bundle>"
                                 + library.toUri()
-                                + "</bundle></feature><feature name='unused'><bundle>"
+                                + "</bundle></feature><feature name='mien-platform' version='9'/>"
+                                + "<feature name='unused'><bundle>"
                                 + temp.resolve("gone.jar").toUri()
                                 + "</bundle></feature></features>");
         String more = "<feature>lib</feature></feature></features>";

@@ -130,6 +130,8 @@ class ProvisionerTest extends OnFramework {
         assertTrue(why.contains("What was there before is there again"), why);
         assertEquals("1.0.0", smile().getVersion().toString());
         assertEquals(Bundle.ACTIVE, smile().getState());
+        file("smile.jar", plugin("1.0.0", "smile"));
+        assertTrue(add(xml("1.0.0", "")).unchanged());
     }
 
     @Test
