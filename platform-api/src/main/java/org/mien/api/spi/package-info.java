@@ -5,7 +5,7 @@
  * not import it.
  */
 @Export
-@Version("1.2.0")
+@Version("1.1.0")
 package org.mien.api.spi;
 
 import org.osgi.annotation.bundle.Export;
