@@ -7,9 +7,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,11 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.password.UserAuthPasswordFactory;
@@ -59,7 +51,7 @@ public final class Client {
     private static final int READER_GONE = 128 + 13;
 
     /** Another process has the work folder. */
-    private static final int HELD = 5;
+    static final int HELD = 5;
 
     /** Registered by Karaf when every boot feature is installed and started. */
     private static final String BOOTED = "org.apache.karaf.features.BootFinished";
@@ -67,7 +59,7 @@ public final class Client {
     /** The argument of a command that reads what is piped to it. */
     private static final String STANDARD_INPUT = "-";
 
-    private static final String PLATFORM = "org.mien.core.Jobs";
+    static final String PLATFORM = "org.mien.core.Jobs";
 
     /** How long a command may take to stop after Ctrl-C. */
     private static final Duration LAST_STEP = Duration.ofMinutes(2);
@@ -107,7 +99,7 @@ public final class Client {
     public static void main(String[] args) throws IOException, GeneralSecurityException {
         int status =
                 switch (args[0]) {
-                    case "prepare" -> prepare(args);
+                    case "prepare" -> Preparation.run(args);
                     case "free" -> WorkFolder.free(Path.of(args[1])) ? 0 : HELD;
                     case "users" -> users(args);
                     default -> new Client(Path.of(args[1]), Integer.parseInt(args[2])).speak(args);
@@ -115,19 +107,6 @@ public final class Client {
         System.out.flush();
         // The SSH library's threads would keep the process for a while.
         Runtime.getRuntime().halt(status);
-    }
-
-    private static int prepare(String... args) throws IOException, GeneralSecurityException {
-        if (!WorkFolder.free(Path.of(args[3]))) {
-            return HELD;
-        }
-        HostKey.make(Path.of(args[1]));
-        System.out.println(freePort(Integer.parseInt(args[2])));
-        System.out.println(WorkFolder.address(Path.of(args[4])));
-        System.out.println(
-                WorkFolder.address(Path.of(System.getProperty("user.home"), ".m2", "repository")));
-        System.out.println(WorkFolder.address(Path.of(args[3]).resolveSibling("repository")));
-        return 0;
     }
 
     private static int users(String... args) throws IOException {
@@ -145,63 +124,15 @@ public final class Client {
     private int speak(String... args) throws IOException {
         return switch (args[0]) {
             case "ready" -> ready(Long.parseLong(args[3]), Integer.parseInt(args[4]));
-            case "alive" -> alive(Integer.parseInt(args[3]));
+            case "alive" -> Alive.run(this, Integer.parseInt(args[3]));
             case "fer" -> fer(args[3], Arrays.copyOfRange(args, 4, args.length));
             case "line" -> run(args[3], Map.of());
             default -> throw new IllegalArgumentException("no mode '" + args[0] + "'");
         };
     }
 
-    /** Whether the platform answers in time, and what it says that it does. */
-    private int alive(int seconds) {
-        long begin = System.nanoTime();
-        FutureTask<String> asked =
-                new FutureTask<>(
-                        () -> ask("service:wait -e -t 3000 " + PLATFORM + "; fer:job-list --json"));
-        Thread thread = new Thread(asked, "mien-alive");
-        thread.setDaemon(true);
-        thread.start();
-        String answer = "";
-        try {
-            answer = asked.get(seconds, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            System.out.println("none within " + seconds + " s");
-            return 1;
-        } catch (InterruptedException e) {
-            return 1;
-        }
-        if (answer.isEmpty()) {
-            System.out.println(
-                    listens()
-                            ? "none from the platform, though its shell listens"
-                            : "none: nothing listens on port " + port);
-            return 1;
-        }
-        System.out.printf(
-                Locale.ROOT,
-                "ready, in %.1f s; trainings: %d under way, %d queued, %d waiting%n",
-                (System.nanoTime() - begin) / 1e9,
-                count(answer, "RUNNING"),
-                count(answer, "QUEUED"),
-                count(answer, "WAITING") + count(answer, "PAUSED"));
-        return 0;
-    }
-
-    private static long count(String jobs, String state) {
-        return Pattern.compile("\"state\": ?\"" + state + "\"").matcher(jobs).results().count();
-    }
-
-    private static int freePort(int wish) throws IOException {
-        InetAddress here = InetAddress.getByName("127.0.0.1");
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(here, wish));
-            return socket.getLocalPort();
-        } catch (IOException taken) {
-            try (ServerSocket socket = new ServerSocket(0, 1, here)) {
-                return socket.getLocalPort();
-            }
-        }
+    int port() {
+        return port;
     }
 
     private int fer(String verb, String[] arguments) throws IOException {
@@ -248,7 +179,7 @@ public final class Client {
         return !ask("service:wait -e -t 5000 " + PLATFORM + "; shell:echo yes").isEmpty();
     }
 
-    private boolean listens() {
+    boolean listens() {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             return socket.isConnected();
         } catch (IOException notYet) {
@@ -257,7 +188,7 @@ public final class Client {
     }
 
     /** Output of a line; nothing when it fails, as it does before the shell is complete. */
-    private String ask(String line) {
+    String ask(String line) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             int status = call(line, Map.of(), out, new StringBuilder());
