@@ -28,7 +28,7 @@ public final class Splits implements AutoCloseable {
     private static final int MOST_SAMPLES = 50_000_000;
 
     private final String who;
-    private final Dataset.Open open;
+    private Dataset.Open open;
     private final Targets targets;
     private final Map<Split, List<Sample>> samples = new LinkedHashMap<>();
     private final String validation;
@@ -48,6 +48,7 @@ public final class Splits implements AutoCloseable {
             throw Words.plugin(who, e);
         }
         try {
+            open = ChosenClasses.of(open, bound.data());
             targets = open.targets();
             read();
             boolean own = !samples.get(Split.VALIDATION).isEmpty();

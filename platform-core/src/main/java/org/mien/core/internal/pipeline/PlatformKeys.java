@@ -4,6 +4,7 @@ package org.mien.core.internal.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.mien.api.Key;
 import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Keys;
@@ -34,9 +35,9 @@ public final class PlatformKeys {
             @Key(
                             value = "",
                             doc =
-                                    "steps from image to input, in order: ids, ID+ID:SHARE for steps"
-                                            + " that vary under one coin, ID@VIEW for a step on a view"
-                                            + " after it was cut")
+                                    "steps from image to input, in order: ids, ID+ID:SHARE for"
+                                        + " steps that vary under one coin, ID@VIEW for a step on a"
+                                        + " view after it was cut")
                     List<String> preprocess,
             @Key(value = "", doc = "ids of the evaluators") List<String> evaluators,
             @Key(
@@ -51,10 +52,10 @@ public final class PlatformKeys {
                             value = "auto",
                             doc =
                                     "what the epoch that is used, train.patience and the schedule"
-                                            + " plateau go by, on the validation split: auto (accuracy"
-                                            + " of a method that names classes, else loss), accuracy,"
-                                            + " mean-class-accuracy, macro-f1, ccc, loss, or"
-                                            + " EVALUATOR.METRIC of an evaluator of the pipeline")
+                                        + " plateau go by, on the validation split: auto (accuracy"
+                                        + " of a method that names classes, else loss), accuracy,"
+                                        + " mean-class-accuracy, macro-f1, ccc, loss, or"
+                                        + " EVALUATOR.METRIC of an evaluator of the pipeline")
                     String select) {}
 
     /** Which of two values of a metric is better. */
@@ -126,6 +127,8 @@ public final class PlatformKeys {
      * @param sampler which of them an epoch goes through
      * @param repeatBelow share of a class
      * @param cache megabytes
+     * @param classes those that count, in their order; empty for all
+     * @param map other names of classes, as {@code contempt:disgust}
      */
     public record Data(
             @Key(
@@ -149,12 +152,12 @@ public final class PlatformKeys {
                             value = "shuffle",
                             doc =
                                     "which training samples an epoch goes through: shuffle each"
-                                            + " once; balanced as many as there are, drawn with"
-                                            + " replacement, each class as likely as any other;"
-                                            + " repeat-sqrt those of a class of share f"
-                                            + " ceil(sqrt(data.repeat-below / f)) times; smallest of"
-                                            + " each class as many as the smallest has, others in each"
-                                            + " epoch")
+                                        + " once; balanced as many as there are, drawn with"
+                                        + " replacement, each class as likely as any other;"
+                                        + " repeat-sqrt those of a class of share f"
+                                        + " ceil(sqrt(data.repeat-below / f)) times; smallest of"
+                                        + " each class as many as the smallest has, others in each"
+                                        + " epoch")
                     Sampling sampler,
             @Key(
                             value = "0.15",
@@ -169,7 +172,36 @@ public final class PlatformKeys {
                             doc =
                                     "room for pictures after the steps done once, in MiB of files"
                                             + " that are gone with the run; 0 for none")
-                    int cache) {}
+                    int cache,
+            @Key(
+                            value = "",
+                            doc =
+                                    "classes that count, by their names after data.map and in this"
+                                            + " order; samples of the others are left out; empty"
+                                            + " for all")
+                    List<String> classes,
+            @Key(
+                            value = "",
+                            doc =
+                                    "classes under other names, as contempt:disgust, or 1:surprise;"
+                                            + " classes with one name are one")
+                    List<String> map) {
+        /** Checks that pairs are pairs and names stand once. */
+        public Data {
+            for (String pair : map) {
+                if (!pair.matches("(?s)\\s*[^\\s].*:\\s*[^\\s].*")) {
+                    throw new IllegalArgumentException(
+                            "map '" + pair + "'; expected CLASS:NAME, such as contempt:disgust");
+                }
+            }
+            if (Set.copyOf(classes).size() < classes.size()) {
+                throw new IllegalArgumentException(
+                        "classes '"
+                                + String.join(", ", classes)
+                                + "' names one twice; expected each class once");
+            }
+        }
+    }
 
     /**
      * What a file may be before it is decoded.
@@ -226,8 +258,8 @@ public final class PlatformKeys {
                             max = 65536,
                             doc =
                                     "steps whose gradients are averaged, by samples, before weights"
-                                            + " are moved once; the rest of an epoch counts with the"
-                                            + " next")
+                                        + " are moved once; the rest of an epoch counts with the"
+                                        + " next")
                     int accumulate,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
             @Key(

@@ -121,6 +121,34 @@ class DatasetWordsTest extends OnPlatform {
         assertEquals("colours", alone("dataset.samples=63").pipeline());
     }
 
+    @Test
+    void classesAreMergedRenamedAndLeftOut() throws IOException {
+        bind(Kind.DATASET, "noted", new Noted());
+        Datasets.Check merged = check("data.map=blue:cool, green:cool");
+        assertEquals(Map.of("red", 10, "cool", 20), merged.counts().get("test"));
+        assertEquals(List.of("class cool is green and blue"), merged.notes());
+        Datasets.Check some = check("data.classes=blue, red");
+        assertEquals(List.of("blue", "red"), List.copyOf(some.counts().get("test").keySet()));
+        assertEquals(Map.of("blue", 10, "red", 10), some.counts().get("test"));
+        assertEquals(List.of("classes left out by data.classes: green"), some.notes());
+        // What is chosen is chosen by its new name.
+        String gone = refused(() -> check("data.classes=blue,red", "data.map=red:warm"));
+        assertTrue(gone.contains("data.classes names class 'red'; expected some of warm"), gone);
+        assertTrue(refused(() -> check("data.map=rad:warm")).contains("Did you mean 'red'?"));
+        assertTrue(refused(() -> check("data.map=red")).contains("expected CLASS:NAME"));
+        assertTrue(refused(() -> check("data.map=red:a,red:b")).contains("'red' twice"));
+        assertTrue(refused(() -> check("data.classes=red,red")).contains("names one twice"));
+
+        // A run learns them, and is evaluated on them.
+        var run = train("demo", "data.map=blue:cool, green:cool", "train.epochs=1");
+        assertEquals("DONE", run.state(), run.text());
+        assertEquals(List.of("red", "cool"), mien.runs().details(run.id()).targets().classes());
+        assertEquals(30, mien.evaluations().evaluate(run.id(), "test", Map.of()).samples());
+        var two = train("demo", "data.classes=blue,red", "train.epochs=1");
+        assertEquals("DONE", two.state(), two.text());
+        assertEquals(20, mien.evaluations().evaluate(two.id(), "test", Map.of()).samples());
+    }
+
     private Datasets.Check alone(String... keys) {
         return mien.datasets().check("colours", map(keys), (read, all) -> {}, () -> false);
     }
