@@ -129,6 +129,8 @@ public final class PlatformKeys {
      * @param cache megabytes
      * @param classes those that count, in their order; empty for all
      * @param map other names of classes, as {@code contempt:disgust}
+     * @param fraction share of training
+     * @param noise share of training with wrong labels
      */
     public record Data(
             @Key(
@@ -185,7 +187,23 @@ public final class PlatformKeys {
                             doc =
                                     "classes under other names, as contempt:disgust, or 1:surprise;"
                                             + " classes with one name are one")
-                    List<String> map) {
+                    List<String> map,
+            @Key(
+                            value = "1",
+                            min = 0.0001,
+                            max = 1,
+                            doc =
+                                    "share of each class in training that is trained on, drawn by"
+                                            + " the seed")
+                    double fraction,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 0.9,
+                            doc =
+                                    "share of the training samples that get another class, drawn by"
+                                            + " the seed: symmetric label noise")
+                    double noise) {
         /** Checks that pairs are pairs and names stand once. */
         public Data {
             for (String pair : map) {
