@@ -65,7 +65,10 @@ public final class Splits implements AutoCloseable {
         Dataset.Open opened = Border.call(dataset, () -> dataset.dataset().open(bound.settings()));
         open = opened;
         try {
-            open = Border.call(dataset, () -> AsLearnt.of(opened, learnt, notes));
+            Dataset.Open chosen =
+                    Border.call(dataset, () -> ChosenClasses.of(opened, bound.data()));
+            open = chosen;
+            open = Border.call(dataset, () -> AsLearnt.of(chosen, learnt, notes));
             targets = Border.call(dataset, open::targets);
             Border.act(dataset, this::read);
             own = !samples.get(Split.VALIDATION).isEmpty();
@@ -78,6 +81,7 @@ public final class Splits implements AutoCloseable {
             if (bound.data().perClass() > 0) {
                 limit(bound.data().perClass(), bound.seed());
             }
+            draw(bound);
             validation = own ? "the dataset's own" : carved;
         } catch (MienException e) {
             close();
@@ -126,6 +130,38 @@ public final class Splits implements AutoCloseable {
                     }
                 });
         samples.get(Split.TRAIN).removeIf(sample -> left.contains(sample.id()));
+    }
+
+    /** Less of the training split, and wrong labels in it, where an experiment wants them. */
+    private void draw(BoundData bound) {
+        List<Sample> training = samples.get(Split.TRAIN);
+        List<String> more = new ArrayList<>(told);
+        if (bound.data().fraction() < 1) {
+            List<Sample> some = TrainingDraws.some(training, bound.data().fraction(), bound.seed());
+            more.add(
+                    some.size()
+                            + " of "
+                            + training.size()
+                            + " samples are trained on (data.fraction)");
+            training = some;
+        }
+        if (bound.data().noise() > 0) {
+            int classes = targets.classes().size();
+            List<Sample> noisy =
+                    TrainingDraws.noisy(training, bound.data().noise(), classes, bound.seed());
+            int wrong = 0;
+            for (int i = 0; i < noisy.size(); i++) {
+                wrong += noisy.get(i).label() == training.get(i).label() ? 0 : 1;
+            }
+            more.add(
+                    wrong
+                            + " of "
+                            + training.size()
+                            + " samples that are trained on have a wrong label (data.noise)");
+            training = noisy;
+        }
+        samples.put(Split.TRAIN, new ArrayList<>(training));
+        told = List.copyOf(more);
     }
 
     /** The picture of a sample. */

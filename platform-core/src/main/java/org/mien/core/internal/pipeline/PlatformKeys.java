@@ -4,6 +4,7 @@ package org.mien.core.internal.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.mien.api.Key;
 import org.mien.api.spi.Settings;
 import org.mien.core.Plugins;
@@ -35,9 +36,9 @@ public final class PlatformKeys {
             @Key(
                             value = "",
                             doc =
-                                    "steps from image to input, in order: ids, ID+ID:SHARE for steps"
-                                            + " that vary under one coin, ID@VIEW for a step on a view"
-                                            + " after it was cut")
+                                    "steps from image to input, in order: ids, ID+ID:SHARE for"
+                                        + " steps that vary under one coin, ID@VIEW for a step on a"
+                                        + " view after it was cut")
                     List<String> preprocess,
             @Key(value = "", doc = "ids of the evaluators") List<String> evaluators,
             @Key(
@@ -52,10 +53,10 @@ public final class PlatformKeys {
                             value = "auto",
                             doc =
                                     "what the epoch that is used, train.patience and the schedule"
-                                            + " plateau go by, on the validation split: auto (accuracy"
-                                            + " of a method that names classes, else loss), accuracy,"
-                                            + " mean-class-accuracy, macro-f1, ccc, loss, or"
-                                            + " EVALUATOR.METRIC of an evaluator of the pipeline")
+                                        + " plateau go by, on the validation split: auto (accuracy"
+                                        + " of a method that names classes, else loss), accuracy,"
+                                        + " mean-class-accuracy, macro-f1, ccc, loss, or"
+                                        + " EVALUATOR.METRIC of an evaluator of the pipeline")
                     String select) {}
 
     /** Which of two values of a metric is better. */
@@ -144,6 +145,10 @@ public final class PlatformKeys {
      * @param repeatBelow share of a class
      * @param cache megabytes
      * @param bad what becomes of samples that cannot be read
+     * @param classes those that count, in their order; empty for all
+     * @param map other names of classes, as {@code contempt:disgust}
+     * @param fraction share of training
+     * @param noise share of training with wrong labels
      */
     public record Data(
             @Key(
@@ -167,12 +172,12 @@ public final class PlatformKeys {
                             value = "shuffle",
                             doc =
                                     "which training samples an epoch goes through: shuffle each"
-                                            + " once; balanced as many as there are, drawn with"
-                                            + " replacement, each class as likely as any other;"
-                                            + " repeat-sqrt those of a class of share f"
-                                            + " ceil(sqrt(data.repeat-below / f)) times; smallest of"
-                                            + " each class as many as the smallest has, others in each"
-                                            + " epoch")
+                                        + " once; balanced as many as there are, drawn with"
+                                        + " replacement, each class as likely as any other;"
+                                        + " repeat-sqrt those of a class of share f"
+                                        + " ceil(sqrt(data.repeat-below / f)) times; smallest of"
+                                        + " each class as many as the smallest has, others in each"
+                                        + " epoch")
                     Sampling sampler,
             @Key(
                             value = "0.15",
@@ -195,7 +200,52 @@ public final class PlatformKeys {
                                             + " skip reads every picture once before the first step,"
                                             + " leaves those out that cannot be read, or in which the"
                                             + " steps find no face, and tells them")
-                    Bad bad) {}
+                    Bad bad,
+            @Key(
+                            value = "",
+                            doc =
+                                    "classes that count, by their names after data.map and in this"
+                                            + " order; samples of the others are left out; empty"
+                                            + " for all")
+                    List<String> classes,
+            @Key(
+                            value = "",
+                            doc =
+                                    "classes under other names, as contempt:disgust, or 1:surprise;"
+                                            + " classes with one name are one")
+                    List<String> map,
+            @Key(
+                            value = "1",
+                            min = 0.0001,
+                            max = 1,
+                            doc =
+                                    "share of each class in training that is trained on, drawn by"
+                                            + " the seed")
+                    double fraction,
+            @Key(
+                            value = "0",
+                            min = 0,
+                            max = 0.9,
+                            doc =
+                                    "share of the training samples that get another class, drawn by"
+                                            + " the seed: symmetric label noise")
+                    double noise) {
+        /** Checks that pairs are pairs and names stand once. */
+        public Data {
+            for (String pair : map) {
+                if (!pair.matches("(?s)\\s*[^\\s].*:\\s*[^\\s].*")) {
+                    throw new IllegalArgumentException(
+                            "map '" + pair + "'; expected CLASS:NAME, such as contempt:disgust");
+                }
+            }
+            if (Set.copyOf(classes).size() < classes.size()) {
+                throw new IllegalArgumentException(
+                        "classes '"
+                                + String.join(", ", classes)
+                                + "' names one twice; expected each class once");
+            }
+        }
+    }
 
     /**
      * What a file may be before it is decoded.

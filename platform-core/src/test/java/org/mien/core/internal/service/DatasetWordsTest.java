@@ -3,12 +3,14 @@
 package org.mien.core.internal.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +21,8 @@ import org.mien.api.data.Sample;
 import org.mien.api.data.Targets;
 import org.mien.api.run.RunEvent;
 import org.mien.core.Datasets;
+import org.mien.core.internal.data.Splits;
+import org.mien.core.internal.pipeline.BoundData;
 import org.mien.core.internal.plugin.Kind;
 
 /** What is said of a dataset when a training begins and when it is checked. */
@@ -119,6 +123,82 @@ class DatasetWordsTest extends OnPlatform {
         // A pipeline of the name counts.
         configure("colours", "dataset=colours", "backbone=small", "method=head");
         assertEquals("colours", alone("dataset.samples=63").pipeline());
+    }
+
+    @Test
+    void classesAreMergedRenamedAndLeftOut() throws IOException {
+        bind(Kind.DATASET, "noted", new Noted());
+        Datasets.Check merged = check("data.map=blue:cool, green:cool");
+        assertEquals(Map.of("red", 10, "cool", 20), merged.counts().get("test"));
+        assertEquals(List.of("class cool is green and blue"), merged.notes());
+        Datasets.Check some = check("data.classes=blue, red");
+        assertEquals(List.of("blue", "red"), List.copyOf(some.counts().get("test").keySet()));
+        assertEquals(Map.of("blue", 10, "red", 10), some.counts().get("test"));
+        assertEquals(List.of("classes left out by data.classes: green"), some.notes());
+        // What is chosen is chosen by its new name.
+        String gone = refused(() -> check("data.classes=blue,red", "data.map=red:warm"));
+        assertTrue(gone.contains("data.classes names class 'red'; expected some of warm"), gone);
+        assertTrue(refused(() -> check("data.map=rad:warm")).contains("Did you mean 'red'?"));
+        assertTrue(refused(() -> check("data.map=red")).contains("expected CLASS:NAME"));
+        assertTrue(refused(() -> check("data.map=red:a,red:b")).contains("'red' twice"));
+        assertTrue(refused(() -> check("data.classes=red,red")).contains("names one twice"));
+
+        // A run learns them, and is evaluated on them.
+        var run = train("demo", "data.map=blue:cool, green:cool", "train.epochs=1");
+        assertEquals("DONE", run.state(), run.text());
+        assertEquals(List.of("red", "cool"), mien.runs().details(run.id()).targets().classes());
+        assertEquals(30, mien.evaluations().evaluate(run.id(), "test", Map.of()).samples());
+        var two = train("demo", "data.classes=blue,red", "train.epochs=1");
+        assertEquals("DONE", two.state(), two.text());
+        assertEquals(20, mien.evaluations().evaluate(two.id(), "test", Map.of()).samples());
+    }
+
+    @Test
+    void aShareIsTrainedOnAndAShareOfItHasWrongLabels() {
+        Map<String, Sample> plain = training("seed=1");
+        Map<String, Sample> drawn = training("seed=1", "data.fraction=0.5", "data.noise=0.25");
+        assertEquals(54, plain.size());
+        assertEquals(27, drawn.size());
+        assertEquals(7, wrong(drawn, plain), "a quarter of 27");
+        assertEquals(drawn, training("seed=1", "data.fraction=0.5", "data.noise=0.25"));
+        assertNotEquals(
+                drawn.keySet(),
+                training("seed=2", "data.fraction=0.5", "data.validation=0").keySet());
+        for (int label = 0; label < 3; label++) {
+            int wanted = label;
+            Map<String, Sample> half = training("seed=1", "data.fraction=0.5");
+            assertEquals(9, half.values().stream().filter(s -> s.label() == wanted).count());
+        }
+        // What is chosen and reported on stays as it is.
+        try (Splits splits = splits("seed=1", "data.noise=0.9");
+                Splits clean = splits("seed=1")) {
+            assertEquals(clean.of(Sample.Split.TEST), splits.of(Sample.Split.TEST));
+            assertEquals(clean.of(Sample.Split.VALIDATION), splits.of(Sample.Split.VALIDATION));
+            assertEquals(
+                    List.of("49 of 54 samples that are trained on have a wrong label (data.noise)"),
+                    splits.told());
+        }
+        assertTrue(
+                refused(() -> splits("data.noise=0.1", "data.classes=red"))
+                        .contains("data.noise gives samples another class, and the dataset has 1"));
+    }
+
+    private Map<String, Sample> training(String... keys) {
+        try (Splits splits = splits(keys)) {
+            Map<String, Sample> all = new LinkedHashMap<>();
+            splits.of(Sample.Split.TRAIN).forEach(sample -> all.put(sample.id(), sample));
+            return all;
+        }
+    }
+
+    private static long wrong(Map<String, Sample> drawn, Map<String, Sample> plain) {
+        return drawn.values().stream()
+                .filter(sample -> sample.label() != plain.get(sample.id()).label())
+                .count();
+    }
+
+    private Splits splits(String... keys) {
+        return new Splits(BoundData.of(registry, "colours", map(keys)));
     }
 
     private Datasets.Check alone(String... keys) {
