@@ -55,10 +55,7 @@ public final class Evaluating {
         try (Splits splits = new Splits(bound);
                 Loader loader =
                         new Loader(
-                                bound,
-                                built.parts().input(),
-                                splits::read,
-                                PictureCache.none())) {
+                                bound, built.parts().input(), splits::read, PictureCache.none())) {
             Targets learnt = built.parts().targets();
             fit(learnt, splits.targets());
             Collected findings = new Collected();

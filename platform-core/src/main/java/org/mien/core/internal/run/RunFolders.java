@@ -375,8 +375,7 @@ public final class RunFolders {
                             zip.closeEntry();
                             sums.append(
                                             HexFormat.of()
-                                                    .formatHex(
-                                                            through.getMessageDigest().digest()))
+                                                    .formatHex(through.getMessageDigest().digest()))
                                     .append("  ")
                                     .append(path.getFileName())
                                     .append('\n');

@@ -154,7 +154,8 @@ public final class Platform {
                         this::report);
         open = new OpenRuns(registry, torch, System::nanoTime);
         leases = new Leases(registry, PATIENCE);
-        TrainingOrders orders = new TrainingOrders(registry, leases, recipes, torch, folders, queue);
+        TrainingOrders orders =
+                new TrainingOrders(registry, leases, recipes, torch, folders, queue);
         plugins = new PluginsService(registry, leases, queue);
         pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders);
         runs = new RunsService(registry, leases, folders, queue, open);
