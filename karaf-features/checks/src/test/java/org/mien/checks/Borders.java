@@ -174,7 +174,8 @@ final class Borders {
                     if (code instanceof InvokeDynamicInsnNode made
                             && (isForBorder(made) || behind.contains(method.name))) {
                         for (Object argument : made.bsmArgs) {
-                            if (argument instanceof Handle body && body.getOwner().equals(type.name)) {
+                            if (argument instanceof Handle body
+                                    && body.getOwner().equals(type.name)) {
                                 behind.add(body.getName());
                             }
                         }
@@ -191,7 +192,8 @@ final class Borders {
             if (code.getOpcode() == Opcodes.ATHROW) {
                 return true;
             }
-            boolean leaves = code.getOpcode() >= Opcodes.IRETURN && code.getOpcode() <= Opcodes.RETURN;
+            boolean leaves =
+                    code.getOpcode() >= Opcodes.IRETURN && code.getOpcode() <= Opcodes.RETURN;
             if (leaves || code.getOpcode() == Opcodes.NEW) {
                 return false;
             }

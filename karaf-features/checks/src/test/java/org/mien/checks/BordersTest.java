@@ -93,7 +93,8 @@ class BordersTest {
     @Test
     void aReferenceForOthersIsFound() throws Exception {
         List<String> broken =
-                broken("java.util.function.Supplier<Object> own = one::settings; return own.get();");
+                broken(
+                        "java.util.function.Supplier<Object> own = one::settings; return own.get();");
         assertEquals(1, broken.size(), broken.toString());
         assertTrue(broken.get(0).contains("calls Evaluator.settings"), broken.toString());
     }

@@ -12,10 +12,7 @@ import org.mien.core.Runs;
 
 /** {@code fer:alias-remove}. */
 @Service
-@Command(
-        scope = "fer",
-        name = "alias-remove",
-        description = "Takes aliases back; their runs stay")
+@Command(scope = "fer", name = "alias-remove", description = "Takes aliases back; their runs stay")
 public final class AliasRemove extends FerCommand {
     @Reference Runs runs;
 

@@ -210,8 +210,7 @@ public final class WriteFeatures extends FerCommand {
      */
     private Path ofRun(Map<String, String> values, boolean tensor) {
         if (backbone != null || weights != null) {
-            throw new MienException(
-                    "--run stands for --backbone and --weights; give it or those");
+            throw new MienException("--run stands for --backbone and --weights; give it or those");
         }
         Runs.Details details = runs.details(trained);
         Map<String, Value> own = details.values();

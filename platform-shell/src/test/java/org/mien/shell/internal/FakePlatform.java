@@ -327,6 +327,7 @@ final class FakePlatform {
 
     /** What is drawn. */
     final Map<String, String> aliases = new TreeMap<>();
+
     final List<Predictions.Drawn> drawings = new ArrayList<>();
 
     final class ThePipelines implements Pipelines {

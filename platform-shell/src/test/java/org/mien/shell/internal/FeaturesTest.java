@@ -61,8 +61,7 @@ class FeaturesTest {
                         "PyTorch",
                         "17");
         Shell.Outcome outcome =
-                features(
-                        "--run", "demo-1", "--input", "a.jpg", "--output", "out.npz", "size=64");
+                features("--run", "demo-1", "--input", "a.jpg", "--output", "out.npz", "size=64");
         assertNull(outcome.failure());
         assertEquals("resnet18", asked().backbone());
         assertEquals("64", asked().keys().get("size"));

@@ -233,8 +233,7 @@ public final class Loader implements AutoCloseable {
 
     private List<Map<String, Picture>> crops(Chain chain, Sample sample, Chain.Draws draws) {
         try {
-            return Border.call(
-                    bound.dataset(), bound.plugins(), () -> read(chain, sample, draws));
+            return Border.call(bound.dataset(), bound.plugins(), () -> read(chain, sample, draws));
         } catch (MienException e) {
             throw new MienException("sample '" + sample.id() + "': " + e.getMessage());
         }

@@ -65,8 +65,7 @@ public final class MistakePictures {
         Map<String, String> pictures = new LinkedHashMap<>();
         for (Sample sample : splits.of(Splits.parse(split))) {
             if (wanted.contains(sample.id())) {
-                byte[] png =
-                        Images.encodePng(small(splits.read(sample), bound.image().limits()));
+                byte[] png = Images.encodePng(small(splits.read(sample), bound.image().limits()));
                 pictures.put(sample.id(), Base64.getEncoder().encodeToString(png));
             }
         }

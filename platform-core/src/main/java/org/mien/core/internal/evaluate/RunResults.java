@@ -29,8 +29,8 @@ import org.mien.core.internal.data.PictureCache;
 import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.model.Answering;
 import org.mien.core.internal.model.Predictor;
-import org.mien.core.internal.plugin.Holding;
 import org.mien.core.internal.plugin.Border;
+import org.mien.core.internal.plugin.Holding;
 
 /** What evaluators read of a run; computed when first asked for. */
 final class RunResults implements Results, AutoCloseable {

@@ -76,8 +76,7 @@ public final class WeightsInfos {
         Map<String, String> published = new LinkedHashMap<>();
         Map<String, String> own = new LinkedHashMap<>();
         Record keys =
-                Keys.bind(
-                        entry.who(), Registry.prefix(entry), Registry.settings(entry), Map.of());
+                Keys.bind(entry.who(), Registry.prefix(entry), Registry.settings(entry), Map.of());
         Border.act(
                 entry,
                 () -> {

@@ -650,10 +650,7 @@ public final class BoundPipeline {
 
     private static boolean cuts(Registry registry, String id, String view) {
         return registry.find(Kind.PREPROCESSOR, id)
-                .map(
-                        entry ->
-                                Border.call(
-                                        entry, () -> entry.preprocessor().views().contains(view)))
+                .map(entry -> Border.call(entry, () -> entry.preprocessor().views().contains(view)))
                 .orElse(false);
     }
 
@@ -724,8 +721,7 @@ public final class BoundPipeline {
 
     private static Trunk trunk(Entry entry, Record settings) {
         return Border.call(
-                entry,
-                () -> entry.backbone().trunk(settings, entry.backbone().input(settings)));
+                entry, () -> entry.backbone().trunk(settings, entry.backbone().input(settings)));
     }
 
     private Trunk wholeTrunk() {
@@ -833,8 +829,7 @@ public final class BoundPipeline {
         if (dataset == null) {
             return read;
         }
-        Set<Target> offers =
-                Border.call(dataset, () -> dataset.dataset().offers(datasetSettings));
+        Set<Target> offers = Border.call(dataset, () -> dataset.dataset().offers(datasetSettings));
         if (!offers.containsAll(plan.learned())) {
             throw new MienException(
                     name

@@ -43,8 +43,8 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         private final String what;
         private final Set<Entry> plugins = Collections.newSetFromMap(new IdentityHashMap<>());
         private final CountDownLatch over = new CountDownLatch(1);
-        private Entry gone;
         private final Thread thread = Thread.currentThread();
+        private Entry gone;
         private boolean left;
 
         private Lease(String what) {
@@ -121,8 +121,7 @@ public final class Leases implements Registry.Watcher, AutoCloseable {
         Lease lease = new Lease(what);
         leases.add(lease);
         try {
-            T result =
-                    registry.watched(one -> lease.hold(List.of(one)), () -> work.with(lease));
+            T result = registry.watched(one -> lease.hold(List.of(one)), () -> work.with(lease));
             lease.complete();
             return result;
         } catch (Exception | Error e) {

@@ -369,8 +369,7 @@ public final class Registry {
             String problem = problem(entry);
             List<Plugins.Key> keys = List.of();
             try {
-                keys =
-                        Border.call(entry, () -> Keys.describe(prefix(entry), settings(entry)));
+                keys = Border.call(entry, () -> Keys.describe(prefix(entry), settings(entry)));
                 problem =
                         problem.isEmpty()
                                 ? Border.call(entry, () -> problemOfRoles(entry))

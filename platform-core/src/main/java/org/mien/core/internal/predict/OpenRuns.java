@@ -119,7 +119,9 @@ public final class OpenRuns implements Registry.Watcher, AutoCloseable {
             drop(one -> one == before);
             before.leave();
         }
-        OpenRun opened = new OpenRun(folder, run -> TrainedRun.forPictures(registry, torch, run, keys, false));
+        OpenRun opened =
+                new OpenRun(
+                        folder, run -> TrainedRun.forPictures(registry, torch, run, keys, false));
         try {
             opened.trained().predictor().warm();
         } catch (RuntimeException | Error e) {

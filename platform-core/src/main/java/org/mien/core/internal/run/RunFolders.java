@@ -417,8 +417,7 @@ public final class RunFolders {
                             zip.closeEntry();
                             sums.append(
                                             HexFormat.of()
-                                                    .formatHex(
-                                                            through.getMessageDigest().digest()))
+                                                    .formatHex(through.getMessageDigest().digest()))
                                     .append("  ")
                                     .append(place(run, path))
                                     .append('\n');

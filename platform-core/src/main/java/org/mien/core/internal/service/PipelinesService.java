@@ -107,10 +107,7 @@ final class PipelinesService implements Pipelines {
                     // One of its plugins may have gone meanwhile.
                     missing = BoundPipeline.missing(registry, values);
                     state = missing.isEmpty() ? State.FAILED : State.WAITING;
-                    why =
-                            missing.isEmpty()
-                                    ? e.getMessage()
-                                    : "for " + String.join("; ", missing);
+                    why = missing.isEmpty() ? e.getMessage() : "for " + String.join("; ", missing);
                 }
             }
         }

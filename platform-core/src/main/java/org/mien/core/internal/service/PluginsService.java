@@ -87,8 +87,7 @@ final class PluginsService implements Plugins {
     private List<Plugin> there() {
         for (int tries = 1; ; tries++) {
             try {
-                return leases.run(
-                        "the list of plugins", lease -> registry.plugins(), () -> {});
+                return leases.run("the list of plugins", lease -> registry.plugins(), () -> {});
             } catch (MienException e) {
                 if (tries == MOST_TRIES) {
                     throw e;

@@ -30,8 +30,7 @@ final class RunsService implements Runs {
     private final JobQueue jobs;
     private final OpenRuns open;
 
-    RunsService(
-            Registry registry, Leases leases, RunFolders runs, JobQueue jobs, OpenRuns open) {
+    RunsService(Registry registry, Leases leases, RunFolders runs, JobQueue jobs, OpenRuns open) {
         this.registry = registry;
         this.leases = leases;
         this.runs = runs;
@@ -98,8 +97,7 @@ final class RunsService implements Runs {
                 lease -> {
                     RunFolders.Config config = RunFolders.config(folder);
                     BoundPipeline bound =
-                            BoundPipeline.predicting(
-                                    registry, config.pipeline(), config.values());
+                            BoundPipeline.predicting(registry, config.pipeline(), config.values());
                     WeightsOut.write(folder, bound, format, file);
                     return null;
                 },

@@ -266,8 +266,7 @@ class ChainTest {
         Fake liar = new Fake(When.ONCE, Gives.ONE, List.of(), ChainTest::columns, null);
         Registry.Entry entry = new Registry.Entry(Kind.PREPROCESSOR, "liar", liar, 1, "", "");
         StepGroup group = new StepGroup(List.of("liar"), 1, "");
-        List<BoundPipeline.Step> steps =
-                List.of(new BoundPipeline.Step(entry, new None(), group));
+        List<BoundPipeline.Step> steps = List.of(new BoundPipeline.Step(entry, new None(), group));
         try (Chain chain = new Chain(steps, List.of("face"), INPUT, Limits.DEFAULT)) {
             String refused =
                     assertThrows(MienException.class, () -> chain.prepare(photograph(2)))

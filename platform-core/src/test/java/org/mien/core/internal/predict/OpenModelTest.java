@@ -169,8 +169,7 @@ class OpenModelTest extends OnPlatform {
             assertFalse(bad.join().error().isEmpty());
             assertEquals("bad", bad.join().image());
             same(expected.get(0), good.join());
-            assertTrue(
-                    model.ask(work.resolve("none.png"), LONG).join().error().contains("exist"));
+            assertTrue(model.ask(work.resolve("none.png"), LONG).join().error().contains("exist"));
         }
     }
 

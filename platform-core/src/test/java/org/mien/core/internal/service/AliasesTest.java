@@ -73,7 +73,8 @@ class AliasesTest extends OnPlatform {
         assertEquals(predict("demo-2"), predict("prod"));
         assertEquals("demo-2", mien.runs().id("prod"));
         assertTrue(
-                Files.readString(work.resolve("runs/aliases.json")).contains("\"prod\": \"demo-2\""));
+                Files.readString(work.resolve("runs/aliases.json"))
+                        .contains("\"prod\": \"demo-2\""));
         mien.runs().removeAlias("prod");
         assertTrue(refused(() -> predict("prod")).startsWith("run 'prod' does not exist"));
     }
@@ -86,8 +87,7 @@ class AliasesTest extends OnPlatform {
         assertTrue(refused(() -> mien.runs().alias("../prod", "demo-1")).contains("a name is"));
         assertTrue(refused(() -> mien.runs().alias("demo-2", "demo-1")).contains("to come"));
         mien.runs().alias("prod", "demo-1");
-        assertTrue(
-                refused(() -> mien.runs().removeAlias("prot")).contains("Did you mean 'prod'?"));
+        assertTrue(refused(() -> mien.runs().removeAlias("prot")).contains("Did you mean 'prod'?"));
     }
 
     @Test
@@ -189,8 +189,15 @@ class AliasesTest extends OnPlatform {
     @Test
     void whatIsNoRunOrWasChangedLeavesNothing() throws IOException {
         Map<String, byte[]> sound = read(exported());
-        for (String name : List.of("../evil.json", "demo-1/../evil.json", "/evil", "demo-1/a/b",
-                "demo-1/evil.sh", "other/config.json", "demo-1/")) {
+        for (String name :
+                List.of(
+                        "../evil.json",
+                        "demo-1/../evil.json",
+                        "/evil",
+                        "demo-1/a/b",
+                        "demo-1/evil.sh",
+                        "other/config.json",
+                        "demo-1/")) {
             Map<String, byte[]> more = new LinkedHashMap<>(sound);
             more.put(name, "{}".getBytes(StandardCharsets.UTF_8));
             refusedWhole(write(more), "which is no file of a run");

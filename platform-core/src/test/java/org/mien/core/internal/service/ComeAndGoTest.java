@@ -71,8 +71,7 @@ class ComeAndGoTest extends OnPlatform {
             rgb[i] = (byte) 180;
         }
         return Files.write(
-                work.resolve("red.png"),
-                Images.encodePng(Picture.rgb(8, 8, ByteBuffer.wrap(rgb))));
+                work.resolve("red.png"), Images.encodePng(Picture.rgb(8, 8, ByteBuffer.wrap(rgb))));
     }
 
     /** Asks over and over until told to end; gives what was refused. */
@@ -136,7 +135,9 @@ class ComeAndGoTest extends OnPlatform {
                                     assertTrue(
                                             why.isEmpty() || why.startsWith("for method 'stopped'"),
                                             why);
-                                    mien.plugins().all().forEach(one -> assertEquals("", one.problem()));
+                                    mien.plugins()
+                                            .all()
+                                            .forEach(one -> assertEquals("", one.problem()));
                                     mien.plugins().method("stopped", map("backbone=small"));
                                 }));
         for (int i = 0; i < ROUNDS; i++) {
