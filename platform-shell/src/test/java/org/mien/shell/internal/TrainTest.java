@@ -294,13 +294,10 @@ class TrainTest {
                         "fer:train --continue=demo-1 demo train.epochs=4 --background")) {
             shell.type(line);
             assertEquals(
-                    List.of("demo", "demo-1", Map.of("train.epochs", "4")),
-                    shell.mien.asked,
-                    line);
+                    List.of("demo", "demo-1", Map.of("train.epochs", "4")), shell.mien.asked, line);
         }
         shell.type("fer:train --continue demo-1 train.epochs=4");
-        assertEquals(
-                List.of("", "demo-1", Map.of("train.epochs", "4")), shell.mien.asked);
+        assertEquals(List.of("", "demo-1", Map.of("train.epochs", "4")), shell.mien.asked);
         String both = shell.type("fer:train --resume=a --continue=b").failure();
         assertTrue(both.contains("give one of them"), both);
     }

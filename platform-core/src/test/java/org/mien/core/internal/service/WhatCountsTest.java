@@ -116,8 +116,7 @@ class WhatCountsTest extends OnPlatform {
         /**
          * @param share at which it varies
          */
-        public record Settings(
-                @Key(value = "0.5", min = 0, max = 1, doc = "share") double share) {}
+        public record Settings(@Key(value = "0.5", min = 0, max = 1, doc = "share") double share) {}
 
         @Override
         public When when() {
