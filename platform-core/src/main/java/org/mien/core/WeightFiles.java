@@ -2,11 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
-import org.osgi.annotation.versioning.ProviderType;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Files of weights, as a service. Every call throws {@link MienException} for what a user can put

@@ -2,11 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.weights;
 
-import org.mien.weights.Pickled.Name;
-import org.mien.weights.Pickled.ScriptObject;
-import org.mien.weights.Pickled.Storage;
-import org.mien.weights.Pickled.View;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mien.weights.Pickled.Name;
+import org.mien.weights.Pickled.ScriptObject;
+import org.mien.weights.Pickled.Storage;
+import org.mien.weights.Pickled.View;
 
 /**
  * What the names of a pickle stand for: tensors, storages, arrays of NumPy and Python's own

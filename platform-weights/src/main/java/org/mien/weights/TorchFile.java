@@ -2,9 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.weights;
 
-import org.mien.weights.Pickled.Storage;
-import org.mien.weights.Pickled.View;
-
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,6 +10,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mien.weights.Pickled.Storage;
+import org.mien.weights.Pickled.View;
 
 /**
  * What {@code torch.save} writes: since PyTorch 1.6 a zip file of a pickle and storages, before
@@ -97,7 +96,7 @@ final class TorchFile {
             if (!meanings.sizes().isEmpty()) {
                 throw new BadWeights(
                         "it is a pickle whose storages lie elsewhere; torch.save did not write it"
-                            + " so");
+                                + " so");
             }
             return file.content("pickle", first, Networks.of(first, file.passed));
         }

@@ -12,12 +12,6 @@ import static org.mien.weights.TorchMaker.made;
 import static org.mien.weights.TorchMaker.map;
 import static org.mien.weights.TorchMaker.object;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.mien.weights.TorchMaker.Floats;
-import org.mien.weights.TorchMaker.Made;
-import org.mien.weights.TorchMaker.Named;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -33,6 +27,11 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mien.weights.TorchMaker.Floats;
+import org.mien.weights.TorchMaker.Made;
+import org.mien.weights.TorchMaker.Named;
 
 /** Files as people save them: leftovers, several networks, other names, pieces, packed. */
 class CheckpointsOfOthersTest {

@@ -6,11 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -24,6 +19,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Files made to do harm: each is refused in words, with little memory. */
 @Timeout(60)
@@ -313,7 +311,7 @@ class HostileTest {
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeBytes(
                 "\u0080\u0002\u008a\n"
-                    + "\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.");
+                        + "\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.");
         out.writeBytes("\u0080\u0002M\u00e9\u0003.\u0080\u0002}.");
         out.writeBytes(stateDict("w", tensor("K\0", "K\u000c", "K\u0001")));
         out.writeBytes("\u0080\u0002]" + text("0") + "a.");

@@ -337,9 +337,7 @@ public class PluginsTest {
 
     private String xml(String id, Path into) throws Exception {
         Files.copy(
-                bundle("again", "1.0.0", "Odd-Id", id),
-                into,
-                StandardCopyOption.REPLACE_EXISTING);
+                bundle("again", "1.0.0", "Odd-Id", id), into, StandardCopyOption.REPLACE_EXISTING);
         return shell("fer:plugin-add " + features(into, ""));
     }
 

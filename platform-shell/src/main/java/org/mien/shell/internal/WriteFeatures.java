@@ -117,7 +117,8 @@ public final class WriteFeatures extends FerCommand {
         given("--input", inputs);
         given("--output", output);
         List<String> keys = typed.stream().filter(this::isKey).toList();
-        Map<String, String> values = new LinkedHashMap<>(TypedKeys.of(keys, plugins, screen.folder()));
+        Map<String, String> values =
+                new LinkedHashMap<>(TypedKeys.of(keys, plugins, screen.folder()));
         List<String> things =
                 Stream.concat(inputs.stream(), typed.stream().filter(one -> !isKey(one))).toList();
         if (!batch.matches("[1-9]\\d{0,5}")) {

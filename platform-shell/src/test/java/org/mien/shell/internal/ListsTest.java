@@ -24,11 +24,6 @@ import org.mien.core.Pipelines;
 import org.mien.core.Runs;
 import org.mien.core.WeightFiles;
 
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-
 class ListsTest {
     private Shell shell;
 

@@ -3,7 +3,9 @@
 package org.mien.plugin.vit;
 
 import ai.djl.ndarray.NDArray;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.mien.api.Feature;
 import org.mien.api.InputSpec;
 import org.mien.api.Key;
@@ -15,10 +17,6 @@ import org.mien.nn.Fn;
 import org.mien.nn.LayerNorm;
 import org.mien.nn.Positions;
 import org.mien.nn.TransformerBlock;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * A vision transformer (Dosovitskiy et al. 2021) as in timm and in masked autoencoders (He et al.

@@ -61,10 +61,7 @@ public final class Evaluating {
         try (Splits splits = new Splits(bound, learnt);
                 Loader loader =
                         new Loader(
-                                bound,
-                                built.parts().input(),
-                                splits::read,
-                                PictureCache.none())) {
+                                bound, built.parts().input(), splits::read, PictureCache.none())) {
             fit(learnt, splits.targets());
             Collected findings = new Collected();
             splits.notes().forEach(findings::note);

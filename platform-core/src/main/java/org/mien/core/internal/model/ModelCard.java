@@ -2,13 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import org.mien.api.InputSpec;
-import org.mien.api.data.Targets;
-import org.mien.core.Value;
-import org.mien.core.internal.io.Json;
-import org.mien.core.internal.pipeline.BoundPipeline;
-import org.mien.core.internal.run.RunFolders;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.mien.api.InputSpec;
+import org.mien.api.data.Targets;
+import org.mien.core.Value;
+import org.mien.core.internal.io.Json;
+import org.mien.core.internal.pipeline.BoundPipeline;
+import org.mien.core.internal.run.RunFolders;
 
 /**
  * What an export says of itself, so that it can be used without its run: the classes, what the

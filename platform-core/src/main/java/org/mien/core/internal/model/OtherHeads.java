@@ -2,10 +2,6 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
-import org.mien.api.data.Target;
-import org.mien.nn.spi.Weights;
-import org.mien.weights.Tensor;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,6 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.mien.api.data.Target;
+import org.mien.nn.spi.Weights;
+import org.mien.weights.Tensor;
 
 /**
  * The classifier of a published network under another name than the method's: {@code fc} for {@code

@@ -3,7 +3,12 @@
 package org.mien.core.internal.model;
 
 import com.google.gson.JsonParseException;
-
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.mien.api.data.Target;
 import org.mien.api.data.Targets;
 import org.mien.core.MienException;
@@ -11,13 +16,6 @@ import org.mien.core.internal.data.ClassNames;
 import org.mien.core.internal.io.Json;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.weights.WeightsFile;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * What the classes, labels and values of a file of start values are called: as the run says whose

@@ -2,15 +2,14 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.run.Aliases;
 import org.mien.core.internal.run.RunFolders;
 import org.mien.weights.Place;
-
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 
 /** Where the keys of a pipeline have start values from: files, folders, earlier runs. */
 final class StartFiles {

@@ -2,6 +2,15 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.mien.api.data.Targets;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
@@ -18,16 +27,6 @@ import org.mien.weights.Match;
 import org.mien.weights.Place;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /** Start values of a run, from a file of weights or an earlier run. */
 public final class StartValues {

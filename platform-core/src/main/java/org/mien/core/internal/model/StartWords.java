@@ -2,6 +2,11 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.mien.api.net.Var;
 import org.mien.core.Plugins;
 import org.mien.core.internal.plugin.Keys;
@@ -11,12 +16,6 @@ import org.mien.core.internal.run.StartedFrom;
 import org.mien.nn.spi.Weights;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
-
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** What is said of start values that do not fit as they are. */
 final class StartWords {

@@ -2,6 +2,13 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Trunk;
 import org.mien.api.net.Var;
@@ -17,14 +24,6 @@ import org.mien.weights.Match;
 import org.mien.weights.Place;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** What is in a file of weights, and which installed backbones it is for. */
 public final class WeightsInfos {

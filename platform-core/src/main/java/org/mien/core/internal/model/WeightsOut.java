@@ -2,6 +2,10 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.mien.core.MienException;
 import org.mien.core.Runs;
 import org.mien.core.internal.io.Atomic;
@@ -12,11 +16,6 @@ import org.mien.weights.Npz;
 import org.mien.weights.Safetensors;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Weights of a run for others, under the names that published files have. */
 public final class WeightsOut {

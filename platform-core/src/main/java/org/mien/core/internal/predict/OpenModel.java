@@ -32,15 +32,17 @@ import org.mien.engine.Torch;
 import org.mien.vision.Limits;
 
 /**
- * {@link Model}: a queue of bounded size before a run that is open. It is served in sittings, each a
- * lease on a thread of its own that holds the plugins; a sitting ends when one of them goes or
+ * {@link Model}: a queue of bounded size before a run that is open. It is served in sittings, each
+ * a lease on a thread of its own that holds the plugins; a sitting ends when one of them goes or
  * something newer is there, and the next one takes over what has no answer yet.
  */
 public final class OpenModel implements Model {
     /** How long it takes at most to see that something newer is there. */
     private static final long LOOK_NANOS = 1_000_000_000L;
 
-    /** How long a sitting waits for a question, and the model for a plugin, before it looks again. */
+    /**
+     * How long a sitting waits for a question, and the model for a plugin, before it looks again.
+     */
     private static final long PAUSE_MILLIS = 50;
 
     /** Sittings that may fail one after the other for what is no missing plugin. */

@@ -42,7 +42,6 @@ import org.mien.core.internal.model.Drawings;
 import org.mien.core.internal.model.Predictor;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Border;
-import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.predict.Batches.Rows;
 import org.mien.engine.ThreadLease;
 import org.mien.engine.Torch;

@@ -2,6 +2,12 @@
 // Copyright the Mien contributors
 package org.mien.core.internal.run;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.mien.core.MienException;
 import org.mien.core.internal.io.Atomic;
 import org.mien.nn.spi.Weights;
@@ -9,13 +15,6 @@ import org.mien.weights.BadWeights;
 import org.mien.weights.Safetensors;
 import org.mien.weights.Tensor;
 import org.mien.weights.WeightsFile;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Named arrays in a safetensors file, by the one reader and writer of that format. The same arrays

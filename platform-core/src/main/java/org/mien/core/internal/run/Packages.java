@@ -24,8 +24,8 @@ import org.mien.core.MienException;
 import org.mien.core.internal.pipeline.Names;
 
 /**
- * Runs that come as a zip, from {@code export}. Nothing of what it says is trusted: names, sizes and
- * digests are checked while it is unpacked, and a run appears when all of it is there.
+ * Runs that come as a zip, from {@code export}. Nothing of what it says is trusted: names, sizes
+ * and digests are checked while it is unpacked, and a run appears when all of it is there.
  */
 public final class Packages {
     /** A line for each other file: its SHA-256 and its name. */

@@ -103,9 +103,7 @@ final class EvaluationsService implements Evaluations {
             String of = folder.getFileName() + (colon < 0 ? "" : name.substring(colon));
             folders.put(of, folder);
             judged.put(
-                    of,
-                    EvaluationFolders.find(
-                            folder, colon < 0 ? "" : name.substring(colon + 1)));
+                    of, EvaluationFolders.find(folder, colon < 0 ? "" : name.substring(colon + 1)));
         }
         String on = Splits.word(Splits.parse(wanted.isEmpty() ? "test" : wanted));
         return new Comparer(folders, judged, on).compare();

@@ -161,7 +161,8 @@ public final class Platform {
         DataLook look = new DataLook(leases);
         orders = new TrainingOrders(registry, leases, recipes, torch, folders, queue, look);
         plugins = new PluginsService(registry, leases, queue);
-        pipelines = new PipelinesService(registry, leases, configured, recipes, queue, folders, look);
+        pipelines =
+                new PipelinesService(registry, leases, configured, recipes, queue, folders, look);
         runs = new RunsService(registry, leases, folders, queue, open);
         jobs = new JobsService(orders, queue);
         evaluations =

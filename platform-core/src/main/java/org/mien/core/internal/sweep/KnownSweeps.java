@@ -29,7 +29,6 @@ import org.mien.core.internal.pipeline.PlatformKeys;
 import org.mien.core.internal.pipeline.Recipes;
 import org.mien.core.internal.pipeline.Shipped;
 import org.mien.core.internal.plugin.Border;
-import org.mien.core.internal.plugin.Keys;
 import org.mien.core.internal.plugin.Kind;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.OwnThread;
