@@ -189,8 +189,7 @@ final class FeatureInstall {
     }
 
     /** Brings back what was there; gives what could not be, in words. */
-    private String undo(
-            Set<String> before, Collection<Incoming> brought, List<String> gone) {
+    private String undo(Set<String> before, Collection<Incoming> brought, List<String> gone) {
         try {
             if (!known) {
                 features.removeRepository(repository(), true);

@@ -206,9 +206,7 @@ final class Selection {
 
     /** A feature of the source; one that a file only names gives way to one that is here. */
     private Found found(String name) {
-        return own.containsKey(name) || known.other(name) != null
-                ? own.get(name)
-                : named.get(name);
+        return own.containsKey(name) || known.other(name) != null ? own.get(name) : named.get(name);
     }
 
     private void follow(Descriptor.Feature feature, boolean install) {
