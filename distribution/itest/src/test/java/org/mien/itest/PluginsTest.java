@@ -326,9 +326,9 @@ public class PluginsTest {
     private Path features(Path bundle, String more) throws IOException {
         return Files.writeString(
                 Files.createTempFile("features", ".xml"),
-                "<features name='odd' xmlns='http://karaf.apache.org/xmlns/features/v1.6.0'>"
-                        + "<feature name='odd-feature' version='1.0.0'><feature>mien-platform</feature>"
-                        + "<bundle>"
+                "<features name='odd'"
+                    + " xmlns='http://karaf.apache.org/xmlns/features/v1.6.0'><feature"
+                    + " name='odd-feature' version='1.0.0'><feature>mien-platform</feature><bundle>"
                         + bundle.toUri()
                         + "</bundle>"
                         + more
@@ -624,7 +624,8 @@ public class PluginsTest {
                         + shell("config:list '(service.factoryPid=org.mien.pipeline)'");
         java.util.regex.Matcher found =
                 java.util.regex.Pattern.compile(
-                                "(?s)Pid: +(org\\.mien\\.pipeline[.~][^\\s]+).{0,400}?composed\\.cfg")
+                                "(?s)Pid:"
+                                    + " +(org\\.mien\\.pipeline[.~][^\\s]+).{0,400}?composed\\.cfg")
                         .matcher(pid);
         assertTrue(pid, found.find());
         String last = found.group(1);

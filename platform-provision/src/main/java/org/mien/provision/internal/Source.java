@@ -102,8 +102,8 @@ final class Source {
             throw new MienException(
                     "'"
                             + name
-                            + "': nothing is downloaded. Give a file, or a mvn: address of what lies"
-                            + " in the local repository");
+                            + "': nothing is downloaded. Give a file, or a mvn: address of what"
+                            + " lies in the local repository");
         }
         Path file;
         try {
@@ -167,8 +167,8 @@ final class Source {
         return new MienException(
                 "'"
                         + name
-                        + "' is neither a bundle (a jar whose manifest has a Bundle-SymbolicName), nor a"
-                        + " features.xml, nor a .kar");
+                        + "' is neither a bundle (a jar whose manifest has a Bundle-SymbolicName),"
+                        + " nor a features.xml, nor a .kar");
     }
 
     private static boolean xml(Path file) throws IOException {

@@ -2,15 +2,19 @@
 // Copyright the Mien contributors
 package org.mien.provision.internal;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -147,8 +151,7 @@ final class FakeFeatures {
         Descriptor descriptor =
                 DescriptorReader.read(
                         uri.toString(),
-                        new java.io.ByteArrayInputStream(
-                                xml.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                        new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
         List<Feature> features = new ArrayList<>();
         descriptor.features.forEach(
                 (name, one) -> {
@@ -231,8 +234,8 @@ final class FakeFeatures {
                 .orElse(null);
     }
 
-    public void installFeatures(
-            Set<String> names, java.util.EnumSet<FeaturesService.Option> options) throws Exception {
+    public void installFeatures(Set<String> names, EnumSet<FeaturesService.Option> options)
+            throws Exception {
         if (fault != null) {
             String now = fault;
             fault = null;
@@ -253,8 +256,8 @@ final class FakeFeatures {
         }
     }
 
-    public void uninstallFeatures(
-            Set<String> names, java.util.EnumSet<FeaturesService.Option> options) throws Exception {
+    public void uninstallFeatures(Set<String> names, EnumSet<FeaturesService.Option> options)
+            throws Exception {
         if (!required.containsAll(names)) {
             throw new IllegalArgumentException("Feature named '" + names + "' is not installed");
         }
@@ -284,8 +287,8 @@ final class FakeFeatures {
                     come.add(one.getLocation());
                 } else {
                     keep.add(there);
-                    if (!java.util.Arrays.equals(contents.get(there), content)) {
-                        there.update(new java.io.ByteArrayInputStream(content));
+                    if (!Arrays.equals(contents.get(there), content)) {
+                        there.update(new ByteArrayInputStream(content));
                         contents.put(there, content);
                     }
                 }

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,7 +129,8 @@ class HarmTest extends OnFramework {
         refused(
                 file(
                         "features.xml",
-                        "<features name='x'><feature name='mien-platform' version='9'/></features>"),
+                        "<features name='x'><feature name='mien-platform'"
+                            + " version='9'/></features>"),
                 "feature 'mien-platform' has the name of one that is here");
     }
 
@@ -354,9 +357,11 @@ class HarmTest extends OnFramework {
     void newFilesAreToldWrittenAndStay() throws Exception {
         Path content = file("labels", "smile\n");
         String more =
-                "<config name=\"com.example.smile\">\n   # how\n   strength = gr\u00f6\u00dfer\n</config>"
-                        + "<config name=\"org.mien.pipeline-smile\">method = smile</config>"
-                        + "<configfile finalname=\"${karaf.etc}/smile/labels.txt\">"
+                "<config name=\"com.example.smile\">\n"
+                    + "   # how\n"
+                    + "   strength = gr\u00f6\u00dfer\n"
+                    + "</config><config name=\"org.mien.pipeline-smile\">method ="
+                    + " smile</config><configfile finalname=\"${karaf.etc}/smile/labels.txt\">"
                         + content.toUri()
                         + "</configfile>";
         Addition told = provisioning.add(xml("1.0.0", more) + "", temp, true, t -> {});
@@ -401,8 +406,7 @@ class HarmTest extends OnFramework {
     // --- archives
 
     private static byte[] patched(byte[] zip, int signature, int offset, int value) {
-        java.nio.ByteBuffer all =
-                java.nio.ByteBuffer.wrap(zip).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer all = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i + 4 <= zip.length; i++) {
             if (all.getInt(i) == signature) {
                 all.putInt(i + offset, value);

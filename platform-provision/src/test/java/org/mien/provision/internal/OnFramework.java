@@ -187,8 +187,9 @@ abstract class OnFramework {
     final Path xml(String version, String more) throws IOException {
         return file(
                 "features.xml",
-                "<?xml version=\"1.0\"?>\n<features xmlns=\"http://karaf.apache.org/xmlns/features/v1.6.0\""
-                        + " name=\"smile\"><!-- one --><feature name=\"mien-method-smile\" version=\""
+                "<?xml version=\"1.0\"?>\n"
+                    + "<features xmlns=\"http://karaf.apache.org/xmlns/features/v1.6.0\""
+                    + " name=\"smile\"><!-- one --><feature name=\"mien-method-smile\" version=\""
                         + version
                         + "\"><feature>mien-platform</feature><bundle>"
                         + temp.resolve("project/smile.jar").toUri()
