@@ -18,7 +18,11 @@ final class Alive {
         long begin = System.nanoTime();
         FutureTask<String> asked =
                 new FutureTask<>(
-                        () -> client.ask("service:wait -e -t 3000 " + Client.PLATFORM + "; fer:job-list --json"));
+                        () ->
+                                client.ask(
+                                        "service:wait -e -t 3000 "
+                                                + Client.PLATFORM
+                                                + "; fer:job-list --json"));
         Thread thread = new Thread(asked, "mien-alive");
         thread.setDaemon(true);
         thread.start();

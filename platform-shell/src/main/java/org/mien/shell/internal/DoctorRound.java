@@ -8,9 +8,9 @@ import java.util.Locale;
 import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.mien.core.Doctor;
 import org.mien.core.Doctor.Check;
 import org.mien.core.Doctor.Level;
-import org.mien.core.Doctor;
 import org.mien.core.MienException;
 
 /** {@code fer:doctor}. */
