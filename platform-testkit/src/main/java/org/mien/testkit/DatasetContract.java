@@ -151,16 +151,19 @@ public abstract class DatasetContract<S extends Record> extends PluginContract<S
         }
     }
 
-    /** The same samples in the same order, asked again and opened again. */
+    /** The same samples in the same order and the same notes, asked again and opened again. */
     @Test
     public void samplesAreTheSameAtEveryOpening() throws Exception {
         List<Sample> first;
+        List<String> notes;
         try (Dataset.Open open = plugin().open(settings())) {
             first = samples(open);
+            notes = open.notes();
             assertEquals(first, samples(open), "samples() asked twice");
         }
         try (Dataset.Open open = plugin().open(settings())) {
             assertEquals(first, samples(open), "opened twice");
+            assertEquals(notes, open.notes(), "notes of what is opened twice");
         }
     }
 

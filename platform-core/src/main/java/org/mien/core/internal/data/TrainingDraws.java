@@ -59,12 +59,12 @@ final class TrainingDraws {
             }
         }
         List<Sample> noisy = new ArrayList<>(training);
-        int[] order = Counter.of(seed, "noise").order(labelled.size());
+        int[] order = Counter.of(seed, "wrong labels").order(labelled.size());
         long wanted = Math.round(share * labelled.size());
         for (int i = 0; i < wanted; i++) {
             int place = labelled.get(order[i]);
             Sample sample = training.get(place);
-            int step = 1 + Counter.of(seed, "noise", sample.id()).nextInt(classes - 1);
+            int step = 1 + Counter.of(seed, "wrong labels", sample.id()).nextInt(classes - 1);
             noisy.set(
                     place,
                     Sample.of(sample.id(), sample.where())
