@@ -59,7 +59,8 @@ class FeaturesTest {
                         List.of(),
                         List.of(),
                         "PyTorch",
-                        "17");
+                        "17",
+                        "");
         Shell.Outcome outcome =
                 features("--run", "demo-1", "--input", "a.jpg", "--output", "out.npz", "size=64");
         assertNull(outcome.failure());
