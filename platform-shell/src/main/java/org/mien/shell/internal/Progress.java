@@ -54,17 +54,18 @@ final class Progress {
                 begun = true;
                 begin = nanos.getAsLong();
                 first = event.step();
+                String from = first > 0 ? "; from step " + first + " on" : "";
+                String[] said = event.text().split("\n", 2); // what follows has lines of its own
                 finish(
                         String.format(
-                                        Locale.ROOT,
-                                        "run %s: %d epochs, %d steps%s",
-                                        event.run(),
-                                        event.epochs(),
-                                        event.steps(),
-                                        event.text().isEmpty()
-                                                ? ""
-                                                : "; validation: " + event.text())
-                                + (first > 0 ? "; from step " + first + " on" : ""));
+                                Locale.ROOT,
+                                "run %s: %d epochs, %d steps%s%s%s",
+                                event.run(),
+                                event.epochs(),
+                                event.steps(),
+                                said[0].isEmpty() ? "" : "; validation: " + said[0],
+                                from,
+                                said.length > 1 ? "\n" + said[1] : ""));
             }
             case STEP -> {
                 late(event);
