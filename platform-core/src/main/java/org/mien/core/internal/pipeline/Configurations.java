@@ -71,6 +71,9 @@ public final class Configurations {
     private final Map<String, Known> byPid = new ConcurrentHashMap<>();
     private final Map<Path, Known> undelivered = new ConcurrentHashMap<>();
 
+    /** Files whose configuration was deleted while they stayed, as they were then. */
+    private final Map<Path, Stamp> deleted = new ConcurrentHashMap<>();
+
     /**
      * None yet.
      *
@@ -90,6 +93,9 @@ public final class Configurations {
         }
         Known known = read(pid, delivered, file(delivered.get("felix.fileinstall.filename")));
         Known before = byPid.put(pid, known);
+        if (known.file() != null) {
+            deleted.remove(known.file().getFileName());
+        }
         if (before != null && !before.now().equals(known.now())) {
             replaced.accept(before.now());
         }
@@ -97,7 +103,10 @@ public final class Configurations {
 
     /** Config Admin has it no longer. */
     public void deleted(String pid) {
-        byPid.remove(pid);
+        Known known = byPid.remove(pid);
+        if (known != null && known.read() != null) {
+            deleted.put(known.file().getFileName(), known.read());
+        }
     }
 
     /** Where configurations lie. */
@@ -139,7 +148,10 @@ public final class Configurations {
             Known known = undelivered.get(file);
             known = known == null ? read(pid, Map.of(), file) : refreshed(pid, known);
             undelivered.put(file, known);
-            all.put(pid, known.now());
+            Stamp then = deleted.get(file.getFileName());
+            if (then == null || !then.equals(known.read())) {
+                all.put(pid, known.now());
+            }
         }
         return List.copyOf(all.values());
     }

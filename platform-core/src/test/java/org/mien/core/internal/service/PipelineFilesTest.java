@@ -73,8 +73,12 @@ class PipelineFilesTest extends OnPlatform {
         assertEquals(Map.of("dataset", "colours"), map("dataset=" + value("b", "dataset")));
         write("a", "dataset.path = /other");
         assertEquals("/other", value("a", "dataset.path")); // before Karaf has seen it
-        Files.delete(file("a"));
+        // config:delete leaves the file; whoever changes it wants it again.
         pipelines.deleted("org.mien.pipeline~a");
+        assertTrue(pipelines.find("a").isEmpty());
+        write("a", "dataset.path = /another");
+        assertEquals("/another", value("a", "dataset.path"));
+        Files.delete(file("a"));
         assertTrue(pipelines.find("a").isEmpty());
     }
 
