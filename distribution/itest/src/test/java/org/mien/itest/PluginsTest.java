@@ -327,8 +327,8 @@ public class PluginsTest {
         return Files.writeString(
                 Files.createTempFile("features", ".xml"),
                 "<features name='odd'"
-                    + " xmlns='http://karaf.apache.org/xmlns/features/v1.6.0'><feature"
-                    + " name='odd-feature' version='1.0.0'><feature>mien-platform</feature><bundle>"
+                        + " xmlns='http://karaf.apache.org/xmlns/features/v1.6.0'><feature"
+                        + " name='odd-feature' version='1.0.0'><feature>mien-platform</feature><bundle>"
                         + bundle.toUri()
                         + "</bundle>"
                         + more
@@ -625,7 +625,7 @@ public class PluginsTest {
         java.util.regex.Matcher found =
                 java.util.regex.Pattern.compile(
                                 "(?s)Pid:"
-                                    + " +(org\\.mien\\.pipeline[.~][^\\s]+).{0,400}?composed\\.cfg")
+                                        + " +(org\\.mien\\.pipeline[.~][^\\s]+).{0,400}?composed\\.cfg")
                         .matcher(pid);
         assertTrue(pid, found.find());
         String last = found.group(1);

@@ -130,7 +130,7 @@ class HarmTest extends OnFramework {
                 file(
                         "features.xml",
                         "<features name='x'><feature name='mien-platform'"
-                            + " version='9'/></features>"),
+                                + " version='9'/></features>"),
                 "feature 'mien-platform' has the name of one that is here");
     }
 
@@ -358,10 +358,10 @@ class HarmTest extends OnFramework {
         Path content = file("labels", "smile\n");
         String more =
                 "<config name=\"com.example.smile\">\n"
-                    + "   # how\n"
-                    + "   strength = gr\u00f6\u00dfer\n"
-                    + "</config><config name=\"org.mien.pipeline-smile\">method ="
-                    + " smile</config><configfile finalname=\"${karaf.etc}/smile/labels.txt\">"
+                        + "   # how\n"
+                        + "   strength = gr\u00f6\u00dfer\n"
+                        + "</config><config name=\"org.mien.pipeline-smile\">method ="
+                        + " smile</config><configfile finalname=\"${karaf.etc}/smile/labels.txt\">"
                         + content.toUri()
                         + "</configfile>";
         Addition told = provisioning.add(xml("1.0.0", more) + "", temp, true, t -> {});

@@ -188,8 +188,8 @@ abstract class OnFramework {
         return file(
                 "features.xml",
                 "<?xml version=\"1.0\"?>\n"
-                    + "<features xmlns=\"http://karaf.apache.org/xmlns/features/v1.6.0\""
-                    + " name=\"smile\"><!-- one --><feature name=\"mien-method-smile\" version=\""
+                        + "<features xmlns=\"http://karaf.apache.org/xmlns/features/v1.6.0\""
+                        + " name=\"smile\"><!-- one --><feature name=\"mien-method-smile\" version=\""
                         + version
                         + "\"><feature>mien-platform</feature><bundle>"
                         + temp.resolve("project/smile.jar").toUri()
