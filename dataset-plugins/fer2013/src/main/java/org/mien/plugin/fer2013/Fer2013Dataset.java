@@ -79,7 +79,7 @@ public final class Fer2013Dataset implements Dataset<Fer2013Dataset.Settings> {
             @Key(
                             doc =
                                     "the file fer2013.csv (or icml_face_data.csv, train.csv),"
-                                        + " plain, gzip, or in the zip, tar or tar.gz it came in")
+                                            + " plain, gzip, or in the zip, tar or tar.gz it came in")
                     Path path,
             @Key(
                             value = "public",

@@ -36,8 +36,8 @@ public final class PlatformKeys {
                             value = "",
                             doc =
                                     "steps from image to input, in order: ids, ID+ID:SHARE for"
-                                        + " steps that vary under one coin, ID@VIEW for a step on a"
-                                        + " view after it was cut")
+                                            + " steps that vary under one coin, ID@VIEW for a step on a"
+                                            + " view after it was cut")
                     List<String> preprocess,
             @Key(value = "", doc = "ids of the evaluators") List<String> evaluators,
             @Key(
@@ -52,10 +52,10 @@ public final class PlatformKeys {
                             value = "auto",
                             doc =
                                     "what the epoch that is used, train.patience and the schedule"
-                                        + " plateau go by, on the validation split: auto (accuracy"
-                                        + " of a method that names classes, else loss), accuracy,"
-                                        + " mean-class-accuracy, macro-f1, ccc, loss, or"
-                                        + " EVALUATOR.METRIC of an evaluator of the pipeline")
+                                            + " plateau go by, on the validation split: auto (accuracy"
+                                            + " of a method that names classes, else loss), accuracy,"
+                                            + " mean-class-accuracy, macro-f1, ccc, loss, or"
+                                            + " EVALUATOR.METRIC of an evaluator of the pipeline")
                     String select) {}
 
     /** Which of two values of a metric is better. */
@@ -154,12 +154,12 @@ public final class PlatformKeys {
                             value = "shuffle",
                             doc =
                                     "which training samples an epoch goes through: shuffle each"
-                                        + " once; balanced as many as there are, drawn with"
-                                        + " replacement, each class as likely as any other;"
-                                        + " repeat-sqrt those of a class of share f"
-                                        + " ceil(sqrt(data.repeat-below / f)) times; smallest of"
-                                        + " each class as many as the smallest has, others in each"
-                                        + " epoch")
+                                            + " once; balanced as many as there are, drawn with"
+                                            + " replacement, each class as likely as any other;"
+                                            + " repeat-sqrt those of a class of share f"
+                                            + " ceil(sqrt(data.repeat-below / f)) times; smallest of"
+                                            + " each class as many as the smallest has, others in each"
+                                            + " epoch")
                     Sampling sampler,
             @Key(
                             value = "0.15",
@@ -276,8 +276,8 @@ public final class PlatformKeys {
                             max = 65536,
                             doc =
                                     "steps whose gradients are averaged, by samples, before weights"
-                                        + " are moved once; the rest of an epoch counts with the"
-                                        + " next")
+                                            + " are moved once; the rest of an epoch counts with the"
+                                            + " next")
                     int accumulate,
             @Key(value = "auto", doc = "auto, cpu or cuda:N") String device,
             @Key(
