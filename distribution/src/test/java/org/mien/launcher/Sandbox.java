@@ -37,7 +37,7 @@ final class Sandbox implements AutoCloseable {
                 *.Client\\ free\\ *) [ -z "$FAKE_HELD" ] || exit 5 ;;
                 *.Client\\ ready\\ *)
                     pid=$(echo "$*" | awk '{ print $(NF - 1) }')
-                    until tr '\\0' ' ' <"/proc/$pid/cmdline" | grep -q karaf.base; do
+                    until [ -e "/proc/$pid/cwd/server.$pid" ]; do
                         [ -e "/proc/$pid" ] || exit 1
                         sleep 0.02
                     done
@@ -48,6 +48,7 @@ final class Sandbox implements AutoCloseable {
                     env >server.environment
                     echo started >>server.starts
                     echo $$ >data/karaf.pid
+                    echo >"server.$$"
                     while :; do sleep 0.2; done
                     ;;
                 *) echo "$*" ;;
