@@ -73,7 +73,15 @@ class FeaturesTest {
         assertFalse(asked().keys().containsKey("train.epochs"));
         assertEquals(Path.of("/runs/demo-1/best.safetensors"), asked().weights());
         assertTrue(
-                features("--run", "demo-1", "--backbone", "b", "--input", "a", "--output", "o.npz")
+                features(
+                                "--run",
+                                "demo-1",
+                                "--backbone",
+                                "b",
+                                "--input",
+                                "a.jpg",
+                                "--output",
+                                "o.npz")
                         .failure()
                         .startsWith("--run stands for --backbone and --weights"));
     }

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -21,6 +20,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import org.mien.core.MienException;
+import org.mien.core.internal.io.Digests;
 import org.mien.core.internal.pipeline.Names;
 
 /**
@@ -28,9 +28,6 @@ import org.mien.core.internal.pipeline.Names;
  * and digests are checked while it is unpacked, and a run appears when all of it is there.
  */
 public final class Packages {
-    /** A line for each other file: its SHA-256 and its name. */
-    static final String SUMS = "SHA256SUMS";
-
     private static final int MOST_FILES = 64;
     private static final long MOST_BYTES = 16L << 30;
     private static final long MOST_TEXT_BYTES = 64L << 20;
@@ -38,11 +35,17 @@ public final class Packages {
     /** Names below the run; no report, which is a page that could hold anything. */
     private static final Pattern TEXT =
             Pattern.compile(
+<<<<<<< HEAD
                     "(config|run|notes)\\.json|metrics\\.jsonl|[A-Za-z][A-Za-z_-]{0,40}\\.md|"
                             + "(evaluations/[A-Za-z0-9][A-Za-z0-9._-]*/)?"
                             + "((evaluation|pictures|findings)-[a-z]+\\.json"
                             + "|predictions-[a-z]+\\.csv)|"
                             + SUMS);
+=======
+                    "(config|run|(evaluation|pictures|findings)-[a-z]+)\\.json|metrics\\.jsonl"
+                            + "|predictions-[a-z]+\\.csv|[A-Za-z][A-Za-z_-]{0,40}\\.md|"
+                            + RunFolders.SUMS);
+>>>>>>> predict
 
     private static final Pattern PASSED_OVER = Pattern.compile("report\\.html");
 
@@ -165,7 +168,7 @@ public final class Packages {
 
     /** Copies, no more than some bytes, whatever the zip says of its sizes. */
     private static String digest(InputStream in, OutputStream out, long most) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Digests.sha256();
         byte[] some = new byte[1 << 16];
         long all = 0;
         for (int n = in.read(some); n >= 0; n = in.read(some)) {
@@ -179,21 +182,13 @@ public final class Packages {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
-    }
-
     /** A file that is another than the one that was packed. */
     private static void compare(Path zip, Path folder, Map<String, String> sums)
             throws IOException {
-        if (!sums.containsKey(SUMS)) {
+        if (!sums.containsKey(RunFolders.SUMS)) {
             return; // of an earlier build
         }
-        Path file = folder.resolve(SUMS);
+        Path file = folder.resolve(RunFolders.SUMS);
         Map<String, String> told = new LinkedHashMap<>();
         for (String line : Files.readString(file, StandardCharsets.UTF_8).lines().toList()) {
             String[] parts = line.split(" {2}", 2);
@@ -202,13 +197,13 @@ public final class Packages {
             }
         }
         Files.delete(file);
-        sums.remove(SUMS);
+        sums.remove(RunFolders.SUMS);
         if (!told.equals(sums)) {
             throw new MienException(
                     zip
                             + " is damaged or was changed: the digests of its files are not those"
                             + " in its "
-                            + SUMS
+                            + RunFolders.SUMS
                             + ". Export it anew");
         }
     }

@@ -29,6 +29,7 @@ import org.mien.core.Runs;
 import org.mien.core.Value;
 import org.mien.core.internal.data.DataFacts;
 import org.mien.core.internal.io.Atomic;
+import org.mien.core.internal.io.Digests;
 import org.mien.core.internal.io.Json;
 import org.mien.core.internal.pipeline.BoundPipeline;
 import org.mien.core.internal.pipeline.Names;
@@ -52,6 +53,9 @@ public final class RunFolders {
                             + "[A-Za-z][A-Za-z_-]{0,40}\\.md|"
                             + Pattern.quote(BEST));
     static final String STATE = "run.json";
+
+    /** In a zip a line for each other file: its SHA-256 and its name. */
+    static final String SUMS = "SHA256SUMS";
 
     /**
      * What {@code run.json} holds.
@@ -412,7 +416,7 @@ public final class RunFolders {
                             entry.setLastModifiedTime(Files.getLastModifiedTime(path));
                             zip.putNextEntry(entry);
                             DigestOutputStream through =
-                                    new DigestOutputStream(zip, Packages.sha256());
+                                    new DigestOutputStream(zip, Digests.sha256());
                             Files.copy(path, through);
                             zip.closeEntry();
                             sums.append(
@@ -422,7 +426,7 @@ public final class RunFolders {
                                     .append(place(run, path))
                                     .append('\n');
                         }
-                        zip.putNextEntry(new ZipEntry(run.getFileName() + "/" + Packages.SUMS));
+                        zip.putNextEntry(new ZipEntry(run.getFileName() + "/" + SUMS));
                         zip.write(sums.toString().getBytes(StandardCharsets.UTF_8));
                         zip.closeEntry();
                         zip.finish();

@@ -782,7 +782,8 @@ class PlatformTest extends OnPlatform {
                             "demo-1/notes.json",
                             "demo-1/predictions-test.csv",
                             "demo-1/report.html",
-                            "demo-1/run.json"),
+                            "demo-1/run.json",
+                            "demo-1/SHA256SUMS"),
                     zip.stream().map(ZipEntry::getName).toList());
             assertArrayEquals(
                     Files.readAllBytes(run.folder().resolve(RunFolders.BEST)),
