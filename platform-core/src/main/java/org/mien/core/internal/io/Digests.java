@@ -36,7 +36,6 @@ public final class Digests {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-<<<<<<< HEAD
     /** The digest of a file. */
     public static String of(Path file) throws IOException {
         MessageDigest digest = sha256();
@@ -49,11 +48,8 @@ public final class Digests {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static MessageDigest sha256() {
-=======
     /** One to be filled. */
     public static MessageDigest sha256() {
->>>>>>> predict
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -35,17 +35,11 @@ public final class Packages {
     /** Names below the run; no report, which is a page that could hold anything. */
     private static final Pattern TEXT =
             Pattern.compile(
-<<<<<<< HEAD
                     "(config|run|notes)\\.json|metrics\\.jsonl|[A-Za-z][A-Za-z_-]{0,40}\\.md|"
                             + "(evaluations/[A-Za-z0-9][A-Za-z0-9._-]*/)?"
                             + "((evaluation|pictures|findings)-[a-z]+\\.json"
                             + "|predictions-[a-z]+\\.csv)|"
-                            + SUMS);
-=======
-                    "(config|run|(evaluation|pictures|findings)-[a-z]+)\\.json|metrics\\.jsonl"
-                            + "|predictions-[a-z]+\\.csv|[A-Za-z][A-Za-z_-]{0,40}\\.md|"
                             + RunFolders.SUMS);
->>>>>>> predict
 
     private static final Pattern PASSED_OVER = Pattern.compile("report\\.html");
 
