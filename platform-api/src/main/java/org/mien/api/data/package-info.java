@@ -1,6 +1,6 @@
 /** Datasets, pictures and the steps from a picture to the views a method reads. */
 @Export
-@Version("2.0.0")
+@Version("2.1.0")
 package org.mien.api.data;
 
 import org.osgi.annotation.bundle.Export;
