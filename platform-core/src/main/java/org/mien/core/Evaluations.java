@@ -2,6 +2,7 @@
 // Copyright the Mien contributors
 package org.mien.core;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -243,6 +244,34 @@ public interface Evaluations {
      * @return what was found; also written to the folder {@code evaluations/NAME} of the run
      */
     Evaluation evaluate(String run, String name, String split, Map<String, String> overrides);
+
+    /**
+     * Outputs of a run that were written.
+     *
+     * @param run its id
+     * @param split the split
+     * @param samples number of rows
+     * @param widths name of an output to the numbers of a row, in order
+     * @param file of NumPy with an array for each, beside {@code labels}, {@code ids} and {@code
+     *     classes}
+     */
+    record Outputs(String run, String split, int samples, Map<String, Integer> widths, Path file) {}
+
+    /**
+     * Writes what a run answers on a split, as arrays of NumPy: an array (N, M) for each output,
+     * {@code NAME_names} with the names of its columns where they have names, {@code labels} (N)
+     * with -1 for none, {@code ids} and {@code classes}.
+     *
+     * @param run its id
+     * @param split train, validation or test
+     * @param overrides keys that count for this call only
+     * @param names of the outputs: {@code probabilities}, {@code multi-label}, {@code values}, or
+     *     what the method gives beside them, such as {@code embedding}
+     * @param file to write, which must not be there
+     * @return what was written
+     */
+    Outputs outputs(
+            String run, String split, Map<String, String> overrides, List<String> names, Path file);
 
     /**
      * Every evaluation of a run, its own first.

@@ -24,7 +24,8 @@ public record Place(Path path, String choice) {
     public static Place of(String text) {
         int hash = text.lastIndexOf('#');
         Path whole = Path.of(text).toAbsolutePath().normalize();
-        if (hash <= 0 || Files.exists(whole)) {
+        boolean chosen = hash > 0 && text.indexOf('/', hash) < 0; // no name has a slash
+        if (!chosen || Files.exists(whole)) {
             return new Place(whole, "");
         }
         Path path = Path.of(text.substring(0, hash)).toAbsolutePath().normalize();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.Argument;
 import org.apache.karaf.shell.api.action.Command;
@@ -18,6 +19,7 @@ import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
 import org.apache.karaf.shell.support.completers.StringsCompleter;
+import org.mien.core.Evaluations;
 import org.mien.core.Features;
 import org.mien.core.MienException;
 import org.mien.core.Pipelines;
@@ -36,6 +38,7 @@ public final class WriteFeatures extends FerCommand {
     @Reference Features features;
     @Reference Pipelines pipelines;
     @Reference Runs runs;
+    @Reference Evaluations evaluations;
 
     @Option(
             name = "--run",
@@ -44,6 +47,13 @@ public final class WriteFeatures extends FerCommand {
                             + " --backbone and --weights")
     @Completion(RunIds.class)
     String trained;
+
+    @Option(
+            name = "--outputs",
+            description =
+                    "With --run: what its method answers on its dataset instead of its backbone's"
+                            + " features, as probabilities,embedding")
+    String outputs;
 
     @Option(name = "--backbone", description = "Id of a backbone; must be given, or a run")
     @Completion(BackboneIds.class)
@@ -114,8 +124,12 @@ public final class WriteFeatures extends FerCommand {
     @Override
     void run() {
         List<String> typed = plain(rest);
-        given("--input", inputs);
         given("--output", output);
+        if (outputs != null) {
+            writeOutputs(typed);
+            return;
+        }
+        given("--input", inputs);
         List<String> keys = typed.stream().filter(this::isKey).toList();
         Map<String, String> values =
                 new LinkedHashMap<>(TypedKeys.of(keys, plugins, screen.folder()));
@@ -125,9 +139,7 @@ public final class WriteFeatures extends FerCommand {
             throw new MienException(
                     "--batch is '" + batch + "'; expected a number of images from 1");
         }
-        if (!output.toLowerCase(Locale.ROOT).endsWith(".npz")) {
-            throw new MienException("--output is '" + output + "'; expected a name ending in .npz");
-        }
+        checkOutput();
         boolean tensor =
                 things.size() == 1 && things.get(0).toLowerCase(Locale.ROOT).endsWith(".npy");
         String pipeline = tensor ? "" : pipeline(things);
@@ -201,6 +213,57 @@ public final class WriteFeatures extends FerCommand {
                                 : files.size() + " from " + files.get(0),
                 "kept", written.kept() == 0 ? "" : written.kept() + " that were there already",
                 "record", written.record().toString());
+    }
+
+    private void checkOutput() {
+        if (!output.toLowerCase(Locale.ROOT).endsWith(".npz")) {
+            throw new MienException("--output is '" + output + "'; expected a name ending in .npz");
+        }
+    }
+
+    /** What the method of a run answers, on a split of its dataset. */
+    private void writeOutputs(List<String> typed) {
+        checkOutput();
+        boolean others =
+                inputs != null
+                        || backbone != null
+                        || weights != null
+                        || taps != null
+                        || !kind.isEmpty()
+                        || !stage.isEmpty();
+        if (trained == null || others) {
+            throw new MienException(
+                    "--outputs goes with --run RUN, --split, --output FILE and keys only; other"
+                            + " pictures are dataset=.. dataset.path=..");
+        }
+        List<String> names = List.of(outputs.strip().split("\\s*,\\s*"));
+        Evaluations.Outputs written =
+                evaluations.outputs(
+                        trained,
+                        split.isEmpty() ? "test" : split,
+                        TypedKeys.of(typed, plugins, screen.folder()),
+                        names,
+                        file(output));
+        if (json) {
+            screen.line(
+                    Json.line(
+                            Json.object(
+                                    "run", written.run(),
+                                    "split", written.split(),
+                                    "samples", written.samples(),
+                                    "outputs", written.widths(),
+                                    "file", written.file().toString())));
+            return;
+        }
+        facts(
+                "run", written.run(),
+                "split", written.split(),
+                "samples", Text.count(written.samples()),
+                "outputs",
+                        written.widths().entrySet().stream()
+                                .map(one -> one.getKey() + " (" + one.getValue() + ")")
+                                .collect(Collectors.joining(", ")),
+                "file", written.file().toString());
     }
 
     /**

@@ -646,6 +646,19 @@ final class FakePlatform {
         }
 
         @Override
+        public Outputs outputs(
+                String run,
+                String split,
+                Map<String, String> overrides,
+                List<String> names,
+                Path file) {
+            given(run, split, overrides, names, file);
+            Map<String, Integer> widths = new LinkedHashMap<>();
+            names.forEach(name -> widths.put(name, 7));
+            return new Outputs(run, split, 1400, widths, file);
+        }
+
+        @Override
         public List<Evaluation> all(String run) {
             return evaluated;
         }

@@ -87,6 +87,33 @@ class FeaturesTest {
     }
 
     @Test
+    void whatARunAnswers() {
+        Shell.Outcome outcome =
+                features(
+                        "--run",
+                        "demo-1",
+                        "--outputs",
+                        "probabilities, embedding",
+                        "--output",
+                        "out.npz",
+                        "seed=2");
+        assertNull(outcome.failure());
+        assertEquals(
+                List.of(
+                        "demo-1",
+                        "test",
+                        Map.of("seed", "2"),
+                        List.of("probabilities", "embedding"),
+                        folder.resolve("out.npz")),
+                shell.mien.asked);
+        assertTrue(outcome.out().contains("probabilities (7), embedding (7)"), outcome.out());
+        String why =
+                features("--outputs", "embedding", "--output", "out.npz", "--input", "a.jpg")
+                        .failure();
+        assertTrue(why.startsWith("--outputs goes with --run RUN"), why);
+    }
+
+    @Test
     void ofAnArray() {
         Shell.Outcome outcome =
                 features(

@@ -130,10 +130,8 @@ public record Checkpoint(Map<String, Values> arrays, Map<String, String> metadat
             }
             return new Opened(new Checkpoint(arrays, opened.metadata()), opened);
         } catch (BadWeights e) {
-            throw new MienException(
-                    "checkpoint is no checkpoint, or was cut: "
-                            + e.getMessage()
-                            + " Train the pipeline again.");
+            String why = e.getMessage().replace(file + " cannot be used: ", "");
+            throw broken(file, why.replaceFirst("\\.$", "") + ". Train the pipeline again");
         }
     }
 

@@ -17,6 +17,7 @@ import org.mien.core.internal.data.Splits;
 import org.mien.core.internal.evaluate.Comparer;
 import org.mien.core.internal.evaluate.Evaluating;
 import org.mien.core.internal.evaluate.EvaluationFolders;
+import org.mien.core.internal.evaluate.OutputsFile;
 import org.mien.core.internal.model.TrainedRun;
 import org.mien.core.internal.plugin.Leases;
 import org.mien.core.internal.plugin.Registry;
@@ -71,6 +72,26 @@ final class EvaluationsService implements Evaluations {
                         RunFolders.write(place.folder(), evaluation);
                         Reports.afterwards(() -> report.accept(run));
                         return evaluation;
+                    }
+                },
+                () -> {});
+    }
+
+    @Override
+    public Outputs outputs(
+            String run,
+            String split,
+            Map<String, String> overrides,
+            List<String> names,
+            Path file) {
+        Split wanted = Splits.parse(split);
+        Path folder = runs.find(run);
+        RunFolders.free(file);
+        return leases.run(
+                "the outputs of run '" + folder.getFileName() + "'",
+                lease -> {
+                    try (TrainedRun trained = new TrainedRun(registry, torch, folder, overrides)) {
+                        return OutputsFile.write(trained, lease, wanted, names, runs::find, file);
                     }
                 },
                 () -> {});

@@ -335,7 +335,7 @@ class ClassNamesTest extends OnPlatform {
         Path folder = run.folder().resolve("evaluations").resolve(other.name());
         assertTrue(Files.isRegularFile(folder.resolve("predictions-test.csv")));
         assertEquals(
-                List.of("", other.name(), "mine"),
+                List.of("", "mine", other.name()),
                 mien.evaluations().all(run.id()).stream()
                         .map(Evaluations.Evaluation::name)
                         .toList());

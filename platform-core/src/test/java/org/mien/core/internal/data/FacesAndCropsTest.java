@@ -194,8 +194,11 @@ public class FacesAndCropsTest extends OnPlatform {
 
     /** Class to probability of each sample, as evaluation has written it. */
     private List<List<Double>> evaluated(String run, String... keys) throws IOException {
-        mien.evaluations().evaluate(run, "test", map(keys));
-        Path file = work.resolve("runs").resolve(run).resolve("predictions-test.csv");
+        String name = mien.evaluations().evaluate(run, "test", map(keys)).name();
+        Path folder = work.resolve("runs").resolve(run);
+        Path file =
+                (name.isEmpty() ? folder : folder.resolve("evaluations").resolve(name))
+                        .resolve("predictions-test.csv");
         List<String> lines = Files.readAllLines(file);
         int from = Arrays.asList(lines.get(0).strip().split(",")).indexOf("p red");
         return lines.stream()

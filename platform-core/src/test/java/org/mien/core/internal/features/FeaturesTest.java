@@ -5,6 +5,7 @@ package org.mien.core.internal.features;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -32,7 +33,9 @@ import org.mien.api.data.Picture;
 import org.mien.api.data.Sample;
 import org.mien.api.method.Backbone;
 import org.mien.api.net.Trunk;
+import org.mien.core.Evaluations;
 import org.mien.core.Features;
+import org.mien.core.MienException;
 import org.mien.core.Value;
 import org.mien.core.internal.data.FacesAndCropsTest;
 import org.mien.core.internal.data.Splits;
@@ -205,6 +208,62 @@ class FeaturesTest extends OnPlatform {
         String words = write(with(order, best, "vector", "")).weights();
         assertTrue(words.contains("5 of 7 tensors of " + best), words);
         assertTrue(words.contains("names begin with backbone."), words);
+    }
+
+    /** What it answers on a split, beside what is known of the samples. */
+    @Test
+    void outputsOfARun() throws IOException {
+        String run = train("demo", "train.epochs=1").id();
+        Path file = work.resolve("outputs.npz");
+        Evaluations.Outputs written =
+                mien.evaluations()
+                        .outputs(
+                                run,
+                                "test",
+                                Map.of(),
+                                List.of("embedding", "probabilities", "face"),
+                                file);
+        assertEquals(List.of("embedding", "probabilities", "face"), names(written));
+        Map<String, Array> all = read(file);
+        int samples = written.samples();
+        assertEquals(samples + ", 2", all.get("face").shape());
+        assertEquals(List.of("one", "two"), all.get("face_names").texts());
+        List<String> classes = all.get("classes").texts();
+        assertEquals(classes, all.get("probabilities_names").texts());
+        float[] probabilities = all.get("probabilities").floats();
+        assertEquals(samples * classes.size(), probabilities.length);
+        float sum = 0;
+        for (int k = 0; k < classes.size(); k++) {
+            sum += probabilities[k];
+        }
+        assertEquals(1, sum, 1e-5);
+        float[] embedding = all.get("embedding").floats();
+        float[] face = all.get("face").floats();
+        int width = written.widths().get("embedding");
+        for (int i = 0; i < samples; i++) {
+            assertEquals(embedding[i * width], face[2 * i], "row " + i + " is the same sample");
+        }
+        assertEquals(samples, all.get("ids").texts().size());
+        assertEquals(samples, all.get("labels").longs().size());
+        String twice =
+                assertThrows(MienException.class, () -> outputs(run, "probabilities", file))
+                        .getMessage();
+        assertTrue(twice.contains("exists already"), twice);
+        Path other = work.resolve("other.npz");
+        String unknown =
+                assertThrows(MienException.class, () -> outputs(run, "embeding", other))
+                        .getMessage();
+        assertTrue(
+                unknown.contains("no output 'embeding'") && unknown.contains("embedding"), unknown);
+        assertFalse(Files.exists(other));
+    }
+
+    private void outputs(String run, String name, Path file) {
+        mien.evaluations().outputs(run, "test", Map.of(), List.of(name), file);
+    }
+
+    private static List<String> names(Evaluations.Outputs written) {
+        return List.copyOf(written.widths().keySet());
     }
 
     private Features.Written write(Features.Order order) {
