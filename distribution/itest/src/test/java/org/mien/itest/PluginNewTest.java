@@ -155,6 +155,14 @@ class PluginNewTest {
     }
 
     /** The plugins of a run; those that came later say from which step. */
+    private static String told(String run) {
+        try {
+            return he.must("run-show", run).out() + he.must("plugin-list").out();
+        } catch (Exception e) {
+            return e.toString();
+        }
+    }
+
     private static List<String> plugins(String run) throws Exception {
         JsonObject shown = he.must("run-show", run, "--json").json().getAsJsonObject();
         List<String> plugins = new ArrayList<>();
@@ -235,7 +243,8 @@ class PluginNewTest {
         String done = trained.get("run").getAsString();
         assertEquals(
                 KINDS.stream().map(kind -> kind + " my-" + kind + " 2.0.0").sorted().toList(),
-                plugins(done).stream().sorted().toList());
+                plugins(done).stream().sorted().toList(),
+                () -> told(done));
         JsonObject evaluated = he.must("evaluate", done, "--json").json().getAsJsonObject();
         assertEquals(3, evaluated.get("samples").getAsInt());
         double share = evaluated.getAsJsonObject("metrics").get("top2Accuracy").getAsDouble();

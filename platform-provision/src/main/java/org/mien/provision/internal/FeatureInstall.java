@@ -5,6 +5,7 @@ package org.mien.provision.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ final class FeatureInstall {
         List<String> gone = new ArrayList<>();
         try {
             swap();
-            tell();
+            tell(brought);
             for (Bundle bundle : alone) {
                 bundle.uninstall();
                 gone.add(bundle.getSymbolicName());
@@ -181,10 +182,55 @@ final class FeatureInstall {
     }
 
     /** Tells the features service of what lies there now. */
-    private void tell() throws Exception {
+    private void tell(Collection<Incoming> brought) throws Exception {
+        for (Incoming piece : brought) {
+            forget(Store.jar(home, piece.name()));
+        }
         features.addRepository(repository());
         if (known) {
             features.refreshRepository(repository());
+        }
+    }
+
+    /**
+     * Bundles with the content that lies there again: the features service may take an update that
+     * failed for done, or for one that never was.
+     */
+    private List<Bundle> asBefore(Collection<Incoming> brought)
+            throws BundleException, IOException {
+        List<Bundle> bundles = new ArrayList<>();
+        for (Incoming piece : brought) {
+            Path jar = Store.jar(home, piece.name());
+            Bundle bundle = at(jar);
+            if (bundle != null && Files.isRegularFile(jar)) {
+                try (InputStream in = Files.newInputStream(jar)) {
+                    bundle.update(in);
+                }
+                if (!piece.fragment()) {
+                    bundle.start();
+                }
+                bundles.add(bundle);
+            }
+        }
+        return bundles;
+    }
+
+    /**
+     * Lets the features service forget a file: it keeps a copy of each by its address, and would
+     * take that for the bundle whenever anything is installed.
+     */
+    private static void forget(Path jar) throws IOException {
+        Path copies = Path.of(System.getProperty("karaf.data", "data"), "tmp");
+        if (!Files.isDirectory(copies)) {
+            return;
+        }
+        String name = "*-" + jar.getFileName();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(copies, name)) {
+            for (Path copy : all) {
+                if (copy.getFileName().toString().matches("[0-9a-f]{1,8}-.*")) {
+                    Files.delete(copy);
+                }
+            }
         }
     }
 
@@ -196,16 +242,11 @@ final class FeatureInstall {
             }
             swapBack();
             if (known) {
-                tell();
+                tell(brought);
                 if (!before.isEmpty()) {
                     features.installFeatures(before, CALM);
                 }
-                Store.installed(
-                        home,
-                        brought.stream()
-                                .map(piece -> at(Store.jar(home, piece.name())))
-                                .filter(bundle -> bundle != null)
-                                .toList());
+                Store.installed(home, asBefore(brought));
             }
             for (String name : gone) {
                 Path copy = Store.jar(store.alone(), name);
