@@ -265,7 +265,7 @@ public interface Evaluations {
      * @param run its id
      * @param split train, validation or test
      * @param overrides keys that count for this call only
-     * @param names of the outputs: {@code probabilities}, {@code multi-label}, {@code values}, or
+     * @param names of the outputs: {@code probabilities}, {@code multi_label}, {@code values}, or
      *     what the method gives beside them, such as {@code embedding}
      * @param file to write, which must not be there
      * @return what was written

@@ -54,7 +54,7 @@ public final class OutputsFile {
      * @param trained the run, which stays open
      * @param lease holds the plugins, and ends it when one goes
      * @param split on what
-     * @param names of the outputs: probabilities, multi-label, values, or what the method names
+     * @param names of the outputs: probabilities, multi_label, values, or what the method names
      * @param folders folder of a run, by its id
      * @param file ending in {@code .npz}, which must not be there
      * @return what was written
@@ -109,7 +109,7 @@ public final class OutputsFile {
     private static Map<String, float[]> all(Answer answer) {
         Map<String, float[]> all = new LinkedHashMap<>();
         all.put("probabilities", answer.probabilities());
-        all.put("multi-label", answer.multiLabel());
+        all.put("multi_label", answer.multiLabel());
         all.put("values", answer.values());
         all.values().removeIf(row -> row.length == 0);
         answer.extras().forEach((name, extra) -> all.put(name, extra.values()));
@@ -147,7 +147,7 @@ public final class OutputsFile {
     private List<String> targets(String name) {
         return switch (name) {
             case "probabilities" -> ClassNames.of(targets, Target.CLASS);
-            case "multi-label" -> ClassNames.of(targets, Target.MULTI_LABEL);
+            case "multi_label" -> ClassNames.of(targets, Target.MULTI_LABEL);
             default -> ClassNames.of(targets, Target.VALUES);
         };
     }
