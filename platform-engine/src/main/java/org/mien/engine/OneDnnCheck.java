@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -73,13 +74,24 @@ final class OneDnnCheck {
 
     /** Looks, and mends what it can. */
     static OneDnn look(Engine torch) {
+        // The system asks the processor as oneDNN does; to look the object up takes a tenth of a
+        // second, which no machine pays that shows its caches.
+        return look(torch, !Files.exists(Path.of("/sys/devices/system/cpu/cpu0/cache/index0")));
+    }
+
+    /**
+     * Looks, and mends what it can.
+     *
+     * @param hidden whether the processor's caches may be hidden
+     */
+    static OneDnn look(Engine torch, boolean hidden) {
         if (!isThere(torch)) {
             return OneDnn.UNUSED;
         }
         // Asked that, it has looked at the processor and made nothing yet. What it makes it keeps,
         // for other shapes too, so the caches come first and the check after them.
         Path library = torch.natives().resolve(System.mapLibraryName("torch_cpu"));
-        boolean mended = CacheSizes.mend(library);
+        boolean mended = hidden && CacheSizes.mend(library);
         if (!isRight(torch)) {
             return OneDnn.WRONG;
         }

@@ -180,7 +180,7 @@ class TorchTest {
                     "levels "
                             + sizes.read(CacheSizes.LEVELS)
                             + ", then "
-                            + OneDnnCheck.look(torch));
+                            + OneDnnCheck.look(torch, true));
         }
     }
 

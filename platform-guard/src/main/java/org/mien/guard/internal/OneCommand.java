@@ -3,12 +3,9 @@
 package org.mien.guard.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.sshd.server.Environment;
-import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
@@ -18,7 +15,7 @@ import org.apache.sshd.server.command.CommandFactory;
  * single-quoted words, or help. No variable, closure, pipe, redirection, second command or Java
  * object can be written with these, and what the client wants to set in the session is dropped.
  */
-final class OneCommand implements Command {
+final class OneCommand extends CommandAround {
     private static final int LONGEST = 64 * 1024;
 
     private static final String PLAIN = "[\\p{L}\\p{N}_./:,@+-][\\p{L}\\p{N}_./:,@+=-]*+";
@@ -28,10 +25,8 @@ final class OneCommand implements Command {
     private static final Pattern LINE =
             Pattern.compile("(?:fer:)?+[a-z][a-z0-9-]*+(?: ++(?:" + PLAIN + "|" + QUOTED + "))*+");
 
-    private final Command command;
-
     private OneCommand(Command command) {
-        this.command = command;
+        super(command);
     }
 
     /** What a line leads to. */
@@ -97,30 +92,5 @@ final class OneCommand implements Command {
                 && !variable.equals(Environment.ENV_LINES)
                 && !variable.equals(Environment.ENV_COLUMNS)
                 && !variable.equals(Environment.ENV_TERM);
-    }
-
-    @Override
-    public void setInputStream(InputStream in) {
-        command.setInputStream(in);
-    }
-
-    @Override
-    public void setOutputStream(OutputStream out) {
-        command.setOutputStream(out);
-    }
-
-    @Override
-    public void setErrorStream(OutputStream err) {
-        command.setErrorStream(err);
-    }
-
-    @Override
-    public void setExitCallback(ExitCallback exit) {
-        command.setExitCallback(exit);
-    }
-
-    @Override
-    public void destroy(ChannelSession channel) throws Exception {
-        command.destroy(channel);
     }
 }

@@ -3,8 +3,6 @@
 package org.mien.guard.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -13,7 +11,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.apache.sshd.common.future.CloseFuture;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.Environment;
-import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
@@ -28,14 +25,12 @@ import org.apache.sshd.server.session.ServerSession;
  * more, the system answers that with a reset, and what the client had not yet read is lost. Here
  * the connection closes when the client has closed the channel, which it does behind the last byte.
  */
-final class WholeAnswer implements Command {
+final class WholeAnswer extends CommandAround {
     /** A reader may stop for as long as he likes; one that is gone ends the connection. */
     private static final Duration FOREVER = Duration.ofDays(365);
 
-    private final Command command;
-
     private WholeAnswer(Command command) {
-        this.command = command;
+        super(command);
     }
 
     static Command of(Command command) {
@@ -64,31 +59,6 @@ final class WholeAnswer implements Command {
     @Override
     public void start(ChannelSession channel, Environment environment) throws IOException {
         command.start(new Channel(channel), environment);
-    }
-
-    @Override
-    public void setInputStream(InputStream in) {
-        command.setInputStream(in);
-    }
-
-    @Override
-    public void setOutputStream(OutputStream out) {
-        command.setOutputStream(out);
-    }
-
-    @Override
-    public void setErrorStream(OutputStream err) {
-        command.setErrorStream(err);
-    }
-
-    @Override
-    public void setExitCallback(ExitCallback exit) {
-        command.setExitCallback(exit);
-    }
-
-    @Override
-    public void destroy(ChannelSession channel) throws Exception {
-        command.destroy(channel);
     }
 
     /** Of a channel what Karaf asks of it: the session, in which to close means to wait. */
